@@ -1,0 +1,15 @@
+"""The one folder in which the app keeps what it makes.
+
+    $MNIST_HOME              default: var/ beside app.py
+        downloads/           MNIST, once it was downloaded
+        stand-in.npz         digits the code drew, where MNIST cannot be had
+        runs/<run id>/       one folder a run (see runs.py)
+"""
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """The folder named by $MNIST_HOME, else `var/` beside app.py. It need not exist yet."""
+    return Path(os.environ.get("MNIST_HOME") or Path(__file__).parents[1] / "var").resolve()

@@ -1,0 +1,155 @@
+"""The training loop: many steps inside one compiled function, seen from outside as it goes.
+
+The mathematics is that of Keras's `model.fit`: a new order of the images each epoch, batches
+of `batch_size` with a short one last, the same loss and optimizer. What is ours is where the
+loop runs. The images lie in memory as one tensor, a batch is gathered by index inside the
+graph, and one call does as many steps as fit into LIVE_SECONDS: between two calls Python
+reports a row and asks whether to stop. Networks of dense layers are compiled by XLA, which
+fuses their many small operations; convolutions are left to oneDNN, which is faster there.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from mnist_core.augment import augment
+from mnist_core.data import Split
+from mnist_core.models import build, build_optimizer
+from mnist_core.recipes import Conv2D, Recipe
+
+LIVE_SECONDS = 0.15
+Row = dict[str, Any]
+
+
+def fit(
+    recipe: Recipe,
+    train: Split,
+    validation: Split | None,
+    report: Callable[[Row], None],
+    stop: Callable[[], bool] = lambda: False,
+) -> keras.Sequential:
+    """Train the recipe's model on `train` and return it, in float32, as it is to be saved.
+
+    `report` gets a row every LIVE_SECONDS or so, `{"epoch", "step", "seconds", "loss",
+    "accuracy"}` with loss and accuracy over the steps since the last row, and one at the end
+    of each epoch with `"end": True`, the epoch's means (Keras's own log) and, with
+    `validation`, `val_loss` and `val_accuracy`. Epochs count from 1, steps go on through all
+    epochs, seconds run from the call. When `stop` says True, training ends after the steps
+    under way and the weights reached are returned.
+    """
+    saved = build(replace(recipe, precision="float32"))
+    run_steps, publish = _compile(recipe, train, saved)
+    begin = time.perf_counter()
+    num_images, num_steps = len(train.labels), math.ceil(len(train.labels) / recipe.batch_size)
+
+    def row(epoch: int, step: int, totals: np.ndarray, seen: int) -> Row:
+        seconds = round(time.perf_counter() - begin, 3)
+        loss, accuracy = (float(total) / seen for total in totals)
+        return {"epoch": epoch, "step": step, "seconds": seconds, "loss": loss, "accuracy": accuracy}
+
+    for epoch in range(1, recipe.epochs + 1):
+        before, epoch_totals = (epoch - 1) * num_steps, np.zeros(2)
+        order = _order(num_images, num_steps * recipe.batch_size, (recipe.seed, epoch))
+        for first, last, totals in _windows(run_steps, order, num_steps, stop):
+            seen = min(last * recipe.batch_size, num_images) - first * recipe.batch_size
+            report(row(epoch, before + last, totals, seen))
+            epoch_totals += totals
+        publish()
+        if stop():
+            break
+        scores = evaluate(saved, validation) if validation else {}
+        report(row(epoch, before + num_steps, epoch_totals, num_images) | scores | {"end": True})
+    return saved
+
+
+def evaluate(model: keras.Model, split: Split) -> Row:
+    """`val_loss` (mean categorical cross-entropy in nats) and `val_accuracy` (0..1) on a split."""
+    probabilities = predict(model, split.images)
+    losses = keras.losses.sparse_categorical_crossentropy(split.labels, probabilities)
+    hits = probabilities.argmax(-1) == split.labels
+    return {"val_loss": float(np.mean(losses)), "val_accuracy": float(np.mean(hits))}
+
+
+def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Probabilities float32 (n, 10) of `images` uint8 (n, 28, 28)."""
+    call = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
+    batches = [call(tf.cast(images[i : i + 1000], tf.float32)) for i in range(0, len(images), 1000)]
+    return np.concatenate(batches).astype(np.float32)
+
+
+def _compile(
+    recipe: Recipe, train: Split, saved: keras.Sequential
+) -> tuple[Callable[..., tf.Tensor], Callable[[], None]]:
+    """`run_steps(order, first, count)` -> summed (loss, hits), and `publish()`: weights to `saved`."""
+    model = build(recipe)
+    batch_size, num_images = recipe.batch_size, len(train.labels)
+    total_steps = -(-num_images // batch_size) * recipe.epochs
+    optimizer = build_optimizer(recipe, total_steps)
+    optimizer.build(model.trainable_variables)
+    averages = [tf.Variable(w) for w in model.trainable_variables] if recipe.ema_momentum else []
+    images, labels = tf.constant(train.images), tf.one_hot(train.labels, 10)
+    dense_only = not any(isinstance(layer, Conv2D) for layer in recipe.layers)
+
+    @tf.function(jit_compile=dense_only)
+    def run_steps(order: tf.Tensor, first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+        totals, step = tf.zeros(2), first
+        # Not tf.range: XLA would compile anew for each length of it.
+        while step < first + count:
+            # XLA wants batches of one size: the last is filled up, and the filling weighs nothing.
+            index = tf.slice(order, [step * batch_size], [batch_size])
+            weights = tf.cast(tf.range(batch_size) < num_images - step * batch_size, tf.float32)
+            batch, truth = tf.gather(images, index), tf.gather(labels, index)
+            if recipe.augmentation:
+                seed = tf.stack([recipe.seed, tf.cast(optimizer.iterations, tf.int32) * 7])
+                batch = augment(batch, recipe.augmentation, seed)
+            with tf.GradientTape() as tape:
+                probabilities = model(tf.cast(batch, tf.float32), training=True)
+                losses = keras.losses.categorical_crossentropy(
+                    truth, probabilities, label_smoothing=recipe.label_smoothing
+                )
+                loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimizer.apply(gradients, model.trainable_variables)
+            for average, weight in zip(averages, model.trainable_variables):
+                average.assign_add((1 - recipe.ema_momentum) * (weight - average))
+            hits = tf.equal(tf.argmax(probabilities, -1), tf.argmax(truth, -1))
+            both = tf.stack([losses, tf.cast(hits, tf.float32)])
+            totals += tf.linalg.matvec(both, weights)
+            step += 1
+        return totals
+
+    def publish() -> None:
+        for ours, theirs in zip(saved.variables, model.variables):
+            ours.assign(theirs)
+        for ours, average in zip(saved.trainable_variables, averages):
+            ours.assign(average)
+
+    return run_steps, publish
+
+
+def _order(num_images: int, length: int, seed: tuple[int, int]) -> tf.Tensor:
+    """The epoch's order of images, filled up with image 0 to `length`; int32."""
+    order = np.zeros(length, np.int32)
+    order[:num_images] = np.random.default_rng(seed).permutation(num_images)
+    return tf.constant(order)
+
+
+def _windows(
+    run_steps: Callable[..., tf.Tensor], order: tf.Tensor, num_steps: int, stop: Callable[[], bool]
+) -> Iterator[tuple[int, int, np.ndarray]]:
+    """One epoch in calls of about LIVE_SECONDS: (first step, step after the last, totals) of each."""
+    first, count = 0, 1
+    while first < num_steps and not stop():
+        begin = time.perf_counter()
+        totals = run_steps(order, tf.constant(first), tf.constant(count)).numpy()
+        seconds = time.perf_counter() - begin
+        yield first, first + count, totals
+        first += count
+        count = int(np.clip(count * LIVE_SECONDS / seconds, 1, 2 * count))
+        count = min(count, num_steps - first)

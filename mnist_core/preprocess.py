@@ -1,0 +1,164 @@
+"""From ink to the image a model reads: the preparation that MNIST's own images had.
+
+LeCun, Bottou, Bengio and Haffner (1998) scaled each digit, aspect kept, into a 20 x 20 box,
+which left grey levels, and put it into 28 x 28 pixels with its centre of mass in the middle.
+Everything drawn, uploaded or generated comes through here, so that a model sees at the canvas
+what it saw in training. All images are uint8 (28, 28), white ink on black.
+"""
+
+from collections.abc import Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+
+SIZE = 28
+BOX = 20
+PEN = 0.12  # width of the ink as a share of the digit's longer side: MNIST's usual pen
+MAX_POINTS = 20_000
+MAX_PIXELS = 40_000_000
+IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+
+_FINE = 8  # everything is drawn and centred at 8 times the final resolution
+Stroke = Sequence[Sequence[float]]
+
+
+def from_strokes(strokes: Sequence[Stroke]) -> np.ndarray | None:
+    """The image of pen strokes: uint8 (28, 28), or None where there are no strokes.
+
+    `strokes` is a list of strokes, each a list of (x, y) points with y down, in any unit. The
+    ink is drawn anew at a width in proportion to the digit, so neither its size, its place nor
+    the brush matter. ValueError where a coordinate is not a finite number.
+    """
+    lines = _checked(strokes)
+    if not lines:
+        return None
+    points = np.concatenate(lines)
+    low, extent = points.min(0), float(np.ptp(points, axis=0).max())
+    width = BOX * _FINE * PEN
+    # A single dot has no extent: it stays a dot, as wide as the pen.
+    scale = (BOX * _FINE - width) / extent if extent > 0 else 0.0
+    shape = np.ceil(np.ptp(points, axis=0) * scale + width).astype(int)
+    picture = Image.new("L", (int(shape[0]) + 1, int(shape[1]) + 1))
+    draw = ImageDraw.Draw(picture)
+    for line in lines:
+        _draw(draw, (line - low) * scale + width / 2, width)
+    return _place(np.asarray(picture))
+
+
+def from_canvas(json_data: dict[str, Any] | None) -> np.ndarray | None:
+    """The image of a drawable canvas's `json_data` (fabric.js): uint8 (28, 28) or None if empty."""
+    return from_strokes(canvas_strokes(json_data))
+
+
+def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, float]]]:
+    """The strokes in a drawable canvas's `json_data`, in canvas pixels.
+
+    fabric.js keeps a stroke as a path of M (x, y), L (x, y) and Q (control, end) commands; the
+    curves are followed at a few points each. ValueError where the data is not of that form.
+    """
+    try:
+        paths = [o["path"] for o in (json_data or {}).get("objects", []) if o["type"] == "path"]
+        return [_follow(path) for path in paths]
+    except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
+        raise ValueError("this is not a canvas drawing: clear the canvas and draw again") from error
+
+
+def from_image(image: Image.Image) -> np.ndarray | None:
+    """The image of a picture of one digit: uint8 (28, 28), or None where no ink is found.
+
+    Dark on light and light on dark both do: the border tells the background. Transparency
+    counts as white paper, and the file's rotation tag is obeyed.
+    """
+    image = ImageOps.exif_transpose(image)
+    image.thumbnail((1024, 1024))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    ink = _ink(np.asarray(image.convert("L"), np.float32))
+    rows, columns = np.nonzero(ink > 0.5)
+    if not len(rows):
+        return None
+    crop = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    scale = BOX * _FINE / max(crop.shape)
+    height, width = (max(1, round(side * scale)) for side in crop.shape)
+    grey = Image.fromarray(np.uint8(crop * 255))
+    return _place(np.asarray(grey.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2)))
+
+
+def open_image(file: BinaryIO) -> Image.Image:
+    """Decode an uploaded picture. ValueError says what is wrong with one that cannot be read.
+
+    The size in its header is checked before a pixel is decoded.
+    """
+    try:
+        image = Image.open(file, formats=IMAGE_FORMATS)
+        if image.width * image.height > MAX_PIXELS:
+            raise ValueError(
+                f"the picture has {image.width} x {image.height} pixels; "
+                f"up to {MAX_PIXELS // 1_000_000} million are read: make it smaller"
+            )
+        image.load()
+        return image
+    except UnidentifiedImageError as error:
+        raise ValueError(f"this is not a picture that can be read ({', '.join(IMAGE_FORMATS)})") from error
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError("the picture is damaged or cut off: save it again and retry") from error
+
+
+def _checked(strokes: Sequence[Stroke]) -> list[np.ndarray]:
+    """Each stroke as float64 (points, 2), without the empty ones."""
+    try:
+        lines = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes if len(stroke)]
+    except (TypeError, ValueError) as error:
+        raise ValueError("a stroke must be a list of (x, y) points") from error
+    if sum(map(len, lines)) > MAX_POINTS:
+        raise ValueError(f"the drawing has more than {MAX_POINTS} points: clear the canvas and draw again")
+    if not all(np.isfinite(line).all() and (np.abs(line) < 1e9).all() for line in lines):
+        raise ValueError("a stroke has a coordinate that is not a finite number below a billion")
+    return lines
+
+
+def _draw(draw: ImageDraw.ImageDraw, line: np.ndarray, width: float) -> None:
+    """One stroke with round ends and joints."""
+    xy = [tuple(point) for point in line]
+    if len(xy) > 1:
+        draw.line(xy, fill=255, width=round(width), joint="curve")
+    for x, y in (xy[0], xy[-1]):
+        draw.circle((x, y), width / 2, fill=255)
+
+
+def _place(ink: np.ndarray) -> np.ndarray:
+    """Ink at `_FINE` resolution, put with its centre of mass into the middle of 28 x 28."""
+    total = ink.sum(dtype=np.float64)
+    field = np.zeros((SIZE * _FINE, SIZE * _FINE), np.float32)
+    start = []
+    for axis, length in enumerate(ink.shape):
+        mass = ink.sum(axis=1 - axis, dtype=np.float64) @ (np.arange(length) + 0.5) / total
+        # The box never leaves the field: of a very lopsided digit nothing is cut off.
+        start.append(int(np.clip(round(SIZE * _FINE / 2 - mass), 0, SIZE * _FINE - length)))
+    field[start[0] : start[0] + ink.shape[0], start[1] : start[1] + ink.shape[1]] = ink
+    return np.uint8(np.rint(field.reshape(SIZE, _FINE, SIZE, _FINE).mean((1, 3))))
+
+
+def _follow(path: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:
+    points: list[tuple[float, float]] = []
+    for command, *numbers in path:
+        *control, x, y = (float(number) for number in numbers)
+        if command == "Q":
+            (x0, y0), (cx, cy) = points[-1], control
+            for t in (0.25, 0.5, 0.75):
+                a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
+                points.append((a * x0 + b * cx + c * x, a * y0 + b * cy + c * y))
+        points.append((x, y))
+    return points
+
+
+def _ink(grey: np.ndarray) -> np.ndarray:
+    """How much ink each pixel holds, 0..1, from grey levels 0..255; all 0 where there is no contrast."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    difference = np.abs(grey - np.median(border))
+    strongest = np.percentile(difference, 99.5)
+    if strongest < 32:
+        return np.zeros_like(grey)
+    # Below a fifth of the ink's strength it is paper, not ink.
+    return np.clip((difference / strongest - 0.2) / 0.6, 0, 1)
