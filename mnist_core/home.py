@@ -1,9 +1,9 @@
 """The one folder in which the app keeps what it makes.
 
-    $MNIST_HOME              default: var/ beside app.py
-        downloads/           MNIST, once it was downloaded
-        stand-in.npz         digits the code drew, where MNIST cannot be had
-        runs/<run id>/       one folder a run (see runs.py)
+$MNIST_HOME              default: var/ beside app.py
+    downloads/           MNIST, once it was downloaded
+    stand-in.npz         digits the code drew, where MNIST cannot be had
+    runs/<run id>/       one folder a run (see runs.py)
 """
 
 import os

@@ -41,7 +41,7 @@ def fit(
     of each epoch with `"end": True`, the epoch's means (Keras's own log) and, with
     `validation`, `val_loss` and `val_accuracy`. Epochs count from 1, steps go on through all
     epochs, seconds run from the call. When `stop` says True, training ends after the steps
-    under way and the weights reached are returned.
+    under way, `{"stopped": True}` is reported and the weights reached are returned.
     """
     saved = build(replace(recipe, precision="float32"))
     run_steps, publish = _compile(recipe, train, saved)
@@ -62,6 +62,7 @@ def fit(
             epoch_totals += totals
         publish()
         if stop():
+            report({"stopped": True})
             break
         scores = evaluate(saved, validation) if validation else {}
         report(row(epoch, before + num_steps, epoch_totals, num_images) | scores | {"end": True})

@@ -45,9 +45,7 @@ def build_optimizer(recipe: Recipe, num_steps: int) -> keras.optimizers.Optimize
     raise ValueError(f"no optimizer {recipe.optimizer!r}")
 
 
-def _learning_rate(
-    recipe: Recipe, num_steps: int
-) -> float | keras.optimizers.schedules.LearningRateSchedule:
+def _learning_rate(recipe: Recipe, num_steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
     warmup = {"cosine": 0, "one-cycle": num_steps // 5}
     if recipe.schedule == "constant":
         return recipe.learning_rate

@@ -1,0 +1,229 @@
+"""The core in a terminal: python -m mnist_core train|recipes|runs|evaluate|predict
+
+With --json the last line is one JSON object. The exit status is 0 only when the work was done;
+an error is one line on standard error.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_core import data
+from mnist_core.classifier import Classifier
+from mnist_core.data import Dataset
+from mnist_core.evaluation import Evaluation
+from mnist_core.home import home
+from mnist_core.preprocess import from_image, open_image
+from mnist_core.recipes import RECIPES, Recipe
+from mnist_core.runs import STARTER, Run, RunError, RunStore
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be done; the message says what can."""
+
+
+def train(arguments: argparse.Namespace) -> None:
+    recipe = _recipe(arguments)
+    dataset = _dataset()
+    run = _new_run(recipe, arguments.into)
+    run.claim(os.getpid())
+    # Ctrl-C stops the run and keeps what it has learnt; a second one ends the program.
+    signal.signal(signal.SIGINT, lambda *_: (run.ask_to_stop(), signal.signal(signal.SIGINT, signal.SIG_DFL)))
+    print(f"{run.folder}", file=sys.stderr)
+
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from mnist_core.train import epoch_line, split_validation, train_run
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
+    with Progress(*columns, console=_console(), transient=True) as progress:
+        steps = -(-len(split_validation(recipe, dataset)[0].labels) // recipe.batch_size)
+        task = progress.add_task("starting", total=steps * recipe.epochs, figures="")
+
+        def seen(row: dict[str, Any]) -> None:
+            if "end" in row:
+                progress.console.print(epoch_line(row, recipe.epochs), highlight=False)
+            elif "loss" in row:
+                figures = f"loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}"
+                epoch = f"epoch {row['epoch']}/{recipe.epochs}"
+                progress.update(task, completed=row["step"], description=epoch, figures=figures)
+
+        result = train_run(run, dataset, seen, live=arguments.into is None)
+    if result["status"] == "stopped":
+        raise UsageError(f"stopped before the end; what was learnt is kept as run {run.id}")
+    keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
+    _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
+    _say(arguments, f"run {run.id}: test accuracy {result['test_accuracy']:.4f} in {result['seconds']:.1f} s")
+
+
+def recipes(arguments: argparse.Namespace) -> None:
+    for recipe in RECIPES.values():
+        published = f"{recipe.published.accuracy:.4f}" if recipe.published else "      "
+        _say(arguments, f"{recipe.name:12} {published}  {recipe.shows}")
+    _answer(arguments, {"recipes": [recipe.to_json() for recipe in RECIPES.values()]})
+
+
+def runs(arguments: argparse.Namespace) -> None:
+    store, rows = RunStore(home()), []
+    for run in [store.get(STARTER), *store.list()]:
+        result = run.result or {}
+        rows.append(
+            {
+                "run": run.id,
+                "recipe": run.recipe.name,
+                "status": run.status,
+                "test_accuracy": result.get("test_accuracy"),
+            }
+        )
+        accuracy = f"{result['test_accuracy']:.4f}" if result else ""
+        _say(arguments, f"{run.id:40} {run.recipe.name:12} {run.status:9} {accuracy}")
+    _answer(arguments, {"runs": rows})
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    run = RunStore(home()).get(arguments.run)
+    classifier = Classifier.load(run)
+    test = _dataset().test
+    evaluation = Evaluation(classifier.probabilities(test.images), test.labels)
+    _say(arguments, f"{run.id}: accuracy {evaluation.accuracy:.4f} on {len(test.labels):,} test images")
+    _say(arguments, "digit  precision  recall      f1  images")
+    for row in evaluation.per_digit():
+        figures = f"{row['precision']:9.4f}  {row['recall']:6.4f}  {row['f1']:6.4f}  {row['support']:6}"
+        _say(arguments, f"{row['digit']:5}  {figures}")
+    answer = {"run": run.id, "accuracy": evaluation.accuracy, "per_digit": evaluation.per_digit()}
+    _answer(arguments, {**answer, "confusion_matrix": evaluation.confusion_matrix.tolist()})
+
+
+def predict(arguments: argparse.Namespace) -> None:
+    """One answer a file; a file that cannot be read does not keep the others from theirs."""
+    classifier = Classifier.load(RunStore(home()).get(arguments.run))
+    problems = []
+    for name in arguments.files:
+        try:
+            probabilities = classifier.probabilities(_image(name)[None])[0]
+        except (OSError, ValueError) as error:
+            problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
+            continue
+        digit = int(probabilities.argmax())
+        _say(arguments, f"{name}: {digit} ({probabilities[digit]:.1%})")
+        _answer(
+            arguments,
+            {"file": name, "digit": digit, "probabilities": [round(float(p), 6) for p in probabilities]},
+        )
+    if problems:
+        raise UsageError("; ".join(problems))
+
+
+def _image(name: str) -> np.ndarray:
+    with open(name, "rb") as file:
+        image = from_image(open_image(file))
+    if image is None:
+        raise ValueError("no ink was found; a picture of one digit on plain paper is needed")
+    return image
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    if arguments.recipe not in RECIPES:
+        raise UsageError(f"there is no recipe {arguments.recipe!r}; there are {', '.join(RECIPES)}")
+    changes = {name: getattr(arguments, name) for name in ("seed", "epochs")}
+    return replace(RECIPES[arguments.recipe], **{name: v for name, v in changes.items() if v is not None})
+
+
+def _new_run(recipe: Recipe, into: str | None) -> Run:
+    if into is None:
+        return RunStore(home()).create(recipe)
+    folder = Path(into)
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty: name a new folder, or empty this one")
+    return Run.create(folder, recipe)
+
+
+def _dataset() -> Dataset:
+    """The data, with a progress bar while it is downloaded, and a warning where it is not MNIST."""
+    from rich.progress import DownloadColumn, Progress
+
+    with Progress(*Progress.get_default_columns(), DownloadColumn(), console=_console(), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def progress(what: str, done: int, total: int) -> None:
+            tasks[what] = tasks.get(what) or bar.add_task(what)
+            bar.update(tasks[what], completed=done, total=total or None)
+
+        dataset = data.load(progress=progress)
+    for problem in dataset.problems:
+        print(f"note: {problem}", file=sys.stderr)
+    if not dataset.is_mnist:
+        print("note: these are not MNIST but stand-in digits that the code draws itself", file=sys.stderr)
+    return dataset
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _say(arguments: argparse.Namespace, line: str) -> None:
+    if not arguments.json:
+        print(line)
+
+
+def _answer(arguments: argparse.Namespace, answer: dict[str, Any]) -> None:
+    if arguments.json:
+        print(json.dumps(answer, ensure_ascii=False))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m mnist_core", description="MNIST Studio in a terminal.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(function: Any, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(function.__name__, help=text, description=text)
+        added.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+        added.set_defaults(function=function)
+        return added
+
+    added = command(train, "Train a recipe.")
+    added.add_argument("recipe", metavar="RECIPE", help="one of: " + ", ".join(RECIPES))
+    added.add_argument("--seed", type=int, metavar="N")
+    added.add_argument("--epochs", type=int, metavar="N")
+    added.add_argument("--into", metavar="FOLDER", help="train into this folder, as a run to ship")
+    command(recipes, "List the recipes.")
+    command(runs, "List the runs.")
+    added = command(evaluate, "Evaluate a run's model on the test set.")
+    added.add_argument("--run", default=STARTER, metavar="ID", help="default: starter")
+    added = command(predict, "Read digits in pictures.")
+    added.add_argument("files", nargs="+", metavar="FILE")
+    added.add_argument("--run", default=STARTER, metavar="ID", help="default: starter")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.function(arguments)
+    except (UsageError, RunError, ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

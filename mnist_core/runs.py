@@ -1,0 +1,246 @@
+"""One folder a run: whoever wants to know something about a run looks into its folder.
+
+    <home>/runs/20261121-031412-fast-4f2a/
+        recipe.json        what is trained; its existence makes the folder a run
+        attempt.json       the process that trains it (process id and its start time), data source
+        metrics.jsonl      one JSON row every fraction of a second and at each epoch's end
+        log.txt            what that process printed
+        stop               exists once somebody asked the run to stop
+        model.keras        the trained model, for Keras
+        model.tflite       the same model, for LiteRT: what the pages read
+        evaluation.npz     the test set's probabilities and labels (evaluation.py)
+        result.json        written last: the run is whole
+
+The status is derived from what is there. Files that decide are written beside and renamed, so
+a process killed at any moment leaves either the old state or the new one.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from mnist_core.recipes import Recipe
+
+STARTER = "starter"
+STATUSES = ("queued", "training", "stopped", "finished", "failed")
+_STARTER_FOLDER = Path(__file__).parent / STARTER
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+
+
+class RunError(Exception):
+    """A run that does not exist or cannot be read: the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder, read afresh with every question except for the recipe, which never changes."""
+
+    folder: Path
+
+    @classmethod
+    def create(cls, folder: Path, recipe: Recipe) -> "Run":
+        """A new, queued run in `folder`, which is made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "recipe.json", recipe.to_json())
+        return cls(folder)
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """RunError where recipe.json is missing or damaged."""
+        try:
+            return Recipe.from_json(json.loads((self.folder / "recipe.json").read_text("utf-8")))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise RunError(f"run {self.id} has no readable recipe.json ({error}); delete its folder") from error
+
+    @property
+    def status(self) -> str:
+        """One of STATUSES.
+
+        A stopped run says so as soon as its last step is done, while what it has learnt is
+        still being evaluated; `result` tells when that is there.
+        """
+        if result := self.result:
+            return result["status"]
+        attempt, asked = self.attempt, self.stop_asked
+        if attempt and is_alive(attempt):
+            return (
+                "stopped" if asked and _last_row(self.folder / "metrics.jsonl").get("stopped") else "training"
+            )
+        if result := self.result:  # it may have ended between the two looks
+            return result["status"]
+        if asked:
+            return "stopped"
+        return "failed" if attempt else "queued"
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist` and more, once whole."""
+        return _read_json(self.folder / "result.json")
+
+    @property
+    def attempt(self) -> dict[str, Any] | None:
+        """`pid` and `created` of the training process; None before it was started."""
+        return _read_json(self.folder / "attempt.json")
+
+    @property
+    def stop_asked(self) -> bool:
+        return (self.folder / "stop").exists()
+
+    @property
+    def has_model(self) -> bool:
+        return self.result is not None and self.lite_path.exists()
+
+    @property
+    def model_path(self) -> Path:
+        return self.folder / "model.keras"
+
+    @property
+    def lite_path(self) -> Path:
+        return self.folder / "model.tflite"
+
+    @property
+    def evaluation_path(self) -> Path:
+        return self.folder / "evaluation.npz"
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All rows so far, in order; a last line that is still being written is left out."""
+        try:
+            lines = (self.folder / "metrics.jsonl").read_bytes().split(b"\n")[:-1]
+        except FileNotFoundError:
+            return []
+        return [row for row in map(_row, lines) if row]
+
+    def log_tail(self, num_lines: int = 12) -> str:
+        """The end of what the training process printed."""
+        try:
+            with (self.folder / "log.txt").open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - 20_000))
+                return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-num_lines:])
+        except FileNotFoundError:
+            return ""
+
+    def ask_to_stop(self) -> None:
+        (self.folder / "stop").touch()
+
+    def claim(self, pid: int) -> bool:
+        """Make the process `pid` the one that trains this run; False where it has one already."""
+        attempt = {"pid": pid, "created": psutil.Process(pid).create_time()}
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".tmp", delete=False) as file:
+            json.dump(attempt, file)
+        try:
+            os.link(file.name, self.folder / "attempt.json")  # fails where it exists: one claim wins
+        except FileExistsError:
+            return False
+        finally:
+            os.unlink(file.name)
+        return True
+
+
+@dataclass(frozen=True)
+class RunStore:
+    """All runs under a home folder, and the starter, which ships with the app."""
+
+    home: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "runs"
+
+    def get(self, run_id: str) -> Run:
+        """The run with this id; "starter" is always one. RunError where there is none."""
+        if run_id == STARTER:
+            return Run(_STARTER_FOLDER)
+        if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
+            raise RunError(
+                f"{str(run_id)[:80]!r} is not the name of a run; `python -m mnist_core runs` lists them"
+            )
+        run = Run(self.folder / run_id)
+        if not (run.folder / "recipe.json").exists():
+            raise RunError(f"there is no run {run_id}; `python -m mnist_core runs` lists them")
+        return run
+
+    def list(self) -> list[Run]:
+        """All runs but the starter whose recipe can be read, newest first."""
+        if not self.folder.is_dir():
+            return []
+        runs = [Run(path) for path in sorted(self.folder.iterdir(), reverse=True) if _ID.fullmatch(path.name)]
+        return [run for run in runs if _readable(run)]
+
+    def create(self, recipe: Recipe) -> Run:
+        """A new, queued run of the recipe. Ids sort by time."""
+        now = time.time()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
+        return Run.create(self.folder / f"{stamp}-{recipe.name}-{secrets.token_hex(2)}", recipe)
+
+    def delete(self, run: Run) -> None:
+        """Remove a run that is not being trained. RunError for the starter or a run under way."""
+        if run.folder.parent != self.folder:
+            raise RunError(f"{run.id} ships with the app and stays")
+        if (attempt := run.attempt) and is_alive(attempt):
+            raise RunError(f"{run.id} is being trained: stop it first")
+        shutil.rmtree(run.folder)
+
+
+def is_alive(attempt: dict[str, Any]) -> bool:
+    """Whether the very process of `attempt` runs: its id alone may have been given to another."""
+    try:
+        process = psutil.Process(attempt["pid"])
+        return process.create_time() == attempt["created"] and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return False
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write a JSON file in one step: beside it, flushed to the disk, renamed."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False
+    ) as file:
+        json.dump(data, file, indent=1, ensure_ascii=False, allow_nan=False)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(file.name, path)
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        return data if isinstance(data, dict) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _row(line: bytes) -> dict[str, Any] | None:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+def _last_row(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 1000))
+            return _row(file.read().rstrip(b"\n").split(b"\n")[-1]) or {}
+    except FileNotFoundError:
+        return {}
+
+
+def _readable(run: Run) -> bool:
+    try:
+        return bool(run.recipe)
+    except RunError:
+        return False

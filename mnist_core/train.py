@@ -1,0 +1,170 @@
+"""The program that trains one run: it fills the run's folder and ends.
+
+The app starts it as `python -m mnist_core.train` and, once there is something to train, writes
+one line to its standard input: the run's folder. Until then it waits with TensorFlow imported,
+so that training begins at once. Standard input stays open as a leash: where it ends, whoever
+started the program is gone, and it goes too.
+"""
+
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import tensorflow as tf
+
+from mnist_core import data, loop
+from mnist_core.data import Dataset, Split
+from mnist_core.evaluation import Evaluation
+from mnist_core.recipes import Recipe
+from mnist_core.runs import Run, write_json
+
+Row = dict[str, Any]
+
+
+def train_run(
+    run: Run, dataset: Dataset, seen: Callable[[Row], None] = lambda row: None, live: bool = True
+) -> dict[str, Any]:
+    """Train the run's recipe, fill its folder, and return what result.json holds.
+
+    `seen` gets each metrics row as well. With `live` False only the rows at the ends of epochs
+    are kept. Ends early, with what was learnt, once the run's stop file is there.
+    """
+    with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
+        try:
+            return _train(run, dataset, seen, live, log)
+        except Exception:
+            traceback.print_exc(file=log)
+            raise
+
+
+def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, log: TextIO) -> dict[str, Any]:
+    begin, recipe = time.perf_counter(), run.recipe
+    train, validation = split_validation(recipe, dataset)
+    last: Row = {"epoch": 0, "step": 0}
+    print(f"{recipe.name}: {len(train.labels):,} images from {dataset.source}", file=log, flush=True)
+
+    with (run.folder / "metrics.jsonl").open("w", encoding="utf-8") as file:
+
+        def report(row: Row) -> None:
+            last.update(row)
+            if live or "end" in row or "stopped" in row:
+                file.write(json.dumps({key: _finite(value) for key, value in row.items()}) + "\n")
+                file.flush()
+            if "end" in row:
+                print(epoch_line(row, recipe.epochs), file=log, flush=True)
+            seen(row)
+
+        model = loop.fit(recipe, train, validation, report, lambda: run.stop_asked)
+        os.fsync(file.fileno())
+    seconds = time.perf_counter() - begin
+    _save_model(model, run)
+    evaluation = Evaluation(loop.predict(model, dataset.test.images), dataset.test.labels)
+    evaluation.save(run.evaluation_path)
+    result = {
+        "status": "stopped" if "stopped" in last else "finished",
+        "recipe": recipe.name,
+        "seed": recipe.seed,
+        "epochs": last["epoch"],
+        "steps": last["step"],
+        "test_accuracy": evaluation.accuracy,
+        "test_loss": _finite(evaluation.loss),
+        "seconds": round(seconds, 2),
+        "parameters": model.count_params(),
+        "is_mnist": dataset.is_mnist,
+        "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
+    }
+    print(f"test accuracy {evaluation.accuracy:.4f} after {seconds:.1f} s of training", file=log, flush=True)
+    write_json(run.folder / "result.json", result)
+    return result
+
+
+def split_validation(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
+    """Training and validation images as the recipe says; a share takes the last ones, as Keras does."""
+    train, test = dataset
+    if recipe.validation is None:
+        return train, None
+    if recipe.validation == "test":
+        return train, test
+    cut = math.floor(len(train.labels) * (1 - recipe.validation))
+    return Split(train.images[:cut], train.labels[:cut]), Split(train.images[cut:], train.labels[cut:])
+
+
+def _save_model(model: keras.Model, run: Run) -> None:
+    """model.keras and, from the same weights, model.tflite; each written beside and renamed."""
+    for path, save in (
+        (run.model_path, model.save),
+        (run.lite_path, lambda part: model.export(part, format="litert", verbose=False)),
+    ):
+        part = path.with_stem("unfinished")
+        save(part)
+        os.replace(part, path)
+
+
+def _finite(value: Any) -> Any:
+    """JSON knows no NaN: a loss that is not finite is null."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value
+
+
+def epoch_line(row: Row, epochs: int) -> str:
+    """The figures at an epoch's end, as one line for a log or a terminal."""
+    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    figures = "  ".join(f"{name} {row[name]:.4f}" for name in names if name in row)
+    return f"epoch {row['epoch']}/{epochs}  {row['seconds']:.1f} s  {figures}"
+
+
+def _hold_leash(run: Run) -> None:
+    """End this process when standard input ends: the app that started it is gone."""
+
+    def wait() -> None:
+        # Not sys.stdin.read: in a daemon thread it makes a normal exit abort.
+        while os.read(0, 1):
+            pass
+        if run.result is None:
+            print("The app that started this training has ended, and the training with it.", flush=True)
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _read_line() -> str:
+    """One line from standard input, byte by byte: nothing may be buffered away from the leash."""
+    line = b""
+    while (byte := os.read(0, 1)) not in (b"", b"\n"):
+        line += byte
+    return line.decode("utf-8") if byte else ""
+
+
+def main() -> int:
+    """Wait for a run's folder on standard input and train it. The exit status is 0 when it is whole."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then lets go of the leash
+    tf.zeros(1)  # the first operation starts TensorFlow's threads
+    folder = _read_line()
+    if not folder:
+        return 0
+    run = Run(Path(folder))
+    with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
+        for stream in (1, 2):
+            os.dup2(log.fileno(), stream)
+    _hold_leash(run)
+    try:
+        train_run(run, data.load(download=False))
+        return 0
+    except Exception:
+        return 1  # the run's log says what happened
+
+
+if __name__ == "__main__":
+    sys.exit(main())
