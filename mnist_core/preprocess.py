@@ -23,12 +23,16 @@ _FINE = 8  # everything is drawn and centred at 8 times the final resolution
 Stroke = Sequence[Sequence[float]]
 
 
+class DrawingError(ValueError):
+    """Ink that cannot be read: the message says why and what to do."""
+
+
 def from_strokes(strokes: Sequence[Stroke]) -> np.ndarray | None:
     """The image of pen strokes: uint8 (28, 28), or None where there are no strokes.
 
     `strokes` is a list of strokes, each a list of (x, y) points with y down, in any unit. The
     ink is drawn anew at a width in proportion to the digit, so neither its size, its place nor
-    the brush matter. ValueError where a coordinate is not a finite number.
+    the brush matter. DrawingError where a coordinate is not a finite number.
     """
     lines = _checked(strokes)
     if not lines:
@@ -55,13 +59,13 @@ def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, f
     """The strokes in a drawable canvas's `json_data`, in canvas pixels.
 
     fabric.js keeps a stroke as a path of M (x, y), L (x, y) and Q (control, end) commands; the
-    curves are followed at a few points each. ValueError where the data is not of that form.
+    curves are followed at a few points each. DrawingError where the data is not of that form.
     """
     try:
-        paths = [o["path"] for o in (json_data or {}).get("objects", []) if o["type"] == "path"]
+        paths = [o["path"] for o in (json_data or {}).get("objects", []) if o["type"].lower() == "path"]
         return [_follow(path) for path in paths]
     except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
-        raise ValueError("this is not a canvas drawing: clear the canvas and draw again") from error
+        raise DrawingError("this is not a canvas drawing: clear the canvas and draw again") from error
 
 
 def from_image(image: Image.Image) -> np.ndarray | None:
@@ -86,23 +90,23 @@ def from_image(image: Image.Image) -> np.ndarray | None:
 
 
 def open_image(file: BinaryIO) -> Image.Image:
-    """Decode an uploaded picture. ValueError says what is wrong with one that cannot be read.
+    """Decode an uploaded picture. DrawingError says what is wrong with one that cannot be read.
 
     The size in its header is checked before a pixel is decoded.
     """
     try:
         image = Image.open(file, formats=IMAGE_FORMATS)
         if image.width * image.height > MAX_PIXELS:
-            raise ValueError(
+            raise DrawingError(
                 f"the picture has {image.width} x {image.height} pixels; "
                 f"up to {MAX_PIXELS // 1_000_000} million are read: make it smaller"
             )
         image.load()
         return image
     except UnidentifiedImageError as error:
-        raise ValueError(f"this is not a picture that can be read ({', '.join(IMAGE_FORMATS)})") from error
+        raise DrawingError(f"this is not a picture that can be read ({', '.join(IMAGE_FORMATS)})") from error
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError("the picture is damaged or cut off: save it again and retry") from error
+        raise DrawingError("the picture is damaged or cut off: save it again and retry") from error
 
 
 def _checked(strokes: Sequence[Stroke]) -> list[np.ndarray]:
@@ -110,11 +114,11 @@ def _checked(strokes: Sequence[Stroke]) -> list[np.ndarray]:
     try:
         lines = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes if len(stroke)]
     except (TypeError, ValueError) as error:
-        raise ValueError("a stroke must be a list of (x, y) points") from error
+        raise DrawingError("a stroke must be a list of (x, y) points") from error
     if sum(map(len, lines)) > MAX_POINTS:
-        raise ValueError(f"the drawing has more than {MAX_POINTS} points: clear the canvas and draw again")
+        raise DrawingError(f"the drawing has more than {MAX_POINTS} points: clear the canvas and draw again")
     if not all(np.isfinite(line).all() and (np.abs(line) < 1e9).all() for line in lines):
-        raise ValueError("a stroke has a coordinate that is not a finite number below a billion")
+        raise DrawingError("a stroke has a coordinate that is not a finite number below a billion")
     return lines
 
 

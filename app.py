@@ -1,0 +1,16 @@
+"""MNIST Studio: the app's table of contents. Start it with `streamlit run app.py`."""
+
+import streamlit as st
+
+st.set_page_config(page_title="MNIST Studio", page_icon="pages/components/icon.png", layout="wide")
+
+PAGES = [
+    # The address without a page leads to the first one; /draw itself must be an address, too.
+    st.Page(lambda: st.switch_page("pages/draw.py"), title="Home", url_path="", default=True, visibility="hidden"),
+    st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+    st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+    st.Page("pages/gallery.py", title="Gallery", icon=":material/grid_view:"),
+]
+
+st.session_state["navigated"] = True
+st.navigation(PAGES, position="top").run()

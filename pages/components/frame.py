@@ -1,0 +1,64 @@
+"""What every page begins with: its place in the navigation, and a word about the data."""
+
+import runpy
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.resources import loader
+
+
+def begin(title: str, sentence: str) -> None:
+    """The page's heading, and where the data is not MNIST, what to do about it."""
+    if "navigated" not in st.session_state:
+        # On a fresh server a deep link runs the page's file alone: let app.py run it.
+        runpy.run_path(str(Path(__file__).parents[2] / "app.py"))
+        st.stop()
+    st.title(title, anchor=False)
+    st.markdown(sentence)
+    data_notice()
+
+
+def data_notice() -> None:
+    """Nothing while all is well; progress while MNIST is loaded; plain words where it is not MNIST."""
+    # Files on the disk take a moment: then nothing needs to be said at all.
+    dataset = loader().wait(1.0) if not loader().dataset else loader().dataset
+    if loader().busy:
+        st.fragment(_loading, run_every=0.5)()
+    elif loader().error:
+        _retry(st.error(f"MNIST is not available: {loader().error}", icon=":material/error:"))
+    elif dataset and not dataset.is_mnist:
+        with st.container(border=True, key="stand-in"):
+            st.markdown(
+                ":material/info: **These digits are not MNIST.** They are a stand-in that the app draws itself, "
+                "so that everything works; accuracies are not comparable with MNIST's."
+            )
+            with st.expander("Why, and how to get the real MNIST"):
+                for problem in dataset.problems:
+                    st.markdown(f"- {_plain(problem)}")
+                st.markdown(
+                    "Connect this computer to the internet and try again. Or put `mnist.npz`, or the four IDX files, "
+                    "into a folder, set the environment variable `MNIST_DIR` to it, and start the app again."
+                )
+            _retry(st)
+    elif dataset and dataset.problems:
+        st.warning("  \n".join(map(_plain, dataset.problems)), icon=":material/warning:")
+
+
+def _loading() -> None:
+    if not loader().busy:
+        st.rerun()
+    what, done, total = loader().progress
+    text = f"Downloading MNIST: {what}, {done / 1e6:.1f} MB" if what else "Looking for MNIST …"
+    st.progress(min(1.0, done / total) if total else 0.0, text=text)
+
+
+def _retry(place) -> None:
+    if place.button("Try to get MNIST again", icon=":material/refresh:", key="retry-data"):
+        loader().start()
+        st.rerun()
+
+
+def _plain(text: str) -> str:
+    """Words that may hold a file's name, safe from Markdown."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+!|<>$:~" else c for c in text)

@@ -1,0 +1,67 @@
+"""What all visitors of this server share: the runs, the worker, the data, the loaded models."""
+
+import atexit
+
+import streamlit as st
+
+from mnist_core.classifier import Classifier
+from mnist_core.evaluation import Evaluation
+from mnist_core.home import home
+from mnist_core.loader import DataLoader
+from mnist_core.runs import STARTER, Run, RunStore
+from mnist_core.worker import Worker
+
+
+def store() -> RunStore:
+    return RunStore(home())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def worker() -> Worker:
+    made = Worker(store())
+    atexit.register(made.close)
+    return made
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def loader() -> DataLoader:
+    return DataLoader()
+
+
+def classifier(run: Run) -> Classifier:
+    """The run's model, loaded once. RunError where it has none."""
+    return _classifier(run.id, _changed(run.lite_path), run)
+
+
+def evaluation(run: Run) -> Evaluation:
+    """The run's answers on the test set, loaded once. ValueError where it has none."""
+    return _evaluation(run.id, _changed(run.evaluation_path), run)
+
+
+def runs_with_model() -> list[Run]:
+    """The starter, then all others that can be drawn with, newest first."""
+    return [store().get(STARTER), *(run for run in store().list() if run.has_model)]
+
+
+def describe(run: Run) -> str:
+    """A run's name for people: what, how good, when."""
+    result = run.result or {}
+    accuracy = f" · {result['test_accuracy']:.2%}" if "test_accuracy" in result else ""
+    if run.id == STARTER:
+        return f"Starter: {run.recipe.title}{accuracy}"
+    stamp = run.id
+    return f"{run.recipe.title}{accuracy} · {stamp[4:6]}/{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}"
+
+
+def _changed(path) -> float:
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _classifier(run_id: str, changed: float, _run: Run) -> Classifier:
+    return Classifier.load(_run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _evaluation(run_id: str, changed: float, _run: Run) -> Evaluation:
+    return Evaluation.load(_run.evaluation_path)

@@ -1,0 +1,2 @@
+from pages.components.frame import begin
+begin("Gallery","x")
