@@ -6,7 +6,9 @@ st.set_page_config(page_title="MNIST Studio", page_icon="pages/components/icon.p
 
 PAGES = [
     # The address without a page leads to the first one; /draw itself must be an address, too.
-    st.Page(lambda: st.switch_page("pages/draw.py"), title="Home", url_path="", default=True, visibility="hidden"),
+    st.Page(
+        lambda: st.switch_page("pages/draw.py"), title="Home", url_path="", default=True, visibility="hidden"
+    ),
     st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
     st.Page("pages/gallery.py", title="Gallery", icon=":material/grid_view:"),

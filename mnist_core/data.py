@@ -181,9 +181,8 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         raise DataError(f"{path} is damaged or cut off ({error}); {_WANTED}") from error
     for name, array in arrays.items():
         if array.shape != _SHAPES[name]:
-            raise DataError(
-                f"{path}: {_NPZ_KEYS[name]} has shape {array.shape} where {_SHAPES[name]} was expected; {_WANTED}"
-            )
+            found = f"{_NPZ_KEYS[name]} has shape {array.shape} where {_SHAPES[name]} was expected"
+            raise DataError(f"{path}: {found}; {_WANTED}")
         arrays[name] = _verified(path, name, np.ascontiguousarray(array, np.uint8), _header(name))
     return arrays
 

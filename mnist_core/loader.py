@@ -39,4 +39,6 @@ class DataLoader:
         try:
             self.dataset = data.load(progress=lambda *step: setattr(self, "progress", step))
         except OSError as error:
-            self.error = f"the data cannot be kept on disk ({error}): make room or set $MNIST_HOME to another folder"
+            self.error = (
+                f"the data cannot be kept on disk ({error}): make room or set $MNIST_HOME to another folder"
+            )

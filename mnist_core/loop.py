@@ -36,27 +36,29 @@ def fit(
 ) -> keras.Sequential:
     """Train the recipe's model on `train` and return it, in float32, as it is to be saved.
 
-    `report` gets a row every LIVE_SECONDS or so, `{"epoch", "step", "seconds", "loss",
-    "accuracy"}` with loss and accuracy over the steps since the last row, and one at the end
-    of each epoch with `"end": True`, the epoch's means (Keras's own log) and, with
+    `report` gets a row every LIVE_SECONDS or so, `{"epoch", "step", "epochs_done", "seconds",
+    "loss", "accuracy"}` with loss and accuracy over the steps since the last row, and one at
+    the end of each epoch with `"end": True`, the epoch's means (Keras's own log) and, with
     `validation`, `val_loss` and `val_accuracy`. Epochs count from 1, steps go on through all
-    epochs, seconds run from the call. When `stop` says True, training ends after the steps
-    under way, `{"stopped": True}` is reported and the weights reached are returned.
+    epochs, `epochs_done` is a fraction, seconds run from the call. When `stop` says True,
+    training ends after the steps under way, `{"stopped": True}` is reported and the weights
+    reached are returned.
     """
     saved = build(replace(recipe, precision="float32"))
     run_steps, publish = _compile(recipe, train, saved)
-    begin = time.perf_counter()
+    begin, pace = time.perf_counter(), _Pace()
     num_images, num_steps = len(train.labels), math.ceil(len(train.labels) / recipe.batch_size)
 
     def row(epoch: int, step: int, totals: np.ndarray, seen: int) -> Row:
         seconds = round(time.perf_counter() - begin, 3)
         loss, accuracy = (float(total) / seen for total in totals)
-        return {"epoch": epoch, "step": step, "seconds": seconds, "loss": loss, "accuracy": accuracy}
+        at = {"epoch": epoch, "step": step, "epochs_done": step / num_steps, "seconds": seconds}
+        return at | {"loss": loss, "accuracy": accuracy}
 
     for epoch in range(1, recipe.epochs + 1):
         before, epoch_totals = (epoch - 1) * num_steps, np.zeros(2)
         order = _order(num_images, num_steps * recipe.batch_size, (recipe.seed, epoch))
-        for first, last, totals in _windows(run_steps, order, num_steps, stop):
+        for first, last, totals in _windows(run_steps, order, num_steps, pace, stop):
             seen = min(last * recipe.batch_size, num_images) - first * recipe.batch_size
             report(row(epoch, before + last, totals, seen))
             epoch_totals += totals
@@ -141,16 +143,32 @@ def _order(num_images: int, length: int, seed: tuple[int, int]) -> tf.Tensor:
     return tf.constant(order)
 
 
+class _Pace:
+    """How many steps make a call of about LIVE_SECONDS: measured as the training goes."""
+
+    def __init__(self) -> None:
+        self._steps = 1
+
+    def next(self, steps_left: int) -> int:
+        """Steps for the next call, so that what is left of the epoch falls into equal calls."""
+        return math.ceil(steps_left / math.ceil(steps_left / self._steps))
+
+    def learn(self, steps: int, seconds: float) -> None:
+        self._steps = int(np.clip(steps * LIVE_SECONDS / seconds, 1, 2 * self._steps))
+
+
 def _windows(
-    run_steps: Callable[..., tf.Tensor], order: tf.Tensor, num_steps: int, stop: Callable[[], bool]
+    run_steps: Callable[..., tf.Tensor],
+    order: tf.Tensor,
+    num_steps: int,
+    pace: _Pace,
+    stop: Callable[[], bool],
 ) -> Iterator[tuple[int, int, np.ndarray]]:
-    """One epoch in calls of about LIVE_SECONDS: (first step, step after the last, totals) of each."""
-    first, count = 0, 1
+    """One epoch, a call at a time: (first step, step after the last, totals) of each."""
+    first = 0
     while first < num_steps and not stop():
-        begin = time.perf_counter()
+        count, begin = pace.next(num_steps - first), time.perf_counter()
         totals = run_steps(order, tf.constant(first), tf.constant(count)).numpy()
-        seconds = time.perf_counter() - begin
+        pace.learn(count, time.perf_counter() - begin)
         yield first, first + count, totals
         first += count
-        count = int(np.clip(count * LIVE_SECONDS / seconds, 1, 2 * count))
-        count = min(count, num_steps - first)

@@ -51,6 +51,7 @@ def train_run(
 def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, log: TextIO) -> dict[str, Any]:
     begin, recipe = time.perf_counter(), run.recipe
     train, validation = split_validation(recipe, dataset)
+    first: Row = {}
     last: Row = {"epoch": 0, "step": 0}
     print(f"{recipe.name}: {len(train.labels):,} images from {dataset.source}", file=log, flush=True)
 
@@ -58,6 +59,7 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
 
         def report(row: Row) -> None:
             last.update(row)
+            first.update(first or row)
             if live or "end" in row or "stopped" in row:
                 file.write(json.dumps({key: _finite(value) for key, value in row.items()}) + "\n")
                 file.flush()
@@ -80,6 +82,7 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
         "test_accuracy": evaluation.accuracy,
         "test_loss": _finite(evaluation.loss),
         "seconds": round(seconds, 2),
+        "seconds_per_step": _pace(first, last),
         "parameters": model.count_params(),
         "is_mnist": dataset.is_mnist,
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
@@ -98,6 +101,12 @@ def split_validation(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | N
         return train, test
     cut = math.floor(len(train.labels) * (1 - recipe.validation))
     return Split(train.images[:cut], train.labels[:cut]), Split(train.images[cut:], train.labels[cut:])
+
+
+def _pace(first: Row, last: Row) -> float | None:
+    """Seconds a step after the first row, which is mostly compiling; None where that was all."""
+    steps = last["step"] - first.get("step", last["step"])
+    return (last["seconds"] - first["seconds"]) / steps if steps else None
 
 
 def _save_model(model: keras.Model, run: Run) -> None:

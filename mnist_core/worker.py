@@ -107,7 +107,7 @@ class _Process:
         self.run: Run | None = None
         self._stopping_since = 0.0
         # Until it has a run, and thereby a log, its words go to a file that goes away with it.
-        self._words = tempfile.TemporaryFile()
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "mnist_core.train"],
             cwd=Path(__file__).parents[1],

@@ -59,7 +59,9 @@ def uploaded() -> tuple[np.ndarray | None, str]:
     if not file:
         return None, "Choose a picture of one digit."
     try:
-        return from_image(open_image(file)), "No ink was found: a picture of one digit on plain paper works best."
+        return from_image(
+            open_image(file)
+        ), "No ink was found: a picture of one digit on plain paper works best."
     except DrawingError as error:
         return None, f"{file.name}: {error}."
 

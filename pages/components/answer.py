@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.pictures import enlarged
+from pages.components.theme import ink
 
 
 def show_digit(probabilities: np.ndarray | None, hint: str) -> None:
@@ -40,7 +41,9 @@ def show_input(image: np.ndarray | None) -> None:
 def show_bars(probabilities: np.ndarray | None) -> None:
     """The ten probabilities as bars, the highest one marked."""
     values = np.zeros(10) if probabilities is None else probabilities.astype(float)
-    table = pd.DataFrame({"digit": range(10), "probability": values, "text": [share(v) if v >= 0.001 else "" for v in values]})
+    table = pd.DataFrame(
+        {"digit": range(10), "probability": values, "text": [share(v) if v >= 0.001 else "" for v in values]}
+    )
     table["best"] = (table.probability == table.probability.max()) & (table.probability > 0)
     base = alt.Chart(table).encode(
         y=alt.Y("digit:O", title=None, axis=alt.Axis(labelFontSize=15, ticks=False, domain=False)),
@@ -50,5 +53,5 @@ def show_bars(probabilities: np.ndarray | None) -> None:
         opacity=alt.condition("datum.best", alt.value(1.0), alt.value(0.35)),
         tooltip=[alt.Tooltip("digit:O"), alt.Tooltip("probability:Q", format=".4%")],
     )
-    labels = base.mark_text(align="left", dx=5, fontSize=13).encode(text="text:N")
+    labels = base.mark_text(align="left", dx=5, fontSize=13, color=ink()).encode(text="text:N")
     st.altair_chart((bars + labels).properties(height=300), key="bars", alt="probability of each digit")

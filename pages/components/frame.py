@@ -26,21 +26,23 @@ def data_notice() -> None:
     if loader().busy:
         st.fragment(_loading, run_every=0.5)()
     elif loader().error:
-        _retry(st.error(f"MNIST is not available: {loader().error}", icon=":material/error:"))
+        st.error(f"MNIST is not available: {loader().error}", icon=":material/error:")
+        _retry()
     elif dataset and not dataset.is_mnist:
         with st.container(border=True, key="stand-in"):
             st.markdown(
-                ":material/info: **These digits are not MNIST.** They are a stand-in that the app draws itself, "
-                "so that everything works; accuracies are not comparable with MNIST's."
+                ":material/info: **These digits are not MNIST.** They are a stand-in that the app draws "
+                "itself, so that everything works; accuracies are not comparable with MNIST's."
             )
             with st.expander("Why, and how to get the real MNIST"):
                 for problem in dataset.problems:
                     st.markdown(f"- {_plain(problem)}")
                 st.markdown(
-                    "Connect this computer to the internet and try again. Or put `mnist.npz`, or the four IDX files, "
-                    "into a folder, set the environment variable `MNIST_DIR` to it, and start the app again."
+                    "Connect this computer to the internet and try again. Or put `mnist.npz`, or the four "
+                    "IDX files, into a folder, set the environment variable `MNIST_DIR` to it, and start "
+                    "the app again."
                 )
-            _retry(st)
+            _retry()
     elif dataset and dataset.problems:
         st.warning("  \n".join(map(_plain, dataset.problems)), icon=":material/warning:")
 
@@ -53,8 +55,8 @@ def _loading() -> None:
     st.progress(min(1.0, done / total) if total else 0.0, text=text)
 
 
-def _retry(place) -> None:
-    if place.button("Try to get MNIST again", icon=":material/refresh:", key="retry-data"):
+def _retry() -> None:
+    if st.button("Try to get MNIST again", icon=":material/refresh:", key="retry-data"):
         loader().start()
         st.rerun()
 

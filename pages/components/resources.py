@@ -50,7 +50,9 @@ def describe(run: Run) -> str:
     if run.id == STARTER:
         return f"Starter: {run.recipe.title}{accuracy}"
     stamp = run.id
-    return f"{run.recipe.title}{accuracy} · {stamp[4:6]}/{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}"
+    return (
+        f"{run.recipe.title}{accuracy} · {stamp[4:6]}/{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}"
+    )
 
 
 def _changed(path) -> float:

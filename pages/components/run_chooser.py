@@ -21,7 +21,11 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
     if st.session_state.get(_CHOICE) not in by_id:
         st.session_state[_CHOICE] = STARTER
     chosen = st.selectbox(
-        label, list(by_id), format_func=lambda run_id: describe(by_id[run_id]), key=_CHOICE, persist_state="session"
+        label,
+        list(by_id),
+        format_func=lambda run_id: describe(by_id[run_id]),
+        key=_CHOICE,
+        persist_state="session",
     )
     if asked and asked != chosen:
         st.query_params["run"] = st.session_state["run-asked"] = chosen

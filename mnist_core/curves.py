@@ -1,0 +1,90 @@
+"""From a run's metrics rows to what a chart draws, and to how far it has come."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Row = dict[str, Any]
+TRAINING, VALIDATION = "training", "validation"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training has come: `fraction` 0..1, seconds left (None at first), images a second."""
+
+    epoch: int
+    step: int
+    num_steps: int
+    fraction: float
+    seconds_left: float | None
+    images_per_second: float | None
+
+
+def points(rows: Sequence[Row], max_points: int = 300) -> list[Row]:
+    """Chart points `{"epoch" (a fraction), "series", "loss", "accuracy"}`, training then validation.
+
+    Training points are means over a window of steps, at most `max_points` of them however long
+    the run; validation points stand at the ends of epochs. A loss that is not finite is left out.
+    """
+    within = [row for row in rows if "loss" in row and "end" not in row]
+    ends = [row for row in rows if "end" in row]
+    training = _thinned(within, max_points) if within else [_point(row, "") for row in ends]
+    validation = [_point(row, "val_") for row in _spread(ends, max_points) if "val_loss" in row]
+    return [p for p in (*training, *validation) if p["loss"] is not None]
+
+
+def progress(rows: Sequence[Row], epochs: int, batch_size: int) -> Progress | None:
+    """How far the rows have come of `epochs`; None before the first step."""
+    steps = [row for row in rows if "loss" in row]
+    if not steps:
+        return None
+    first, last = steps[0], steps[-1]
+    done = last["epochs_done"]
+    # The first row's time is mostly compiling, so speed is counted from there.
+    seconds, covered = last["seconds"] - first["seconds"], done - first["epochs_done"]
+    known = covered > 0 and seconds > 0.5
+    return Progress(
+        epoch=last["epoch"],
+        step=last["step"],
+        num_steps=round(last["step"] / done * epochs),
+        fraction=min(1.0, done / epochs),
+        seconds_left=seconds / covered * (epochs - done) if known else None,
+        images_per_second=(last["step"] - first["step"]) * batch_size / seconds if known else None,
+    )
+
+
+def _point(row: Row, prefix: str) -> Row:
+    series = VALIDATION if prefix else TRAINING
+    return {
+        "epoch": row["epochs_done"],
+        "series": series,
+        "loss": row[f"{prefix}loss"],
+        "accuracy": row[f"{prefix}accuracy"],
+    }
+
+
+def _thinned(rows: Sequence[Row], max_points: int) -> list[Row]:
+    """Neighbouring rows joined, each weighing as many steps as it covers."""
+    size = math.ceil(len(rows) / max_points)
+    joined, before = [], 0
+    for first in range(0, len(rows), size):
+        group = rows[first : first + size]
+        total = {"loss": 0.0, "accuracy": 0.0}
+        start = before
+        for row in group:
+            for name in total:
+                # A loss that is not finite was written as null, and spoils its window.
+                total[name] += (math.nan if row[name] is None else row[name]) * (row["step"] - before)
+            before = row["step"]
+        means = {name: value / (before - start) for name, value in total.items()}
+        loss = means["loss"] if math.isfinite(means["loss"]) else None
+        joined.append(
+            {"epoch": group[-1]["epochs_done"], "series": TRAINING, "loss": loss, "accuracy": means["accuracy"]}
+        )
+    return joined
+
+
+def _spread(rows: Sequence[Row], max_points: int) -> Sequence[Row]:
+    """At most about `max_points` of the rows, evenly, the last one among them."""
+    return rows[:: -math.ceil(len(rows) / max_points)][::-1] if rows else rows

@@ -1,0 +1,77 @@
+"""How long a training will take on this machine, before it is started.
+
+Where the same network was trained here before, that is the answer. Else the multiplications
+of the network are counted, and what earlier runs of other networks needed here, or a short
+trial, says how quickly this machine does them.
+"""
+
+import math
+import statistics
+import time
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+
+from mnist_core.recipes import Conv2D, Dense, Flatten, MaxPooling2D, Recipe
+from mnist_core.runs import Run
+
+STARTING = 2.5  # seconds before the first step is done
+
+
+def seconds(recipe: Recipe, num_images: int, runs: Iterable[Run]) -> float:
+    """The expected seconds of training; `runs` are earlier ones on this machine, newest first."""
+    num_steps = math.ceil(num_images / recipe.batch_size) * recipe.epochs
+    results = [(run.recipe, run.result or {}) for run in runs]
+    pace = [(other, step) for other, result in results if (step := result.get("seconds_per_step"))]
+    same = [step for other, step in pace if _cost_key(other) == _cost_key(recipe)]
+    if same:
+        return STARTING + statistics.median(same[:5]) * num_steps
+    ratios = [step / step_cost(other) for other, step in pace]
+    return STARTING + step_cost(recipe) * (statistics.median(ratios[:5]) if ratios else _slowness()) * num_steps
+
+
+def step_cost(recipe: Recipe) -> float:
+    """Seconds for one step on the machine that the constants were fitted on (benchmarks/estimate.py)."""
+    convolutions, products, outputs = operations(recipe)
+    quick = 0.45 if recipe.precision == "bfloat16" else 1.0
+    augmented = 32e-6 if recipe.augmentation else 0.0
+    image = convolutions * 1.4e-11 * quick + products * 2.5e-11 + outputs * 1.5e-9 * quick + augmented
+    return 1e-4 + recipe.batch_size * image
+
+
+def operations(recipe: Recipe) -> tuple[float, float, float]:
+    """For one image: multiplications in convolutions, in dense layers, and outputs of convolutions."""
+    side, channels, convolutions, products, outputs = 28, 1, 0.0, 0.0, 0.0
+    for layer in recipe.layers:
+        match layer:
+            case Conv2D():
+                trimmed = side if layer.padding == "same" else side - layer.kernel_size + 1
+                side = math.ceil(trimmed / layer.strides)
+                convolutions += side**2 * layer.filters * layer.kernel_size**2 * channels
+                channels = layer.filters
+                outputs += side**2 * channels
+            case MaxPooling2D():
+                side //= layer.pool_size
+            case Flatten():
+                side, channels = 1, side**2 * channels
+            case Dense():
+                products += channels * layer.units
+                channels = layer.units
+    return convolutions, products, outputs
+
+
+def _cost_key(recipe: Recipe) -> tuple[object, ...]:
+    return (recipe.layers, recipe.batch_size, recipe.precision, recipe.augmentation, recipe.optimizer)
+
+
+@cache
+def _slowness() -> float:
+    """How many times longer than the machine of the constants this one needs for matrix products."""
+    a = np.ones((512, 512), np.float32)
+    times = []
+    for _ in range(8):
+        begin = time.perf_counter()
+        a @ a
+        times.append(time.perf_counter() - begin)
+    return float(np.clip(min(times) / 1.6e-3, 0.2, 20))

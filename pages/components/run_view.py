@@ -1,0 +1,93 @@
+"""One run as the Train page shows it: state, progress, curves, result."""
+
+import streamlit as st
+
+from mnist_core import curves
+from mnist_core.runs import Run, is_alive
+from pages.components.charts import show_curves
+from pages.components.resources import worker
+from pages.components.run_chooser import open_with
+
+
+def is_active(run: Run, status: str) -> bool:
+    """Whether the run's folder may still change by itself."""
+    if status == "stopped":
+        return run.result is None and bool(run.attempt) and is_alive(run.attempt)
+    return status in ("queued", "training")
+
+
+def show_run(run: Run, status: str, key: str) -> None:
+    """Everything of a run below its state; `status` was read before anything else."""
+    rows = run.metrics()
+    if result := run.result:
+        _show_result(run, result, key)
+    if status == "failed":
+        st.error(
+            "The training process ended before its work was done. What it printed last is below; "
+            "start the recipe again, or change its settings.",
+            icon=":material/error:",
+        )
+        st.code(run.log_tail() or "(it printed nothing)", language=None, wrap_lines=True)
+    if rows:
+        show_curves(run, rows, key)
+    elif status == "training":
+        st.info("Preparing: the network is being built and compiled.", icon=":material/hourglass_top:")
+
+
+def show_state(run: Run, status: str) -> None:
+    """The state in words that begin with it, and how far the training has come."""
+    recipe, where = run.recipe, curves.progress(run.metrics(), run.recipe.epochs, run.recipe.batch_size)
+    words = [status, recipe.title]
+    if status == "training" and where:
+        words.append(f"epoch {where.epoch} of {recipe.epochs}")
+        words.append(f"step {where.step:,} of {where.num_steps:,}")
+        words.append("finishing" if where.fraction == 1 else _left(where))
+        if where.images_per_second:
+            words.append(f"{where.images_per_second:,.0f} images/s")
+    elif status == "queued":
+        place = [other.id for other in worker().queue()].index(run.id) + 1 if run in worker().queue() else 1
+        words.append("next in line" if place == 1 else f"number {place} in line")
+    elif status == "stopped" and not run.result:
+        words.append(
+            "saving what it has learnt …" if is_active(run, status) else "before it had learnt anything"
+        )
+    elif where and status != "finished":
+        words.append(f"at epoch {where.epoch} of {recipe.epochs}")
+    st.markdown(f"**{words[0]}** · " + " · ".join(words[1:]))
+    if status in ("queued", "training"):
+        st.progress(where.fraction if where else 0.0)
+
+
+def _left(where: curves.Progress) -> str:
+    if where.seconds_left is None:
+        return "time left: measuring"
+    return f"{duration(where.seconds_left)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: "8 s", "2 min 10 s", "1 h 5 min"."""
+    seconds = max(1, round(seconds))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s" if seconds % 60 else f"{seconds // 60} min"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+def _show_result(run: Run, result: dict, key: str) -> None:
+    published = run.recipe.published
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Test accuracy", f"{result['test_accuracy']:.2%}", width="content")
+        if published:
+            st.metric("Published", f"{published.accuracy:.2%}", width="content", help=published.tutorial)
+        st.metric("Training time", duration(result["seconds"]), width="content")
+    if run.has_model:
+        with st.container(horizontal=True):
+            if st.button("Draw with it", icon=":material/draw:", key=f"{key}-draw"):
+                open_with("pages/draw.py", run)
+            if st.button("See its errors", icon=":material/grid_view:", key=f"{key}-errors"):
+                open_with("pages/gallery.py", run)
+    if not result["is_mnist"]:
+        st.caption("Trained and tested on stand-in digits, not on MNIST.")
+    if result["test_loss"] is None:
+        st.warning("The loss left all bounds: the learning rate is too high. Try a tenth of it.")
