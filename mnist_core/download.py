@@ -76,6 +76,9 @@ def _sweep(folder: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
+    # While the content comes, requests calls a time-out a ConnectionError.
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+        return "timed out"
     if isinstance(error, requests.ConnectionError):
         return "no connection"
     if isinstance(error, requests.HTTPError):

@@ -59,11 +59,14 @@ def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, f
     """The strokes in a drawable canvas's `json_data`, in canvas pixels.
 
     fabric.js keeps a stroke as a path of M (x, y), L (x, y) and Q (control, end) commands; the
-    curves are followed at a few points each. DrawingError where the data is not of that form.
+    curves are followed at a few points each, and a stroke that was moved, scaled or turned with
+    the canvas's edit tool is read where it is seen. DrawingError where the data is not of that form.
     """
+    if json_data is None:
+        return []
     try:
-        paths = [o["path"] for o in (json_data or {}).get("objects", []) if o["type"].lower() == "path"]
-        return [_follow(path) for path in paths]
+        objects = [thing for thing in json_data.get("objects", []) if thing["type"].lower() == "path"]
+        return [_edited(thing, _follow(thing["path"])) for thing in objects]
     except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
         raise DrawingError("this is not a canvas drawing: clear the canvas and draw again") from error
 
@@ -94,18 +97,19 @@ def open_image(file: BinaryIO) -> Image.Image:
 
     The size in its header is checked before a pixel is decoded.
     """
+    too_large = f"up to {MAX_PIXELS // 1_000_000} million pixels are read: make the picture smaller"
     try:
         image = Image.open(file, formats=IMAGE_FORMATS)
         if image.width * image.height > MAX_PIXELS:
-            raise DrawingError(
-                f"the picture has {image.width} x {image.height} pixels; "
-                f"up to {MAX_PIXELS // 1_000_000} million are read: make it smaller"
-            )
+            raise DrawingError(f"the picture has {image.width} x {image.height} pixels; {too_large}")
         image.load()
         return image
+    except Image.DecompressionBombError as error:
+        raise DrawingError(f"the picture is huge; {too_large}") from error
     except UnidentifiedImageError as error:
-        raise DrawingError(f"this is not a picture that can be read ({', '.join(IMAGE_FORMATS)})") from error
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        known = ", ".join(IMAGE_FORMATS)
+        raise DrawingError(f"this is not a picture that can be read ({known})") from error
+    except (OSError, SyntaxError) as error:
         raise DrawingError("the picture is damaged or cut off: save it again and retry") from error
 
 
@@ -155,6 +159,18 @@ def _follow(path: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:
                 points.append((a * x0 + b * cx + c * x, a * y0 + b * cy + c * y))
         points.append((x, y))
     return points
+
+
+def _edited(thing: dict[str, Any], points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where the points are seen: fabric.js turns and scales a path about its middle, put at left, top."""
+    if "left" not in thing or not points:
+        return points
+    line = np.array(points)
+    scale = [thing.get(f"scale{axis}", 1) * (-1 if thing.get(f"flip{axis}") else 1) for axis in "XY"]
+    angle = np.deg2rad(thing.get("angle", 0))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    middle = (line.min(0) + line.max(0)) / 2
+    return list(map(tuple, (line - middle) * scale @ turn + [thing["left"], thing["top"]]))
 
 
 def _ink(grey: np.ndarray) -> np.ndarray:

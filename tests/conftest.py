@@ -1,0 +1,51 @@
+"""What all tests share: an empty home with a small stand-in set, and real MNIST where it is at hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before anything imports TensorFlow: its greetings are no errors.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from mnist_core import data, standin
+from mnist_core.data import Dataset
+from mnist_core.runs import RunStore
+
+MNIST_DIR = os.environ.get("MNIST_DIR")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty $MNIST_HOME where nothing is found or downloaded: the data is a small stand-in set."""
+    monkeypatch.setenv("MNIST_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("MNIST_OFFLINE", "1")
+    monkeypatch.delenv("MNIST_DIR", raising=False)
+    write_small_standin(tmp_path / "home")
+    return tmp_path / "home"
+
+
+def write_small_standin(home: Path) -> None:
+    images, labels = standin.draw(1500, seed=1)
+    data.save_standin(home / "stand-in.npz", images[:1200], labels[:1200], images[1200:], labels[1200:])
+
+
+@pytest.fixture
+def store(home: Path) -> RunStore:
+    return RunStore(home)
+
+
+@pytest.fixture
+def small(home: Path) -> Dataset:
+    """1,200 and 300 stand-in digits."""
+    return data.load()
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Dataset:
+    """The real MNIST; skips where $MNIST_DIR does not name it."""
+    if not MNIST_DIR:
+        pytest.skip("needs real MNIST: set $MNIST_DIR to a folder with mnist.npz or the four IDX files")
+    dataset = data.Dataset(*data.read_folder(Path(MNIST_DIR)), source=MNIST_DIR)
+    return dataset
