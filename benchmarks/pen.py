@@ -12,6 +12,7 @@ import argparse
 import gzip
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def placed(strokes: list, rng: np.random.Generator) -> list[np.ndarray]:
 def as_canvas(strokes: list[np.ndarray]) -> dict[str, Any]:
     """The strokes as the canvas component sends them: fabric.js paths."""
     paths = [
-        [["M", *stroke[0]], *(["Q", *a, *(a + b) / 2] for a, b in zip(stroke, stroke[1:])), ["L", *stroke[-1]]]
+        [["M", *stroke[0]], *(["Q", *a, *(a + b) / 2] for a, b in pairwise(stroke)), ["L", *stroke[-1]]]
         for stroke in strokes
     ]
     return {"objects": [{"type": "Path", "path": path} for path in paths]}

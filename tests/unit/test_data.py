@@ -25,7 +25,10 @@ def idx(mnist, tmp_path: Path) -> Path:
 def npz(mnist, tmp_path: Path) -> Path:
     folder = tmp_path / "npz"
     folder.mkdir()
-    np.savez(folder / "mnist.npz", **dict(zip(("x_train", "y_train", "x_test", "y_test"), [*mnist.train, *mnist.test])))
+    np.savez(
+        folder / "mnist.npz",
+        **dict(zip(("x_train", "y_train", "x_test", "y_test"), [*mnist.train, *mnist.test])),
+    )
     return folder
 
 
@@ -49,7 +52,9 @@ def test_idx_files_are_read_gzipped_or_not_and_as_npz(mnist, idx, npz):
         assert np.array_equal(test.labels, mnist.test.labels)
 
 
-def test_the_folder_named_by_the_user_comes_before_downloads_and_kerass_cache(home, idx, npz, monkeypatch, tmp_path):
+def test_the_folder_named_by_the_user_comes_before_downloads_and_kerass_cache(
+    home, idx, npz, monkeypatch, tmp_path
+):
     shutil.copytree(npz, tmp_path / "keras" / "datasets")
     assert data.load().source == str(tmp_path / "keras" / "datasets")
     shutil.copytree(idx, home / "downloads")
@@ -97,7 +102,10 @@ def npz_bytes(**arrays) -> bytes:
         (b"not a zip", "damaged or cut off"),
         (npz_bytes(x_train=np.zeros(3)), "lacks an array"),
         (npz_bytes(x_train=np.zeros(70_000_000, np.uint8)), "unpacks to more than"),
-        (npz_bytes(**{k: np.zeros((2, 2)) for k in ("x_train", "y_train", "x_test", "y_test")}), "shape (2, 2)"),
+        (
+            npz_bytes(**{k: np.zeros((2, 2)) for k in ("x_train", "y_train", "x_test", "y_test")}),
+            "shape (2, 2)",
+        ),
         (npz_bytes(**{k: np.array([{}]) for k in ("x_train", "y_train", "x_test", "y_test")}), "allow_pickle"),
     ],
 )

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -30,10 +30,8 @@ def serving(files: dict[str, bytes], delay: float = 0.0) -> Iterator[str]:
             self.end_headers()
             time.sleep(delay)
             # The client may hang up: that is what some tests are about.
-            try:
+            with suppress(OSError):
                 self.wfile.write(content)
-            except OSError:
-                pass
 
         def log_message(self, *_: object) -> None:
             pass
@@ -92,9 +90,9 @@ def test_two_downloads_at_once_do_not_spoil_each_other(whole, tmp_path):
 )
 def test_what_is_not_mnist_is_refused_and_leaves_nothing(tmp_path, monkeypatch, content, reason):
     monkeypatch.setattr(download, "MAX_BYTES", 3000)
-    with serving({} if content is None else {"mnist.npz": content}) as address:
-        with pytest.raises(DownloadError, match=reason):
-            fetch(tmp_path, silent, [(f"{address}/mnist.npz",)])
+    files = {} if content is None else {"mnist.npz": content}
+    with serving(files) as address, pytest.raises(DownloadError, match=reason):
+        fetch(tmp_path, silent, [(f"{address}/mnist.npz",)])
     assert list(tmp_path.iterdir()) == []
 
 

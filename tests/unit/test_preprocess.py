@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core.preprocess import DrawingError, canvas_strokes, from_canvas, from_image, from_strokes, open_image
+from mnist_core.preprocess import (
+    DrawingError,
+    canvas_strokes,
+    from_canvas,
+    from_image,
+    from_strokes,
+    open_image,
+)
 
 SEVEN = [[(0, 0), (60, 0), (20, 100)]]
 
@@ -16,7 +23,7 @@ def moved(strokes, scale=1.0, x=0.0, y=0.0):
 def test_the_image_has_mnists_size_box_and_centre():
     image = from_strokes(SEVEN)
     assert image.shape == (28, 28) and image.dtype == np.uint8 and image.max() == 255
-    rows, columns = np.nonzero(image)
+    rows = np.nonzero(image)[0]
     assert rows.max() - rows.min() + 1 in (20, 21)
     centre = [(image.sum(axis) * (np.arange(28) + 0.5)).sum() / image.sum() for axis in (0, 1)]
     assert np.allclose(centre, 14, atol=0.15)
@@ -53,7 +60,15 @@ def test_odd_strokes_give_an_image_inside_the_frame(strokes):
 
 @pytest.mark.parametrize(
     "strokes",
-    [[[(float("nan"), 0)]], [[(0, float("inf"))]], [[(1e300, 0), (0, 0)]], [["ab"]], [[(1, 2, 3)]], 5, [[(0, 0)] * 20_001]],
+    [
+        [[(float("nan"), 0)]],
+        [[(0, float("inf"))]],
+        [[(1e300, 0), (0, 0)]],
+        [["ab"]],
+        [[(1, 2, 3)]],
+        5,
+        [[(0, 0)] * 20_001],
+    ],
 )
 def test_strokes_that_cannot_be_drawn_are_refused_in_words(strokes):
     with pytest.raises(DrawingError, match=r"stroke|drawing"):
@@ -86,8 +101,15 @@ def test_an_empty_canvas_is_no_image(empty):
 
 @pytest.mark.parametrize(
     "wrong",
-    [[], "x", {"objects": 3}, {"objects": [{}]}, {"objects": [{"type": "path", "path": [["M"]]}]},
-     {"objects": [{"type": "path", "path": [["M", "a", "b"]]}]}, {"objects": [{"type": "path", "path": [["Q", 1, 2, 3, 4]]}]}],
+    [
+        [],
+        "x",
+        {"objects": 3},
+        {"objects": [{}]},
+        {"objects": [{"type": "path", "path": [["M"]]}]},
+        {"objects": [{"type": "path", "path": [["M", "a", "b"]]}]},
+        {"objects": [{"type": "path", "path": [["Q", 1, 2, 3, 4]]}]},
+    ],
 )
 def test_what_is_no_canvas_drawing_is_refused_in_words(wrong):
     with pytest.raises(DrawingError, match="draw again"):

@@ -1,0 +1,43 @@
+import pytest
+
+from mnist_core import estimate
+from mnist_core.recipes import RECIPES
+from mnist_core.runs import write_json
+
+
+def ended(store, name, seconds_per_step):
+    run = store.create(RECIPES[name])
+    write_json(run.folder / "result.json", {"status": "finished", "seconds_per_step": seconds_per_step})
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_has_a_time_between_a_second_and_an_hour(name):
+    assert 1 < estimate.seconds(RECIPES[name], 60_000, []) < 3600
+
+
+def test_the_operations_of_chollets_net_are_counted_as_keras_counts_them():
+    convolutions, products, outputs = estimate.operations(RECIPES["chollet-cnn"])
+    assert convolutions == 26**2 * 32 * 9 + 11**2 * 64 * 9 * 32 + 3**2 * 64 * 9 * 64
+    assert products == 576 * 64 + 64 * 10
+    assert outputs == 26**2 * 32 + 11**2 * 64 + 3**2 * 64
+
+
+def test_the_same_network_trained_here_before_is_the_answer(store):
+    ended(store, "mlp", 0.001)
+    expected = estimate.STARTING + 0.001 * 1875 * 20
+    assert estimate.seconds(RECIPES["mlp"], 60_000, store.list()) == pytest.approx(expected)
+
+
+def test_another_network_trained_here_tells_how_fast_the_machine_is(store):
+    ended(store, "chollet-cnn", 2 * estimate.step_cost(RECIPES["chollet-cnn"]))
+    recipe = RECIPES["dropout-cnn"]
+    expected = estimate.STARTING + 2 * estimate.step_cost(recipe) * 469 * 6
+    assert estimate.seconds(recipe, 60_000, store.list()) == pytest.approx(expected)
+
+
+def test_runs_that_ended_before_they_had_a_pace_do_not_count(store):
+    ended(store, "mlp", None)
+    store.create(RECIPES["mlp"])
+    assert estimate.seconds(RECIPES["mlp"], 60_000, store.list()) == estimate.seconds(
+        RECIPES["mlp"], 60_000, []
+    )

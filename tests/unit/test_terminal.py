@@ -1,0 +1,112 @@
+"""`python -m mnist_core` as a user runs it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_core.preprocess import from_strokes
+from mnist_core.runs import RunStore
+
+ROOT = Path(__file__).parents[2]
+
+
+def core(*arguments: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "mnist_core", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+
+
+def last_json(done: subprocess.CompletedProcess) -> dict:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture
+def seven(tmp_path) -> Path:
+    path = tmp_path / "seven.png"
+    ink = from_strokes([[(0, 0), (60, 0), (20, 100)]])
+    Image.fromarray(255 - np.kron(ink, np.ones((6, 6), np.uint8))).save(path)
+    return path
+
+
+def test_train_then_evaluate_then_runs(home):
+    trained = last_json(core("train", "softmax", "--seed", 3, "--epochs", 2, "--json"))
+    assert set(trained) == {"run", "recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds"}
+    assert (trained["recipe"], trained["seed"], trained["epochs"]) == ("softmax", 3, 2)
+    run = RunStore(home).get(trained["run"])
+    assert run.status == "finished" and "epoch 2/2" in run.log_tail()
+    evaluated = last_json(core("evaluate", "--run", run.id, "--json"))
+    assert evaluated["accuracy"] == trained["test_accuracy"]
+    assert np.sum(evaluated["confusion_matrix"]) == 300 and len(evaluated["per_digit"]) == 10
+    assert [row["run"] for row in last_json(core("runs", "--json"))["runs"]] == ["starter", run.id]
+    assert run.id in core("runs").stdout
+
+
+def test_it_says_when_the_digits_are_not_mnist(home):
+    assert "not MNIST but stand-in digits" in core("evaluate").stderr
+
+
+def test_predict_reads_pictures_and_goes_on_after_a_bad_one(home, seven, tmp_path):
+    answer = last_json(core("predict", seven, "--json"))
+    assert (
+        answer["file"] == str(seven)
+        and answer["digit"] == 7
+        and sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
+    )
+    done = core("predict", tmp_path / "no such.png", seven, "--json")
+    assert done.returncode == 1 and json.loads(done.stdout)["digit"] == 7
+    assert done.stderr.splitlines()[-1] == f"error: {tmp_path / 'no such.png'}: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "magic"], "there is no recipe 'magic'; there are fast, best"),
+        (["train", "softmax", "--epochs", "0"], "epochs is 0; it must be a number from 1 to 200"),
+        (["train", "softmax", "--seed", "-1"], "seed is -1"),
+        (["evaluate", "--run", "../x"], "not the name of a run"),
+        (["evaluate", "--run", "nope"], "there is no run nope"),
+        (["predict", __file__], "not a picture that can be read"),
+        (["train", "softmax", "--into", str(ROOT / "tests")], "is not empty"),
+    ],
+)
+def test_an_error_is_one_clear_line(home, arguments, message):
+    done = core(*arguments)
+    assert done.returncode == 1 and done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1 and message in lines[0] and "Traceback" not in done.stderr
+
+
+def test_ctrl_c_keeps_what_was_learnt_and_is_not_a_success(home):
+    command = [sys.executable, "-m", "mnist_core", "train", "mlp", "--epochs", "200"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        store, deadline = RunStore(home), time.monotonic() + 60
+        while not any(run.metrics() for run in store.list()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    (run,) = store.list()
+    assert process.returncode == 1 and f"kept as run {run.id}" in errors
+    assert run.status == "stopped" and run.has_model
+
+
+def test_the_list_of_recipes_is_complete(home):
+    listed = last_json(core("recipes", "--json"))["recipes"]
+    assert {"fast", "best", "softmax", "mlp", "chollet-cnn", "dropout-cnn", "tuning-a", "tuning-e"} <= {
+        r["name"] for r in listed
+    }
+    assert "0.9273" in core("recipes").stdout
+
+
+def test_chollets_convnet_reaches_its_published_figure_on_real_mnist(home, mnist, monkeypatch):
+    monkeypatch.setenv("MNIST_DIR", os.environ.get("MNIST_DIR") or mnist.source)
+    assert last_json(core("train", "chollet-cnn", "--json"))["test_accuracy"] >= 0.988

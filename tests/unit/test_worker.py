@@ -1,0 +1,133 @@
+"""The worker with real training processes: started, queued, stopped, killed, orphaned."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mnist_core.recipes import RECIPES
+from mnist_core.runs import RunStore, is_alive
+from mnist_core.worker import Worker
+
+SHORT = replace(RECIPES["softmax"], epochs=1)
+LONG = replace(RECIPES["mlp"], epochs=200, batch_size=16)
+
+
+@pytest.fixture
+def worker(store: RunStore) -> Iterator[Worker]:
+    made = Worker(store)
+    yield made
+    made.close()
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def test_a_run_is_trained_in_a_process_of_its_own_and_a_second_waits_its_turn(worker):
+    first, second = worker.submit(SHORT), worker.submit(SHORT)
+    wait_until(lambda: first.status == "training")
+    assert first.attempt["pid"] != os.getpid()
+    assert second.status == "queued" and worker.queue() == [second]
+    wait_until(lambda: second.status == "finished")
+    assert first.status == "finished" and first.has_model and second.has_model
+    assert first.attempt != second.attempt
+
+
+def test_a_stopped_run_says_so_within_a_second_and_keeps_what_it_has_learnt(worker):
+    run = worker.submit(LONG)
+    wait_until(lambda: len(run.metrics()) > 3)
+    worker.stop(run)
+    begin = time.monotonic()
+    wait_until(lambda: run.status == "stopped", 5)
+    assert time.monotonic() - begin < 1.0
+    wait_until(lambda: run.result is not None)
+    assert run.status == "stopped" and run.has_model and run.result["test_accuracy"] > 0.3
+
+
+def test_a_run_stopped_before_its_first_step_and_one_stopped_in_the_queue_have_nothing_to_keep(worker):
+    first, second = worker.submit(LONG), worker.submit(LONG)
+    wait_until(lambda: first.status == "training")
+    worker.stop(second)
+    worker.stop(first)
+    wait_until(lambda: first.status == "stopped" and not is_alive(first.attempt), 10)
+    assert second.status == "stopped" and second.attempt is None
+
+
+def test_a_killed_training_has_failed_its_log_says_how_and_the_next_run_starts(worker):
+    run = worker.submit(LONG)
+    wait_until(lambda: run.metrics())
+    os.kill(run.attempt["pid"], signal.SIGKILL)
+    wait_until(lambda: run.status == "failed", 5)
+    wait_until(lambda: "signal 9" in run.log_tail(), 5)
+    following = worker.submit(SHORT)
+    wait_until(lambda: following.status == "finished")
+
+
+def test_a_process_that_was_made_warm_trains_the_next_run(worker):
+    worker.warm()
+    wait_until(lambda: worker._process)
+    warm = worker._process._popen.pid
+    run = worker.submit(SHORT)
+    wait_until(lambda: run.attempt)
+    assert run.attempt["pid"] == warm
+    wait_until(lambda: run.status == "finished")
+
+
+def test_an_idle_warm_process_is_let_go(worker):
+    worker.warm()
+    wait_until(lambda: worker._process)
+    process = worker._process._popen
+    worker._warm_until = 0.0
+    wait_until(lambda: process.poll() is not None)
+    assert process.returncode == 0
+
+
+def test_a_warm_process_that_was_killed_does_not_take_the_next_run_with_it(worker):
+    worker.warm()
+    wait_until(lambda: worker._process)
+    worker._process._popen.kill()
+    run = worker.submit(SHORT)
+    wait_until(lambda: run.status in ("finished", "failed"))
+    again = worker.submit(SHORT)
+    wait_until(lambda: again.status == "finished")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_the_training_ends_with_the_server_and_is_not_left_an_orphan(store, how):
+    server = (
+        "import sys, time; from pathlib import Path; from dataclasses import replace;"
+        "from mnist_core.recipes import RECIPES; from mnist_core.runs import RunStore;"
+        "from mnist_core.worker import Worker; worker = Worker(RunStore(Path(sys.argv[1])));"
+        "print(worker.submit(replace(RECIPES['mlp'], epochs=200, batch_size=16)).id, flush=True); time.sleep(99)"
+    )
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [sys.executable, "-c", server, str(store.home)], cwd=root, stdout=subprocess.PIPE
+    )
+    with process:
+        run = store.get(process.stdout.readline().decode().strip())
+        wait_until(lambda: run.metrics())
+        process.send_signal(how)
+        process.wait()
+    wait_until(lambda: not psutil.pid_exists(run.attempt["pid"]) or not is_alive(run.attempt), 5)
+    assert run.status == "failed" and "the training with it" in run.log_tail()
+
+
+def test_what_a_server_left_in_the_queue_the_next_one_trains(store):
+    run = store.create(SHORT)
+    worker = Worker(store)
+    try:
+        wait_until(lambda: run.status == "finished")
+    finally:
+        worker.close()
