@@ -1,8 +1,12 @@
 """MNIST Studio: the app's table of contents. Start it with `streamlit run app.py`."""
 
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config(page_title="MNIST Studio", page_icon="pages/components/icon.png", layout="wide")
+ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
+
+st.set_page_config(page_title="MNIST Studio", page_icon=ICON, layout="wide")
 
 PAGES = [
     # The address without a page leads to the first one; /draw itself must be an address, too.

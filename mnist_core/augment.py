@@ -6,11 +6,9 @@ import tensorflow as tf
 
 from mnist_core.recipes import Augmentation
 
-_CONTROL = 5  # the elastic displacement is a grid of 5 x 5 random vectors, interpolated smoothly
-
 
 def augment(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> tf.Tensor:
-    """Each image moved by its own random shift, rotation, shear, zoom and elastic displacement.
+    """Each image moved by its own random shift, rotation, shear and zoom.
 
     `images` (n, 28, 28) of any dtype; the answer is float32 (n, 28, 28). `seed` int32 (2,)
     decides everything. Pixels are read bilinearly at where they come from; outside is black.
@@ -34,13 +32,7 @@ def _sources(n: tf.Tensor, size: int, a: Augmentation, seed: tf.Tensor) -> tuple
     y, x = grid[None, :, None], grid[None, None, :]
     rows = (tf.cos(angle) * y - tf.sin(angle) * x) * height
     columns = (tf.sin(angle) * y + tf.cos(angle) * x) * width + slant * y
-    if a.elastic:
-        points = tf.random.stateless_normal((n, _CONTROL, _CONTROL, 2), seed + [0, 4], stddev=a.elastic)
-        # Bicubic interpolation as two small matrix products: quicker than resizing n pictures.
-        basis = tf.image.resize(tf.eye(_CONTROL)[..., None], (size, _CONTROL), "bicubic")[..., 0]
-        field = tf.einsum("yi,nijc,xj->nyxc", basis, points, basis)
-        rows, columns = rows + field[..., 0], columns + field[..., 1]
-    return rows + centre + uniform(5, a.shift), columns + centre + uniform(6, a.shift)
+    return rows + centre + uniform(4, a.shift), columns + centre + uniform(5, a.shift)
 
 
 def _sample(images: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor, size: int) -> tf.Tensor:

@@ -57,16 +57,14 @@ LAYERS: dict[str, type] = {c.__name__: c for c in (Flatten, Dense, Conv2D, MaxPo
 class Augmentation:
     """How far each training image is moved at random, anew in every epoch.
 
-    `shift` in pixels, `rotation` and `shear` in degrees, `zoom` as a share of the size;
-    `elastic` is the standard deviation in pixels of a smooth random displacement
-    (Simard, Steinkraus and Platt 2003).
+    `shift` in pixels, `rotation` and `shear` in degrees, `zoom` as a share of the size: each
+    up to this much, evenly spread (Simard, Steinkraus and Platt 2003).
     """
 
     shift: float = 0.0
     rotation: float = 0.0
     shear: float = 0.0
     zoom: float = 0.0
-    elastic: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -220,16 +218,13 @@ _ALL = (
     Recipe(
         name="best",
         title="Best convnet",
-        shows="The highest accuracy here: five convolutions, and every image bent a little, anew each epoch.",
+        shows="The highest accuracy here: every image is moved and turned a little, anew each epoch.",
         layers=(
-            Conv2D(32, 3, activation="relu"),
-            Conv2D(32, 3, activation="relu"),
-            MaxPooling2D(2),
-            Conv2D(64, 3, activation="relu"),
+            Conv2D(32, 5, strides=2, activation="relu"),
             Conv2D(64, 3, activation="relu"),
             MaxPooling2D(2),
+            Conv2D(64, 3, activation="relu"),
             Flatten(),
-            Dropout(0.3),
             Dense(10, "softmax"),
         ),
         optimizer="adamw",
@@ -239,9 +234,9 @@ _ALL = (
         label_smoothing=0.05,
         ema_momentum=0.999,
         precision="bfloat16",
-        augmentation=Augmentation(shift=2.0, rotation=12.0, shear=12.0, zoom=0.15, elastic=0.8),
+        augmentation=Augmentation(shift=2.0, rotation=10.0, shear=10.0, zoom=0.12),
         batch_size=128,
-        epochs=40,
+        epochs=60,
     ),
     Recipe(
         name="softmax",

@@ -11,21 +11,22 @@ from pages.components.frame import begin
 from pages.components.resources import classifier, runs_with_model
 from pages.components.run_chooser import choose_run
 
-EMPTY = {"version": "", "objects": []}
+EMPTY = {"objects": []}
 
 
 def canvas() -> dict:
     """The canvas and its buttons; the drawing as fabric.js JSON. It outlives a visit to another page."""
     state = st.session_state
     if "canvas" not in state:  # the page was just entered
-        state["start"] = state.get("drawing", EMPTY)
+        state["drawing-begun"] = state.get("drawing", EMPTY)
     place = st.container()
     with st.container(horizontal=True):
-        if st.button("Undo", icon=":material/undo:", key="undo"):
-            drawing = state.get("drawing", EMPTY)
-            state["start"] = {**drawing, "objects": drawing["objects"][:-1]}
-        if st.button("Clear", icon=":material/delete:", key="clear"):
-            state["start"] = dict(EMPTY)
+        undo = st.button("Undo", icon=":material/undo:", key="undo")
+        clear = st.button("Clear", icon=":material/delete:", key="clear")
+    if undo or clear:
+        # The canvas draws anew what differs from what it was given last: the number sees to that.
+        kept = [] if clear else state.get("drawing", EMPTY)["objects"][:-1]
+        state["drawing-begun"] = {"objects": kept, "edit": state["drawing-begun"].get("edit", 0) + 1}
     brush = st.slider("Brush", 6, 40, 20, key="brush", persist_state="session", width=280)
     with place:
         result = st_canvas(
@@ -34,10 +35,10 @@ def canvas() -> dict:
             background_color="#000000",
             height=280,
             width=280,
-            initial_drawing=state["start"],
+            initial_drawing=state["drawing-begun"],
             key="canvas",
         )
-    state["drawing"] = result.json_data or state["start"]
+    state["drawing"] = result.json_data or state["drawing-begun"]
     return state["drawing"]
 
 

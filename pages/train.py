@@ -191,7 +191,11 @@ with right:
     ready = loader().dataset is not None
     with st.container(horizontal=True, vertical_alignment="center"):
         start = st.button(
-            "Start training", type="primary", icon=":material/play_arrow:", key="start", disabled=not ready
+            "Start training",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="start-training",
+            disabled=not ready,
         )
         st.markdown(f"about {expected_time(recipe, runs)}" if ready else "waits for the data")
     if start:

@@ -1,9 +1,11 @@
 """What every page begins with: its place in the navigation, and a word about the data."""
 
 import runpy
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from pages.components.resources import loader
 
@@ -11,9 +13,11 @@ from pages.components.resources import loader
 def begin(title: str, sentence: str) -> None:
     """The page's heading, and where the data is not MNIST, what to do about it."""
     if "navigated" not in st.session_state:
-        # On a fresh server a deep link runs the page's file alone: let app.py run it.
-        runpy.run_path(str(Path(__file__).parents[2] / "app.py"))
-        st.stop()
+        # On a fresh server a deep link runs the page's file alone: let app.py run it. Where
+        # the page is the program itself, app.py finds no pages, and the page stands alone.
+        with suppress(StreamlitPageNotFoundError):
+            runpy.run_path(str(Path(__file__).parents[2] / "app.py"))
+            st.stop()
     st.title(title, anchor=False)
     st.markdown(sentence)
     data_notice()
@@ -22,7 +26,7 @@ def begin(title: str, sentence: str) -> None:
 def data_notice() -> None:
     """Nothing while all is well; progress while MNIST is loaded; plain words where it is not MNIST."""
     # Files on the disk take a moment: then nothing needs to be said at all.
-    dataset = loader().wait(1.0) if not loader().dataset else loader().dataset
+    dataset = loader().wait(1.0)
     if loader().busy:
         st.fragment(_loading, run_every=0.5)()
     elif loader().error:

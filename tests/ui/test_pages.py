@@ -1,0 +1,195 @@
+"""The pages as scripts, without a browser: what they show and what their widgets do."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import data
+from mnist_core.evaluation import Evaluation
+from mnist_core.recipes import RECIPES
+from mnist_core.runs import write_json
+from pages.components import resources
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(home) -> Iterator[None]:
+    """Each test meets a server that has just been started."""
+    st.cache_resource.clear()
+    yield
+    resources.worker().close()
+    st.cache_resource.clear()
+
+
+def open_page(name: str, **session: object) -> AppTest:
+    app = AppTest.from_file("../../app.py", default_timeout=8)
+    for key, value in session.items():
+        app.session_state[key.replace("_", "-")] = value
+    app.run()
+    app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    kinds = (
+        app.title,
+        app.header,
+        app.subheader,
+        app.markdown,
+        app.caption,
+        app.info,
+        app.warning,
+        app.error,
+        app.success,
+    )
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def ended_run(store, probabilities, labels, name="softmax", **changes):
+    """A finished run with these answers on the test set."""
+    run = store.create(replace(RECIPES[name], **changes))
+    answers = Evaluation(probabilities.astype(np.float32), labels)
+    answers.save(run.evaluation_path)
+    run.lite_path.write_bytes(store.get("starter").lite_path.read_bytes())
+    write_json(
+        run.folder / "result.json",
+        {"status": "finished", "test_accuracy": answers.accuracy, "test_loss": answers.loss, "seconds": 5.0,
+         "epochs": 20, "steps": 100, "seconds_per_step": 0.01, "is_mnist": False},
+    )  # fmt: skip
+    return run
+
+
+@pytest.mark.parametrize("name", ["draw", "train", "gallery"])
+def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
+    app = open_page(name)
+    assert "These digits are not MNIST" in words(app)
+    assert "put `mnist.npz`" in words(app)
+    app.button(key="retry-data").click().run()
+    assert not app.exception and "These digits are not MNIST" in words(app)
+
+
+@pytest.mark.parametrize("name", ["draw", "train", "gallery"])
+def test_every_page_works_when_its_file_is_run_alone(name):
+    app = AppTest.from_file(f"../../pages/{name}.py", default_timeout=8).run()
+    assert not app.exception and app.title
+
+
+def test_a_spoilt_file_is_named_on_the_page(tmp_path, monkeypatch):
+    (tmp_path / "mnist.npz").write_bytes(b"spoilt")
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
+    assert "mnist\\.npz is damaged" in words(open_page("train")) or "mnist.npz is damaged" in words(
+        open_page("train")
+    )
+
+
+def test_an_empty_canvas_is_no_digit_and_says_so():
+    app = open_page("draw")
+    answer = app.get("html")[0].proto.body
+    assert ">–<" in answer and "Draw a digit" in answer
+
+
+def test_the_settings_begin_with_the_recipes_and_stay_in_bounds():
+    app = open_page("train")
+    app.radio(key="recipe").set_value("chollet-cnn").run()
+    assert app.selectbox(key="optimizer-chollet-cnn").value == "rmsprop"
+    assert app.number_input(key="epochs-chollet-cnn").value == 5
+    assert app.selectbox(key="validation-chollet-cnn").value is None
+    assert app.number_input(key="epochs-chollet-cnn").max == 200
+    app.selectbox(key="optimizer-chollet-cnn").set_value("sgd").run()
+    assert app.number_input(key="rate-sgd-chollet-cnn").value == 0.01
+
+
+def test_start_trains_the_recipe_with_the_visitors_settings_and_a_second_click_queues(store):
+    app = open_page("train")
+    app.radio(key="recipe").set_value("softmax").run()
+    app.number_input(key="epochs-softmax").set_value(2).run()
+    app.number_input(key="seed-softmax").set_value(5).run()
+    app.button(key="start-training").click().run()
+    app.button(key="start-training").click().run()
+    assert not app.exception
+    runs = store.list()
+    assert len(runs) == 2 and all(run.recipe == replace(RECIPES["softmax"], epochs=2, seed=5) for run in runs)
+    deadline = time.monotonic() + 60
+    while any(run.result is None for run in runs):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    app.run()
+    assert "**finished** · Softmax regression" in words(app)
+    assert [metric.label for metric in app.metric][:2] == ["Test accuracy", "Published"]
+
+
+def test_a_run_in_the_queue_can_be_cancelled_from_the_page(store):
+    open_page("train")
+    first = resources.worker().submit(replace(RECIPES["mlp"], epochs=200))
+    second = resources.worker().submit(RECIPES["softmax"])
+    deadline = time.monotonic() + 60
+    while first.status != "training":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    app = open_page("train")
+    app.button(key=f"cancel-{second.id}").click().run()
+    assert second.status == "stopped"
+    app.button(key=f"stop-{first.id}").click().run()
+    assert first.stop_asked and not app.exception
+
+
+def test_a_failed_run_shows_the_end_of_its_log(store):
+    run = store.create(RECIPES["softmax"])
+    write_json(run.folder / "attempt.json", {"pid": 1, "created": 0.0})
+    (run.folder / "log.txt").write_text("it went so well\nuntil it did not\n")
+    app = open_page("train")
+    assert "**failed** · Softmax regression" in words(app)
+    assert "until it did not" in "".join(code.value for code in app.code)
+
+
+def test_the_gallery_shows_the_errors_that_pass_the_filters(store):
+    test = data.load().test
+    answers = np.full((300, 10), 0.01)
+    answers[np.arange(300), test.labels] = 0.9
+    wrong = np.flatnonzero(test.labels == 4)[:5]
+    answers[wrong] = np.eye(10)[9]
+    run = ended_run(store, answers, test.labels)
+    app = open_page("gallery", chosen_run=run.id)
+    assert [metric.value for metric in app.metric] == ["98.33%", "5"]
+    assert "1 to 5 of 5 errors" in words(app)
+    assert words(app).count("**:blue[4]** → **:red[9]** over 99.9%") == 5
+    app.selectbox(key="true").set_value(3).run()
+    assert "No error of this kind" in words(app)
+    app.selectbox(key="true").set_value(4).run()
+    app.selectbox(key="as").set_value(9).run()
+    assert "1 to 5 of 5 errors" in words(app)
+
+
+def test_a_perfect_run_gets_a_friendly_word(store):
+    test = data.load().test
+    run = ended_run(store, np.eye(10)[test.labels], test.labels)
+    assert "Not one error in 300 test images" in words(open_page("gallery", chosen_run=run.id))
+
+
+def test_a_run_tested_on_other_images_says_so_instead_of_showing_wrong_ones():
+    assert "tested on other images" in words(open_page("gallery", chosen_run="starter"))
+
+
+def test_a_run_whose_results_are_damaged_says_what_to_do(store):
+    test = data.load().test
+    run = ended_run(store, np.eye(10)[test.labels], test.labels)
+    run.evaluation_path.write_bytes(b"damaged")
+    assert "train the recipe again" in words(open_page("gallery", chosen_run=run.id))
+
+
+def test_a_model_that_is_damaged_is_said_on_the_draw_page(store):
+    test = data.load().test
+    run = ended_run(store, np.eye(10)[test.labels], test.labels)
+    run.lite_path.write_bytes(b"damaged")
+    app = open_page("draw", chosen_run=run.id)
+    assert not app.exception
+
+
+def test_a_run_that_is_gone_falls_back_to_the_starter():
+    app = open_page("gallery", chosen_run="20200101-000000000-gone-0000")
+    assert app.selectbox(key="chosen-run").value == "starter"
