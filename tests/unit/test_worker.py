@@ -109,13 +109,12 @@ def test_the_training_ends_with_the_server_and_is_not_left_an_orphan(store, how)
         "import sys, time; from pathlib import Path; from dataclasses import replace;"
         "from mnist_core.recipes import RECIPES; from mnist_core.runs import RunStore;"
         "from mnist_core.worker import Worker; worker = Worker(RunStore(Path(sys.argv[1])));"
-        "print(worker.submit(replace(RECIPES['mlp'], epochs=200, batch_size=16)).id, flush=True); time.sleep(99)"
+        "print(worker.submit(replace(RECIPES['mlp'], epochs=200, batch_size=16)).id, flush=True);"
+        "time.sleep(99)"
     )
     root = Path(__file__).parents[2]
-    process = subprocess.Popen(
-        [sys.executable, "-c", server, str(store.home)], cwd=root, stdout=subprocess.PIPE
-    )
-    with process:
+    command = [sys.executable, "-c", server, str(store.home)]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE) as process:
         run = store.get(process.stdout.readline().decode().strip())
         wait_until(lambda: run.metrics())
         process.send_signal(how)

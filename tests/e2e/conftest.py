@@ -1,0 +1,139 @@
+"""A real server and a real browser."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mnist_core.runs import RunStore
+from tests.conftest import MNIST_DIR, write_small_standin
+
+ROOT = Path(__file__).parents[2]
+HOW_TO_GET_ONE = (
+    "needs a browser: apt-get install chromium, or python -m playwright install chromium, "
+    "or name one in $CHROMIUM"
+)
+
+
+class Server:
+    """The app, served from a home of its own; its address, its process, its runs."""
+
+    def __init__(self, home: Path, mnist_dir: str | None = MNIST_DIR) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address, self.store = f"http://localhost:{port}", RunStore(home)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+        environment = {
+            **os.environ,
+            "MNIST_HOME": str(home),
+            "MNIST_OFFLINE": "1",
+            "KERAS_HOME": str(home / "keras"),
+        }
+        self.log = (home / "server.log").open("wb")
+        self.process = subprocess.Popen(
+            [*command, f"--server.port={port}"],
+            cwd=ROOT,
+            env=environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            assert time.monotonic() < deadline and self.process.poll() is None, (
+                home / "server.log"
+            ).read_text()
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            return urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1).status == 200
+        except OSError:
+            return False
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        self.log.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A fresh server: with real MNIST where it is at hand, else with a small stand-in set."""
+    if not MNIST_DIR:
+        write_small_standin(tmp_path)
+    made = Server(tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        installed = Path(playwright.chromium.executable_path)
+        if not found and not installed.exists():
+            pytest.skip(HOW_TO_GET_ONE)
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        made = playwright.chromium.launch(executable_path=found or installed, args=arguments)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
+    """Opens an address of the server in a new window; in the end there must be no console errors."""
+    errors, contexts = [], []
+
+    def open_(path: str, width: int = 1280, dark: bool = False) -> Page:
+        scheme = "dark" if dark else "light"
+        context = browser.new_context(
+            viewport={"width": width, "height": 844}, color_scheme=scheme, has_touch=width < 500
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if is_error(message) else None)
+        page.goto(path if path.startswith("http") else server.address + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def is_error(message) -> bool:
+    """Streamlit's own script looks for its server below the page's address first, and gets a 404."""
+    probe = re.search(r"/_stcore/(health|host-config)$", message.location.get("url", ""))
+    return message.type == "error" and not probe
+
+
+@contextmanager
+def pen(page: Page) -> Iterator[Callable[[list[tuple[float, float]]], None]]:
+    """Draws strokes on the canvas with the mouse, in canvas pixels."""
+    canvas = page.locator("canvas.upper-canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+
+    def stroke(points: list[tuple[float, float]]) -> None:
+        (x, y), *rest = [(box["x"] + x, box["y"] + y) for x, y in points]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(x, y, steps=8)
+        page.mouse.up()
+
+    yield stroke

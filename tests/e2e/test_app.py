@@ -1,0 +1,197 @@
+"""The app as a visitor meets it."""
+
+import os
+import re
+import signal
+import time
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from mnist_core.preprocess import from_strokes
+from tests.conftest import MNIST_DIR, write_small_standin
+from tests.e2e.conftest import Server, pen
+
+SEVEN = [[(0, 0), (100, 0), (35, 160)]]
+FOUR = [[(30, 0), (0, 90), (100, 90)], [(75, 20), (70, 160)]]
+THREE = [[(0, 10), (50, 0), (90, 30), (70, 70), (30, 78), (80, 90), (95, 130), (50, 160), (0, 145)]]
+ONE = [[(0, 0), (0, 160)]]
+
+
+def draw(page: Page, strokes, scale: float = 1.0, x: float = 80, y: float = 60) -> None:
+    with pen(page) as stroke:
+        for points in strokes:
+            stroke([(x + px * scale, y + py * scale) for px, py in points])
+
+
+def begins_with(word: str) -> re.Pattern:
+    return re.compile(rf"^\s*{word}")
+
+
+def no_sideways_scrolling(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def start(page: Page, recipe: str) -> None:
+    page.get_by_text(recipe, exact=True).first.click()
+    expect(page.get_by_role("heading", name=recipe)).to_be_visible()
+    page.get_by_role("button", name="Start training").click()
+
+
+@pytest.mark.parametrize(("scale", "x", "y"), [(1.0, 80, 60), (0.4, 20, 190), (1.5, 60, 20)])
+@pytest.mark.parametrize(("digit", "strokes"), [("7", SEVEN), ("4", FOUR), ("3", THREE), ("1", ONE)])
+def test_a_digit_drawn_with_the_mouse_is_read_wherever_it_stands(open_page, digit, strokes, scale, x, y):
+    page = open_page("/")
+    answer = page.locator(".st-key-answer")
+    expect(answer).to_have_text(begins_with("–"))
+    draw(page, strokes, scale, x, y)
+    expect(answer).to_have_text(begins_with(digit))
+
+
+def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(open_page):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    draw(page, ONE)
+    expect(answer).to_have_text(begins_with("1"))
+    draw(page, [[(-50, 0), (50, 0)]])
+    expect(answer).not_to_have_text(begins_with("1"))
+    page.locator(".st-key-undo button").click()
+    expect(answer).to_have_text(begins_with("1"))
+    page.get_by_role("link", name="Gallery").click()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(answer).to_have_text(begins_with("1"))
+    for strokes, digit in ((SEVEN, "7"), (THREE, "3")):
+        page.get_by_role("button", name="Clear").click()
+        expect(answer).to_have_text(begins_with("–"))
+        draw(page, strokes)
+        expect(answer).to_have_text(begins_with(digit))
+
+
+def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page, tmp_path):
+    image = np.kron(255 - from_strokes(SEVEN), np.ones((9, 9), np.uint8))
+    Image.fromarray(image).save(tmp_path / "seven.png")
+    (tmp_path / "renamed.png").write_bytes(b"%PDF-1.7")
+    page = open_page("/draw")
+    page.get_by_text("Picture", exact=True).click()
+    upload = page.locator("input[type=file]")
+    upload.set_input_files(tmp_path / "seven.png")
+    answer = page.locator(".st-key-answer")
+    expect(answer).to_have_text(begins_with("7"))
+    upload.set_input_files(tmp_path / "renamed.png")
+    expect(answer).to_contain_text("renamed.png: this is not a picture that can be read")
+
+
+def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_the_gallery(open_page, server):
+    page = open_page("/train")
+    start(page, "Fast convnet")
+    status = page.locator(".st-key-status")
+    expect(status).to_have_text(re.compile(r"^training.*epoch 1 of"))
+    page.reload()
+    expect(status).to_have_text(begins_with("training"))
+    other_tab = open_page("/train")
+    expect(other_tab.locator(".st-key-status")).to_have_text(begins_with("training"))
+    for tab in (page, other_tab):
+        expect(tab.locator(".st-key-status")).to_have_text(begins_with("finished"), timeout=120_000)
+        expect(tab.get_by_text("Test accuracy").first).to_be_visible()
+    (run,) = server.store.list()
+    if MNIST_DIR:
+        assert run.result["is_mnist"] and run.result["test_accuracy"] >= 0.985
+    page.get_by_role("button", name="See its errors").click()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    expect(page.get_by_text(f"{run.result['test_accuracy']:.2%}").first).to_be_visible()
+    tiles = page.locator('[class*="st-key-error-"]')
+    expect(tiles.first).to_be_visible()
+    shown = [int(re.search(r"st-key-error-(\d+)", tile.get_attribute("class"))[1]) for tile in tiles.all()]
+    assert len(set(shown)) == len(shown) > 0
+    page.get_by_role("link", name="Train").click()
+    page.get_by_role("button", name="Draw with it").click()
+    draw(page, SEVEN)
+    expect(page.locator(".st-key-answer")).not_to_have_text(begins_with("–"))
+
+
+def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_has_failed(open_page, server):
+    page = open_page("/train")
+    start(page, "Chollet's convnet")
+    status = page.locator(".st-key-status")
+    expect(status).to_have_text(begins_with("training"))
+    page.get_by_role("button", name="Start training").click()
+    expect(status).to_contain_text("queued")
+    expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
+    second, first = server.store.list()
+    page.get_by_role("button", name="Stop").click()
+    expect(status).to_have_text(re.compile("^(stopped|queued|training)"))
+    expect_soon(lambda: first.status == "stopped" and first.result and first.has_model, 20)
+    expect_soon(lambda: len(second.metrics()) > 2, 30)
+    os.kill(second.attempt["pid"], signal.SIGKILL)
+    expect(status).to_have_text(begins_with("failed"), timeout=5_000)
+    expect(page.get_by_text("The training process ended with signal 9").first).to_be_visible()
+    start(page, "Softmax regression")
+    expect(status).to_have_text(begins_with("finished"), timeout=60_000)
+
+
+def expect_soon(condition, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(open_page, server):
+    page = open_page("/train")
+    status = page.locator(".st-key-status")
+    for _ in range(2):
+        start(page, "Chollet's convnet")
+        expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
+        page.get_by_role("button", name="Stop").click()
+        expect(status).to_have_text(begins_with("stopped"), timeout=3_000)
+        expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
+    assert [run.status for run in server.store.list()] == ["stopped", "stopped"]
+    expect(page.get_by_role("heading", name="Past runs")).to_be_visible()
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    charts = page.get_by_test_id("stVegaLiteChart")
+    before = charts.count()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 15, box["y"] + 52)
+    expect(charts).to_have_count(before + 2)
+    page.mouse.click(box["x"] + 15, box["y"] + 87)
+    expect(page.get_by_role("button", name="Delete these 2 runs")).to_be_visible()
+    expect(charts).to_have_count(before + 2)
+
+
+@pytest.mark.parametrize("path", ["/draw", "/train", "/gallery"])
+def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_page, path):
+    headings = {"/draw": "Draw a digit", "/train": "Train a network", "/gallery": "Errors"}
+    for width, dark in ((1280, False), (390, True)):
+        page = open_page(path, width, dark)
+        expect(page.get_by_role("heading", name=headings[path])).to_be_visible()
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+        assert no_sideways_scrolling(page)
+        if width == 1280:
+            expect(page.get_by_role("link", name="Gallery")).to_be_visible()
+
+
+def test_where_there_is_no_mnist_every_page_says_so(open_page, tmp_path):
+    home = tmp_path / "without"
+    write_small_standin(home)
+    server = Server(home, mnist_dir=None)
+    try:
+        for path in ("/draw", "/train", "/gallery"):
+            page = open_page(server.address + path)
+            expect(page.get_by_text("These digits are not MNIST")).to_be_visible()
+            page.get_by_role("button", name="Try to get MNIST again").click()
+            expect(page.get_by_text("These digits are not MNIST")).to_be_visible()
+    finally:
+        server.end()
+
+
+def test_the_server_never_loads_tensorflow(open_page, server):
+    for path in ("/draw", "/train", "/gallery"):
+        expect(open_page(path).get_by_role("heading").first).to_be_visible()
+    maps = {mapped.path for mapped in psutil.Process(server.process.pid).memory_maps()}
+    assert any("ai_edge_litert" in path for path in maps)
+    assert not any("/tensorflow/" in path for path in maps)
