@@ -22,7 +22,8 @@ from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.home import home
 from mnist_core.preprocess import from_image, open_image
-from mnist_core.recipes import RECIPES, Recipe
+from mnist_core.recipe import Recipe
+from mnist_core.recipes import RECIPES
 from mnist_core.runs import STARTER, Run, RunError, RunStore
 
 
@@ -34,7 +35,8 @@ def train(arguments: argparse.Namespace) -> None:
     recipe = _recipe(arguments)
     dataset = _dataset()
     run = _new_run(recipe, arguments.into)
-    run.claim(os.getpid())
+    if arguments.into is None:  # a run to ship belongs to no process of this machine
+        run.claim(os.getpid())
     # Ctrl-C stops the run and keeps what it has learnt; a second one ends the program.
     signal.signal(signal.SIGINT, lambda *_: (run.ask_to_stop(), signal.signal(signal.SIGINT, signal.SIG_DFL)))
     print(f"{run.folder}", file=sys.stderr)

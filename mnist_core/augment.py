@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from mnist_core.recipes import Augmentation
+from mnist_core.recipe import Augmentation
 
 
 def augment(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> tf.Tensor:

@@ -13,28 +13,31 @@ from functools import cache
 
 import numpy as np
 
-from mnist_core.recipes import Conv2D, Dense, Flatten, MaxPooling2D, Recipe
+from mnist_core.machine import precision
+from mnist_core.recipe import Conv2D, Dense, Flatten, MaxPooling2D, Recipe
 from mnist_core.runs import Run
 
 STARTING = 2.5  # seconds before the first step is done
+LONG_ENOUGH = 5.0  # seconds of training that tell how quick the machine is
 
 
 def seconds(recipe: Recipe, num_images: int, runs: Iterable[Run]) -> float:
     """The expected seconds of training; `runs` are earlier ones on this machine, newest first."""
     num_steps = math.ceil(num_images / recipe.batch_size) * recipe.epochs
-    results = [(run.recipe, run.result or {}) for run in runs]
-    pace = [(other, step) for other, result in results if (step := result.get("seconds_per_step"))]
-    same = [step for other, step in pace if _cost_key(other) == _cost_key(recipe)]
+    results = [(run.recipe, result) for run in runs if (result := run.result)]
+    pace = [(other, step, result) for other, result in results if (step := result.get("seconds_per_step"))]
+    same = [step for other, step, _ in pace if _cost_key(other) == _cost_key(recipe)]
     if same:
         return STARTING + statistics.median(same[:5]) * num_steps
-    ratios = [step / step_cost(other) for other, step in pace]
-    return STARTING + step_cost(recipe) * (statistics.median(ratios[:5]) if ratios else _slowness()) * num_steps
+    # Of a short run most is not steps, which would make a large network look hours long.
+    ratios = [step / step_cost(other) for other, step, result in pace if result["seconds"] > LONG_ENOUGH]
+    return STARTING + step_cost(recipe) * (statistics.median(ratios[:5]) if ratios else slowness()) * num_steps
 
 
 def step_cost(recipe: Recipe) -> float:
     """Seconds for one step on the machine that the constants were fitted on (benchmarks/estimate.py)."""
     convolutions, products, outputs = operations(recipe)
-    quick = 0.45 if recipe.precision == "bfloat16" else 1.0
+    quick = 0.45 if precision(recipe.precision) == "bfloat16" else 1.0
     augmented = 32e-6 if recipe.augmentation else 0.0
     image = convolutions * 1.4e-11 * quick + products * 2.5e-11 + outputs * 1.5e-9 * quick + augmented
     return 1e-4 + recipe.batch_size * image
@@ -66,7 +69,7 @@ def _cost_key(recipe: Recipe) -> tuple[object, ...]:
 
 
 @cache
-def _slowness() -> float:
+def slowness() -> float:
     """How many times longer than the machine of the constants this one needs for matrix products."""
     a = np.ones((512, 512), np.float32)
     times = []

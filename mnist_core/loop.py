@@ -21,7 +21,7 @@ import tensorflow as tf
 from mnist_core.augment import augment
 from mnist_core.data import Split
 from mnist_core.models import build, build_optimizer
-from mnist_core.recipes import Conv2D, Recipe
+from mnist_core.recipe import Conv2D, Recipe
 
 LIVE_SECONDS = 0.15
 Row = dict[str, Any]

@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 import keras
 
-from mnist_core.recipes import Conv2D, MaxPooling2D, Recipe
+from mnist_core.machine import precision
+from mnist_core.recipe import Conv2D, MaxPooling2D, Recipe
 
 
 def build(recipe: Recipe) -> keras.Sequential:
@@ -14,7 +15,7 @@ def build(recipe: Recipe) -> keras.Sequential:
     only standard layers, so `keras.saving.load_model` needs nothing of ours.
     """
     keras.utils.set_random_seed(recipe.seed)
-    policy = "mixed_bfloat16" if recipe.precision == "bfloat16" else "float32"
+    policy = {"bfloat16": "mixed_bfloat16"}.get(precision(recipe.precision), "float32")
     layers = [keras.Input((28, 28)), keras.layers.Rescaling(1 / 255 if recipe.scaling else 1.0)]
     if any(isinstance(layer, Conv2D | MaxPooling2D) for layer in recipe.layers):
         layers.append(keras.layers.Reshape((28, 28, 1)))

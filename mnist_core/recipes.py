@@ -1,179 +1,17 @@
-"""What can be trained: a recipe is plain data that reads like Keras code.
+"""What can be trained: the tutorials' recipes and two of our own. A new recipe is one entry here."""
 
-A new recipe is one entry in RECIPES. A variation is `dataclasses.replace(recipe, epochs=3)`.
-A recipe goes through JSON and back unchanged; one that cannot be trained cannot be made:
-its constructor raises ValueError and says what to write instead.
-"""
-
-from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
-SCHEDULES = ("constant", "cosine", "one-cycle")
-ACTIVATIONS = (None, "linear", "relu", "sigmoid", "tanh", "softmax")
-BOUNDS = {
-    "learning_rate": (1e-5, 10.0),
-    "batch_size": (8, 4096),
-    "epochs": (1, 200),
-    "seed": (0, 2**31 - 1),
-}
-
-
-@dataclass(frozen=True)
-class Flatten:
-    pass
-
-
-@dataclass(frozen=True)
-class Dense:
-    units: int
-    activation: str | None = None
-
-
-@dataclass(frozen=True)
-class Conv2D:
-    filters: int
-    kernel_size: int
-    strides: int = 1
-    padding: str = "valid"
-    activation: str | None = None
-
-
-@dataclass(frozen=True)
-class MaxPooling2D:
-    pool_size: int = 2
-
-
-@dataclass(frozen=True)
-class Dropout:
-    rate: float
-
-
-Layer = Flatten | Dense | Conv2D | MaxPooling2D | Dropout
-LAYERS: dict[str, type] = {c.__name__: c for c in (Flatten, Dense, Conv2D, MaxPooling2D, Dropout)}
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How far each training image is moved at random, anew in every epoch.
-
-    `shift` in pixels, `rotation` and `shear` in degrees, `zoom` as a share of the size: each
-    up to this much, evenly spread (Simard, Steinkraus and Platt 2003).
-    """
-
-    shift: float = 0.0
-    rotation: float = 0.0
-    shear: float = 0.0
-    zoom: float = 0.0
-
-
-@dataclass(frozen=True)
-class Published:
-    """A tutorial and the test accuracy that it printed, as (epoch, accuracy) pairs."""
-
-    tutorial: str
-    accuracies: tuple[tuple[int, float], ...]
-    note: str = ""
-
-    @property
-    def accuracy(self) -> float:
-        """The figure after the tutorial's last epoch, 0..1."""
-        return self.accuracies[-1][1]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One training, completely described.
-
-    `validation` is "test" (the test set, as three of the tutorials do it), a share of the
-    training images such as 0.2 (the last ones, as Keras's validation_split takes them) or
-    None. `learning_rate` is the peak where the schedule is not constant. `scaling` divides
-    the grey levels by 255 in a layer of the model. `ema_momentum` above 0 keeps an
-    exponential moving average of the weights, which is what is evaluated and saved.
-    """
-
-    name: str
-    title: str
-    shows: str
-    layers: tuple[Layer, ...]
-    optimizer: str = "rmsprop"
-    learning_rate: float = 0.001
-    batch_size: int = 128
-    epochs: int = 5
-    validation: str | float | None = "test"
-    scaling: bool = True
-    schedule: str = "constant"
-    weight_decay: float = 0.0
-    label_smoothing: float = 0.0
-    ema_momentum: float = 0.0
-    augmentation: Augmentation | None = None
-    precision: str = "float32"
-    seed: int = 0
-    published: Published | None = None
-
-    def __post_init__(self) -> None:
-        for name, (low, high) in BOUNDS.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-                raise ValueError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
-            if name != "learning_rate" and not isinstance(value, int):
-                raise ValueError(f"{name} is {value!r}; it must be a whole number")
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
-        _one_of("schedule", self.schedule, SCHEDULES)
-        _one_of("precision", self.precision, ("float32", "bfloat16"))
-        for layer in self.layers:
-            _one_of("activation", getattr(layer, "activation", None), ACTIVATIONS)
-        if not (self.validation in ("test", None) or _is_share(self.validation)):
-            raise ValueError(
-                f'validation is {self.validation!r}; it must be "test", None or a share from 0.01 to 0.5'
-            )
-        if not self.layers or self.layers[-1] != Dense(10, "softmax"):
-            raise ValueError('the last layer must be Dense(10, "softmax"): one probability a digit')
-
-    def to_json(self) -> dict[str, Any]:
-        """A dict of JSON's own types; each layer carries its class name under "layer"."""
-        layers = [{"layer": type(layer).__name__, **asdict(layer)} for layer in self.layers]
-        return {**asdict(self), "layers": layers}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Recipe":
-        """The recipe that `to_json` wrote. ValueError where something is missing, unknown or wrong."""
-        values = _known(cls, data)
-        values["layers"] = tuple(_layer(layer) for layer in values["layers"])
-        if values.get("augmentation"):
-            values["augmentation"] = Augmentation(**_known(Augmentation, values["augmentation"]))
-        if values.get("published"):
-            published = _known(Published, values["published"])
-            published["accuracies"] = tuple((e, a) for e, a in published["accuracies"])
-            values["published"] = Published(**published)
-        return cls(**values)
-
-
-def _one_of(name: str, value: object, choices: tuple[object, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}")
-
-
-def _is_share(value: object) -> bool:
-    return isinstance(value, float) and 0.01 <= value <= 0.5
-
-
-def _layer(data: Any) -> Layer:
-    kind = data.get("layer") if isinstance(data, dict) else data
-    _one_of("layer", kind, tuple(LAYERS))
-    return LAYERS[kind](**_known(LAYERS[kind], {k: v for k, v in data.items() if k != "layer"}))
-
-
-def _known(cls: type, data: Any) -> dict[str, Any]:
-    """`data` as keyword arguments for `cls`, or ValueError with the names that are wrong."""
-    if not isinstance(data, dict):
-        raise ValueError(f"{cls.__name__} must be a JSON object, not {data!r}")
-    if unknown := set(data) - {f.name for f in fields(cls)}:
-        raise ValueError(f"{cls.__name__} has no {', '.join(sorted(unknown))}")
-    needed = {f.name for f in fields(cls) if f.default is MISSING}
-    if missing := needed - set(data):
-        raise ValueError(f"{cls.__name__} lacks {', '.join(sorted(missing))}")
-    return dict(data)
+from mnist_core.recipe import (
+    Augmentation,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPooling2D,
+    Published,
+    Recipe,
+)
 
 
 def _tuning(letter: str, change: str, accuracy: float, note: str = "", **settings: Any) -> Recipe:
@@ -236,7 +74,7 @@ _ALL = (
         precision="bfloat16",
         augmentation=Augmentation(shift=2.0, rotation=10.0, shear=10.0, zoom=0.12),
         batch_size=128,
-        epochs=60,
+        epochs=30,
     ),
     Recipe(
         name="softmax",

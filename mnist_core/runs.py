@@ -29,7 +29,7 @@ from typing import Any
 
 import psutil
 
-from mnist_core.recipes import Recipe
+from mnist_core.recipe import Recipe
 
 STARTER = "starter"
 STATUSES = ("queued", "training", "stopped", "finished", "failed")

@@ -26,7 +26,8 @@ import tensorflow as tf
 from mnist_core import data, loop
 from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
-from mnist_core.recipes import Recipe
+from mnist_core.machine import precision
+from mnist_core.recipe import Recipe
 from mnist_core.runs import Run, write_json
 
 Row = dict[str, Any]
@@ -53,7 +54,8 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
     train, validation = split_validation(recipe, dataset)
     first: Row = {}
     last: Row = {"epoch": 0, "step": 0}
-    print(f"{recipe.name}: {len(train.labels):,} images from {dataset.source}", file=log, flush=True)
+    source = "MNIST" if dataset.is_mnist else "the stand-in set"
+    print(f"{recipe.name}: {len(train.labels):,} images from {source}", file=log, flush=True)
 
     with (run.folder / "metrics.jsonl").open("w", encoding="utf-8") as file:
 
@@ -83,6 +85,7 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
         "test_loss": _finite(evaluation.loss),
         "seconds": round(seconds, 2),
         "seconds_per_step": _pace(first, last),
+        "precision": precision(recipe.precision),
         "parameters": model.count_params(),
         "is_mnist": dataset.is_mnist,
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},

@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from mnist_core.recipes import Recipe
+from mnist_core.recipe import Recipe
 from mnist_core.runs import Run, RunStore, is_alive
 
 KILL_AFTER = 3.0  # seconds from SIGTERM to SIGKILL

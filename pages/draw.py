@@ -81,7 +81,8 @@ def read_along() -> None:
         bars = st.container()
         run = choose_run("Read by", runs_with_model())
     try:
-        probabilities = None if image is None else classifier(run).probabilities(image[None])[0]
+        model = classifier(run)  # before the first stroke, which then is answered at once
+        probabilities = None if image is None else model.probabilities(image[None])[0]
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return

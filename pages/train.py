@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core import estimate
-from mnist_core.recipes import BOUNDS, OPTIMIZERS, RECIPES, Recipe
+from mnist_core.recipe import BOUNDS, OPTIMIZERS, Recipe
+from mnist_core.recipes import RECIPES
 from mnist_core.runs import Run, RunError
 from pages.components.charts import overlay_curves
 from pages.components.frame import begin

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.curves import TRAINING, VALIDATION, points
-from mnist_core.recipes import Published
+from mnist_core.recipe import Published
 from mnist_core.runs import Run
 from pages.components.resources import describe
 from pages.components.theme import GREY

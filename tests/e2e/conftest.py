@@ -37,6 +37,7 @@ class Server:
         environment = {
             **os.environ,
             "MNIST_HOME": str(home),
+            "MNIST_DIR": mnist_dir or "",
             "MNIST_OFFLINE": "1",
             "KERAS_HOME": str(home / "keras"),
         }

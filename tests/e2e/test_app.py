@@ -154,7 +154,8 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     table = page.get_by_test_id("stDataFrame")
     table.scroll_into_view_if_needed()
     charts = page.get_by_test_id("stVegaLiteChart")
-    before = charts.count()
+    before = 2
+    expect(charts).to_have_count(before)
     box = table.bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + 52)
     expect(charts).to_have_count(before + 2)
@@ -190,8 +191,11 @@ def test_where_there_is_no_mnist_every_page_says_so(open_page, tmp_path):
 
 
 def test_the_server_never_loads_tensorflow(open_page, server):
-    for path in ("/draw", "/train", "/gallery"):
-        expect(open_page(path).get_by_role("heading").first).to_be_visible()
+    for path, there in (("/draw", "canvas"), ("/train", ".st-key-status"), ("/gallery", ".st-key-errors")):
+        expect(open_page(path).locator(there).first).to_be_visible()
+    page = open_page("/draw")
+    draw(page, SEVEN)
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
     maps = {mapped.path for mapped in psutil.Process(server.process.pid).memory_maps()}
     assert any("ai_edge_litert" in path for path in maps)
     assert not any("/tensorflow/" in path for path in maps)

@@ -5,9 +5,10 @@ from mnist_core.recipes import RECIPES
 from mnist_core.runs import write_json
 
 
-def ended(store, name, seconds_per_step):
+def ended(store, name, seconds_per_step, seconds=10.0):
     run = store.create(RECIPES[name])
-    write_json(run.folder / "result.json", {"status": "finished", "seconds_per_step": seconds_per_step})
+    result = {"status": "finished", "seconds_per_step": seconds_per_step, "seconds": seconds}
+    write_json(run.folder / "result.json", result)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -33,6 +34,12 @@ def test_another_network_trained_here_tells_how_fast_the_machine_is(store):
     recipe = RECIPES["dropout-cnn"]
     expected = estimate.STARTING + 2 * estimate.step_cost(recipe) * 469 * 6
     assert estimate.seconds(recipe, 60_000, store.list()) == pytest.approx(expected)
+
+
+def test_a_short_run_of_another_network_tells_nothing(store):
+    ended(store, "softmax", 1.0, seconds=2.0)
+    recipe = RECIPES["best"]
+    assert estimate.seconds(recipe, 60_000, store.list()) == estimate.seconds(recipe, 60_000, [])
 
 
 def test_runs_that_ended_before_they_had_a_pace_do_not_count(store):

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_core.recipes import RECIPES, Conv2D, Dense, Flatten, MaxPooling2D, Recipe
+from mnist_core.recipe import Conv2D, Dense, Flatten, MaxPooling2D, Recipe
+from mnist_core.recipes import RECIPES
 
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 

@@ -13,7 +13,8 @@ from mnist_core.classifier import Classifier
 from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.models import build, build_optimizer
-from mnist_core.recipes import OPTIMIZERS, RECIPES, Augmentation
+from mnist_core.recipe import OPTIMIZERS, Augmentation
+from mnist_core.recipes import RECIPES
 from mnist_core.runs import RunError
 from mnist_core.train import split_validation, train_run
 
