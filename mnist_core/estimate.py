@@ -37,10 +37,10 @@ def seconds(recipe: Recipe, num_images: int, runs: Iterable[Run]) -> float:
 def step_cost(recipe: Recipe) -> float:
     """Seconds for one step on the machine that the constants were fitted on (benchmarks/estimate.py)."""
     convolutions, products, outputs = operations(recipe)
-    quick = 0.45 if precision(recipe.precision) == "bfloat16" else 1.0
-    augmented = 32e-6 if recipe.augmentation else 0.0
-    image = convolutions * 1.4e-11 * quick + products * 2.5e-11 + outputs * 1.5e-9 * quick + augmented
-    return 1e-4 + recipe.batch_size * image
+    quick = 0.6 if precision(recipe.precision) == "bfloat16" else 1.0
+    augmented = 17e-6 if recipe.augmentation else 0.0
+    image = convolutions * 5.3e-11 * quick + products * 2.5e-11 + outputs * 3.9e-9 * quick + augmented
+    return 2.2e-4 + recipe.batch_size * image
 
 
 def operations(recipe: Recipe) -> tuple[float, float, float]:
