@@ -24,9 +24,11 @@ def show_curves(run: Run, rows: Sequence[dict], key: str) -> None:
     names = f":blue[━ {TRAINING}]" + (f"\u2003:orange[━ {VALIDATION}]" if recipe.validation else "")
     st.markdown(names + ("\u2003:gray[┅ published]" if recipe.published else ""))
     for measure, column in zip(MEASURES, st.columns(2)):
-        chart = _lines(table, measure, recipe.epochs, colour)
         if measure == "accuracy" and recipe.published:
+            chart = _lines(table, measure, recipe.epochs, colour, recipe.published.accuracy)
             chart = alt.layer(chart, *_published(recipe.published, recipe.epochs))
+        else:
+            chart = _lines(table, measure, recipe.epochs, colour)
         with column:
             _show(chart, measure, f"{key}-{measure}")
 
@@ -52,12 +54,12 @@ def overlay_curves(runs: Sequence[Run], key: str) -> None:
             _show(_lines(table, measure, epochs, colour), measure, f"{key}-{measure}")
 
 
-def _lines(table: pd.DataFrame, measure: str, epochs: int, colour: alt.Color) -> alt.LayerChart:
-    """A line for each series, and a dot at each validation."""
+def _lines(table: pd.DataFrame, measure: str, epochs: int, colour: alt.Color, *also: float) -> alt.LayerChart:
+    """A line for each series, and a dot at each validation; `also` must fit on the y axis."""
     axis = alt.Axis(tickMinStep=1, tickCount=min(epochs, 10), format="d")
     base = alt.Chart(table).encode(
         x=alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=[0, epochs], nice=False), axis=axis),
-        y=alt.Y(f"{measure}:Q", title=None, scale=alt.Scale(domain=_range(table, measure))),
+        y=alt.Y(f"{measure}:Q", title=None, scale=alt.Scale(domain=_range(table[measure], measure, also))),
         color=colour,
         tooltip=[
             alt.Tooltip("series:N"),
@@ -72,14 +74,14 @@ def _lines(table: pd.DataFrame, measure: str, epochs: int, colour: alt.Color) ->
     return base.mark_line(strokeWidth=2, clip=True) + dots
 
 
-def _range(table: pd.DataFrame, measure: str) -> list[float]:
+def _range(values: pd.Series, measure: str, also: Sequence[float]) -> list[float]:
     """The part of the axis where learning can be seen: the first steps may begin outside."""
-    values = table[measure]
     if values.empty:
         return [0.0, 1.0]
     if measure == "loss":
         return [0.0, float(values.quantile(0.92)) * 1.1]
-    return [math.floor(float(values.quantile(0.08)) * 20) / 20, min(1.0, float(values.max()) + 0.01)]
+    low, high = min([values.quantile(0.08), *also]), max([values.max(), *also])
+    return [math.floor(low * 20) / 20, min(1.0, high + 0.01)]
 
 
 def _published(published: Published, epochs: int) -> list[alt.Chart]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from mnist_core.runs import RunStore
 from tests.conftest import MNIST_DIR, write_small_standin
@@ -25,10 +25,13 @@ HOW_TO_GET_ONE = (
 )
 
 
+expect.set_options(timeout=20_000)  # a slow machine is no error
+
+
 class Server:
     """The app, served from a home of its own; its address, its process, its runs."""
 
-    def __init__(self, home: Path, mnist_dir: str | None = MNIST_DIR) -> None:
+    def __init__(self, home: Path, mnist_dir: str | None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -69,11 +72,12 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A fresh server: with real MNIST where it is at hand, else with a small stand-in set."""
-    if not MNIST_DIR:
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A fresh server: with the test's own MNIST folder, or the real one, or a small stand-in set."""
+    mnist_dir = getattr(request, "param", MNIST_DIR)
+    if not mnist_dir:
         write_small_standin(tmp_path)
-    made = Server(tmp_path)
+    made = Server(tmp_path, mnist_dir)
     yield made
     made.end()
 
@@ -107,7 +111,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if is_error(message) else None)
-        page.goto(path if path.startswith("http") else server.address + path)
+        page.goto(server.address + path)
         return page
 
     yield open_
