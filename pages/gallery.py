@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core.evaluation import Evaluation
 from pages.components.answer import share
 from pages.components.frame import begin
-from pages.components.pictures import enlarged
+from pages.components.pictures import picture
 from pages.components.resources import evaluation, loader, runs_with_model
 from pages.components.run_chooser import choose_run
 from pages.components.theme import ink
@@ -47,7 +47,7 @@ def show_tile(index: int, image: np.ndarray, answers: Evaluation) -> None:
     """One misclassified image: what it is in blue, what the model said in red."""
     true, predicted = answers.labels[index], answers.predictions[index]
     with st.container(key=f"error-{index}", width=112, gap="xxsmall"):
-        st.image(enlarged(image, 4), width=112, alt=f"test image {index}: a {true}, read as a {predicted}")
+        st.image(picture(image, 4), width=112, alt=f"test image {index}: a {true}, read as a {predicted}")
         st.markdown(f"**:blue[{true}]** → **:red[{predicted}]** {share(answers.confidences[index])}")
         st.caption(f"no. {index}")
 

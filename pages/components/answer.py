@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.components.pictures import enlarged
+from pages.components.pictures import picture
 from pages.components.theme import ink
 
 
@@ -33,8 +33,8 @@ def share(probability: float) -> str:
 
 def show_input(image: np.ndarray | None) -> None:
     """The 28 x 28 image that the model sees, enlarged; black where there is none."""
-    picture = np.zeros((28, 28), np.uint8) if image is None else image
-    st.image(enlarged(picture, 5), width=140, alt="the image as the model sees it, 28 by 28 pixels")
+    shown = np.zeros((28, 28), np.uint8) if image is None else image
+    st.image(picture(shown, 5), width=140, alt="the image as the model sees it, 28 by 28 pixels")
     st.caption("What the model sees: 28 × 28")
 
 

@@ -110,7 +110,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if is_error(message) else None)
+        page.on("console", lambda message: errors.append(said(message)) if is_error(message) else None)
         page.goto(server.address + path)
         return page
 
@@ -118,6 +118,10 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
     for context in contexts:
         context.close()
     assert errors == []
+
+
+def said(message) -> str:
+    return f"{message.text} ({message.location.get('url', '')})"
 
 
 def is_error(message) -> bool:
