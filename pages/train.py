@@ -136,7 +136,6 @@ def past_runs(runs: list[Run]) -> None:
         selection_mode="multi-row",
         key=f"past-{len(ended)}-{ended[0].id}",
         height=min(38 + 35 * len(ended), 318),
-        column_config={"test accuracy": st.column_config.NumberColumn(format="%.4f")},
     ).selection.rows
     picked = [ended[row] for row in chosen if row < len(ended)]
     if len(picked) > 1:
@@ -168,7 +167,7 @@ def _table_row(run: Run) -> dict:
     return {
         "recipe": recipe.title,
         "state": run.status,
-        "test accuracy": result.get("test_accuracy"),
+        "test accuracy": f"{result['test_accuracy']:.4f}" if result else "",
         "published": f"{recipe.published.accuracy:.4f}" if recipe.published else "",
         "epochs": f"{result.get('epochs', 0)} of {recipe.epochs}",
         "time": duration(result["seconds"]) if result else "",
