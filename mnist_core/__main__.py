@@ -35,8 +35,6 @@ def train(arguments: argparse.Namespace) -> None:
     recipe = _recipe(arguments)
     dataset = _dataset()
     run = _new_run(recipe, arguments.into)
-    if arguments.into is None:  # a run to ship belongs to no process of this machine
-        run.claim(os.getpid())
     # Ctrl-C stops the run and keeps what it has learnt; a second one ends the program.
     signal.signal(signal.SIGINT, lambda *_: (run.ask_to_stop(), signal.signal(signal.SIGINT, signal.SIG_DFL)))
     print(f"{run.folder}", file=sys.stderr)
@@ -147,7 +145,7 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
 
 def _new_run(recipe: Recipe, into: str | None) -> Run:
     if into is None:
-        return RunStore(home()).create(recipe)
+        return RunStore(home()).create(recipe, os.getpid())
     folder = Path(into)
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty: name a new folder, or empty this one")

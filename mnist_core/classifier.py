@@ -38,7 +38,10 @@ class Classifier:
             ) from error
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """float32 (n, 10) for images uint8 (n, 28, 28). ValueError for another shape or dtype."""
+        """float32 (n, 10) for images uint8 (n, 28, 28). ValueError for another shape or dtype.
+
+        RunError where the model's training left all bounds, so that it answers with no numbers.
+        """
         images = np.asarray(images)
         if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8:
             raise ValueError(f"images are {images.dtype} {images.shape}; they must be uint8 (n, 28, 28)")
@@ -53,4 +56,10 @@ class Classifier:
                 self._batch_size = len(images)
             self._interpreter.set_tensor(self._input, images.astype(np.float32))
             self._interpreter.invoke()
-            return self._interpreter.get_tensor(self._output)
+            probabilities = self._interpreter.get_tensor(self._output)
+        if not np.isfinite(probabilities).all():
+            raise RunError(
+                "this model's answers are not numbers, because its training left all bounds: choose another, "
+                "or train it with a smaller learning rate"
+            )
+        return probabilities

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import requests
@@ -21,7 +22,7 @@ SOURCES: tuple[tuple[str, ...], ...] = (
     tuple(f"{_MIRROR}/{file}.gz" for file in IDX_FILES),
 )
 TIMEOUTS = (10, 30)  # seconds to connect, seconds without a byte
-DEADLINE = 600  # seconds for one source altogether
+DEADLINE = 600  # seconds for one file altogether
 MAX_BYTES = 30_000_000  # MNIST's largest file has 11.5 million
 
 
@@ -71,8 +72,9 @@ def _fetch_file(url: str, folder: Path, progress: Progress) -> Path:
 def _sweep(folder: Path) -> None:
     """Take away what a killed download left behind: anything older than it may take."""
     for unfinished in folder.glob("unfinished-*"):
-        if time.time() - unfinished.stat().st_mtime > 2 * DEADLINE:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        with suppress(FileNotFoundError):  # whose download has just ended
+            if time.time() - unfinished.stat().st_mtime > 5 * DEADLINE:
+                shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _reason(error: Exception) -> str:

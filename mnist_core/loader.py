@@ -38,7 +38,7 @@ class DataLoader:
         self.error, self.progress = "", ("", 0, 0)
         try:
             self.dataset = data.load(progress=lambda *step: setattr(self, "progress", step))
-        except OSError as error:
+        except Exception as error:  # whatever it is, the page must learn of it
             self.error = (
                 f"the data cannot be kept on disk ({error}): make room or set $MNIST_HOME to another folder"
             )

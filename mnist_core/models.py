@@ -42,7 +42,7 @@ def build_optimizer(recipe: Recipe, num_steps: int) -> keras.optimizers.Optimize
         case "adam":
             return keras.optimizers.Adam(rate, weight_decay=decay)
         case "adamw":
-            return keras.optimizers.AdamW(rate, weight_decay=decay)
+            return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
     raise ValueError(f"no optimizer {recipe.optimizer!r}")
 
 

@@ -1,16 +1,26 @@
 """What a recipe is: one training, as plain data that reads like Keras code.
 
 A variation is `dataclasses.replace(recipe, epochs=3)`. A recipe goes through JSON and back
-unchanged. One that cannot be trained cannot be made: its constructor raises ValueError and
-says what to write instead.
+unchanged. One with a value out of bounds cannot be made: its constructor raises ValueError
+and says what to write instead.
 """
 
+import re
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 ACTIVATIONS = (None, "linear", "relu", "sigmoid", "tanh", "softmax")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_LAYER_BOUNDS = {
+    "units": (1, 4096),
+    "filters": (1, 512),
+    "kernel_size": (1, 28),
+    "strides": (1, 4),
+    "pool_size": (1, 4),
+    "rate": (0.0, 0.95),
+}
 BOUNDS = {
     "learning_rate": (1e-5, 10.0),
     "batch_size": (8, 4096),
@@ -123,7 +133,9 @@ class Recipe:
         _one_of("schedule", self.schedule, SCHEDULES)
         _one_of("precision", self.precision, ("float32", "bfloat16"))
         for layer in self.layers:
-            _one_of("activation", getattr(layer, "activation", None), ACTIVATIONS)
+            _check_layer(layer)
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise ValueError(f"name is {self.name!r}; it must be small letters, digits and hyphens: my-recipe")
         if not (self.validation in ("test", None) or _is_share(self.validation)):
             raise ValueError(
                 f'validation is {self.validation!r}; it must be "test", None or a share from 0.01 to 0.5'
@@ -153,6 +165,20 @@ class Recipe:
 def _one_of(name: str, value: object, choices: tuple[object, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}")
+
+
+def _check_layer(layer: Layer) -> None:
+    for name, value in asdict(layer).items():
+        if name == "activation":
+            _one_of(name, value, ACTIVATIONS)
+        elif name == "padding":
+            _one_of(name, value, ("valid", "same"))
+        else:
+            low, high = _LAYER_BOUNDS[name]
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if not (whole or (name == "rate" and isinstance(value, float))) or not low <= value <= high:
+                kind = type(layer).__name__
+                raise ValueError(f"{name} of {kind} is {value!r}; it must be a number from {low} to {high}")
 
 
 def _is_share(value: object) -> bool:

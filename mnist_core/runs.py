@@ -23,7 +23,7 @@ import shutil
 import tempfile
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +48,14 @@ class Run:
     folder: Path
 
     @classmethod
-    def create(cls, folder: Path, recipe: Recipe) -> "Run":
-        """A new, queued run in `folder`, which is made."""
+    def create(cls, folder: Path, recipe: Recipe, pid: int | None = None) -> "Run":
+        """A new run in `folder`, which is made: queued, or the process `pid`'s from the start."""
         folder.mkdir(parents=True, exist_ok=True)
+        run = cls(folder)
+        if pid:
+            run.claim(pid)
         write_json(folder / "recipe.json", recipe.to_json())
-        return cls(folder)
+        return run
 
     @property
     def id(self) -> str:
@@ -180,11 +183,11 @@ class RunStore:
         runs = [Run(path) for path in sorted(self.folder.iterdir(), reverse=True) if _ID.fullmatch(path.name)]
         return [run for run in runs if _readable(run)]
 
-    def create(self, recipe: Recipe) -> Run:
-        """A new, queued run of the recipe. Ids sort by time."""
+    def create(self, recipe: Recipe, pid: int | None = None) -> Run:
+        """A new run of the recipe: queued, or the process `pid`'s. Ids sort by time."""
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
-        return Run.create(self.folder / f"{stamp}-{recipe.name}-{secrets.token_hex(2)}", recipe)
+        return Run.create(self.folder / f"{stamp}-{recipe.name}-{secrets.token_hex(2)}", recipe, pid)
 
     def delete(self, run: Run) -> None:
         """Remove a run that is not being trained. RunError for the starter or a run under way."""
@@ -199,7 +202,9 @@ def is_alive(attempt: dict[str, Any]) -> bool:
     """Whether the very process of `attempt` runs: its id alone may have been given to another."""
     try:
         process = psutil.Process(attempt["pid"])
-        return process.create_time() == attempt["created"] and process.status() != psutil.STATUS_ZOMBIE
+        # The start is told by the clock, which may have been put right since.
+        same = abs(process.create_time() - attempt["created"]) < 5
+        return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, KeyError, TypeError, ValueError):
         return False
 
@@ -217,10 +222,16 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
 
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
-        data = json.loads(path.read_text("utf-8"))
-        return data if isinstance(data, dict) else None
+        data = _parsed(path, path.stat().st_mtime_ns)
+        return dict(data) if isinstance(data, dict) else None
     except (OSError, ValueError):
         return None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(path: Path, changed: int) -> Any:
+    """A JSON file's content; pages ask for the same files twice a second."""
+    return json.loads(path.read_text("utf-8"))
 
 
 def _row(line: bytes) -> dict[str, Any] | None:

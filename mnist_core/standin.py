@@ -109,7 +109,7 @@ def _vary(curves: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _render(curves: np.ndarray, sigma: float) -> np.ndarray:
     """Curves (n, points, 2) of extent up to 1 as uint8 (n, 28, 28); `sigma` of the pen in pixels."""
     n, side = len(curves), SIZE * FINE
-    at = np.rint((curves * (BOX - 3 * sigma) + SIZE / 2) * FINE).astype(int).clip(0, side - 1)
+    at = np.rint((curves * (BOX - 3 * sigma) + (SIZE + 1) / 2) * FINE).astype(int).clip(0, side - 1)
     cells = (np.arange(n)[:, None] * side + at[..., 1]) * side + at[..., 0]
     counts = np.bincount(cells.ravel(), minlength=n * side * side).reshape(n, side, side)
     fine, coarse = (np.arange(side) + 0.5) / FINE, np.arange(SIZE) + 0.5

@@ -172,7 +172,12 @@ def main() -> int:
             os.dup2(log.fileno(), stream)
     _hold_leash(run)
     try:
-        train_run(run, data.load(download=False))
+        dataset = data.load(download=False)
+    except Exception:
+        traceback.print_exc()
+        return 1
+    try:
+        train_run(run, dataset)
         return 0
     except Exception:
         return 1  # the run's log says what happened

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_core.recipe import Recipe
@@ -67,9 +68,9 @@ class Worker:
             self._wake.clear()
             try:
                 self._look()
-            except OSError as error:
-                # A full disk or a vanished folder must not end the supervision.
-                print(f"training worker: {error}", file=sys.stderr)
+            except Exception as error:
+                # A full disk or a run's folder that somebody took away must not end the supervision.
+                print(f"training worker: {error!r}", file=sys.stderr)
                 time.sleep(1.0)
         if self._process:
             self._process.end()
@@ -77,8 +78,9 @@ class Worker:
     def _look(self) -> None:
         process = self._process
         if process and process.ended():
+            self._process = None
             process.end()
-            self._process = process = None
+            process = None
         if process and process.run:
             process.obey_stop()
             return
@@ -86,8 +88,8 @@ class Worker:
         if run or time.monotonic() < self._warm_until:
             self._process = self._process or _Process(self.store.home)
         elif process:
-            process.end()
             self._process = None
+            process.end()
         if run and self._process:
             self._process.train(run)
 
@@ -161,6 +163,6 @@ class _Process:
             if not path.exists():
                 self._words.seek(0)
                 words = self._words.read()[-4000:]
-            with path.open("ab") as log:
+            with suppress(FileNotFoundError), path.open("ab") as log:
                 log.write(words + f"The training process ended with {how}.\n".encode())
         self._words.close()

@@ -38,7 +38,9 @@ def canvas() -> dict:
             initial_drawing=state["drawing-begun"],
             key="canvas",
         )
-    state["drawing"] = result.json_data or state["drawing-begun"]
+    # Just after Undo or Clear the canvas still answers with what it had before.
+    edited = undo or clear
+    state["drawing"] = state["drawing-begun"] if edited else result.json_data or state["drawing-begun"]
     return state["drawing"]
 
 

@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.evaluation import Evaluation
-from pages.components.answer import share
 from pages.components.frame import begin
 from pages.components.pictures import picture
 from pages.components.resources import evaluation, loader, runs_with_model
 from pages.components.run_chooser import choose_run
+from pages.components.text import share
 from pages.components.theme import ink
 
 ORDERS = {

@@ -12,7 +12,8 @@ from mnist_core.runs import Run, RunError
 from pages.components.charts import overlay_curves
 from pages.components.frame import begin
 from pages.components.resources import loader, store, worker
-from pages.components.run_view import duration, is_active, show_run, show_state
+from pages.components.run_view import is_active, show_run, show_state
+from pages.components.text import duration
 
 VALIDATIONS = {"test": "test set", 0.2: "last 20 % of the training images", 0.1: "last 10 %", None: "none"}
 USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
@@ -52,12 +53,16 @@ def settings(recipe: Recipe) -> Recipe:
             "Learning rate", low, high, usual, step=usual / 10, format="%.5g", **key(f"rate-{optimizer}")
         )
     with middle:
-        size = st.select_slider("Batch size", BATCH_SIZES, recipe.batch_size, **key("batch_size"))
+        sizes = sorted({*BATCH_SIZES, recipe.batch_size})
+        size = st.select_slider("Batch size", sizes, recipe.batch_size, **key("batch_size"))
         epochs = st.number_input("Epochs", *BOUNDS["epochs"], recipe.epochs, **key("epochs"))
     with right:
-        choices = list(VALIDATIONS)
+        choices = list(dict.fromkeys([recipe.validation, *VALIDATIONS]))
         validation = st.selectbox(
-            "Validation", choices, choices.index(recipe.validation), VALIDATIONS.get, **key("validation")
+            "Validation",
+            choices,
+            format_func=lambda share: VALIDATIONS.get(share) or f"last {share:.0%}",
+            **key("validation"),
         )
         seed = st.number_input("Seed", *BOUNDS["seed"], recipe.seed, **key("seed"))
     return dataclasses.replace(
@@ -89,13 +94,16 @@ def as_code(recipe: Recipe) -> str:
 
 
 def focus(runs: list[Run]) -> tuple[Run | None, str]:
-    """The run to watch, with its status: the one that trains, else the next in line, else the last."""
+    """The run to watch, with its status: the one that trains, else the next in line, else the last.
+
+    A run that was taken out of the queue before it began is not worth watching.
+    """
     states = [(run, run.status) for run in runs]
     for wanted in ("training", "queued"):
         for run, status in reversed(states):
             if status == wanted:
                 return run, status
-    return states[0] if states else (None, "")
+    return next((state for state in states if state[0].attempt), (None, ""))
 
 
 def watch(shown: tuple[str, str]) -> None:

@@ -1,11 +1,14 @@
 """What a model says of one image: the digit, how sure it is, the ten bars, and the image itself."""
 
+import html
+
 import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from pages.components.pictures import picture
+from pages.components.text import share
 from pages.components.theme import ink
 
 
@@ -22,13 +25,8 @@ def show_digit(probabilities: np.ndarray | None, hint: str) -> None:
                 small += f" · or a {second}? {share(probabilities[second])}"
         st.html(
             f'<div style="font-size:5.5rem;font-weight:700;line-height:1.05">{big}</div>'
-            f'<div style="min-height:3rem;opacity:0.8">{small}</div>'
+            f'<div style="min-height:3rem;opacity:0.8">{html.escape(small)}</div>'
         )
-
-
-def share(probability: float) -> str:
-    """A probability for people: never "100 %", which no network can know."""
-    return f"{probability:.1%}" if probability < 0.9995 else "over 99.9%"
 
 
 def show_input(image: np.ndarray | None) -> None:

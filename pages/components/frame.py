@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from pages.components.resources import loader
+from pages.components.text import plain
 
 
 def begin(title: str, sentence: str) -> None:
@@ -42,7 +43,7 @@ def data_notice() -> None:
             )
             with st.expander("Why, and how to get the real MNIST"):
                 for problem in dataset.problems:
-                    st.markdown(f"- {_plain(problem)}")
+                    st.markdown(f"- {plain(problem)}")
                 st.markdown(
                     "Connect this computer to the internet and try again. Or put `mnist.npz`, or the four "
                     "IDX files, into a folder, set the environment variable `MNIST_DIR` to it, and start "
@@ -50,7 +51,7 @@ def data_notice() -> None:
                 )
             _retry()
     elif dataset and dataset.problems:
-        st.warning("  \n".join(map(_plain, dataset.problems)), icon=":material/warning:")
+        st.warning("  \n".join(map(plain, dataset.problems)), icon=":material/warning:")
 
 
 def _loading() -> None:
@@ -65,8 +66,3 @@ def _retry() -> None:
     if st.button("Try to get MNIST again", icon=":material/refresh:", key="retry-data"):
         loader().start()
         st.rerun()
-
-
-def _plain(text: str) -> str:
-    """Words that may hold a file's name, safe from Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+!|<>$:~" else c for c in text)

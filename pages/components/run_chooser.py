@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core.runs import STARTER, Run
 from pages.components.resources import describe
+from pages.components.text import plain
 
 _CHOICE = "chosen-run"
 
@@ -17,7 +18,7 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
     if asked and asked != st.session_state.get("run-asked"):
         st.session_state["run-asked"] = st.session_state[_CHOICE] = asked
         if asked not in by_id:
-            st.toast(f"The run {asked[:60]} is not here; this is the starter.", icon=":material/info:")
+            st.toast(f"The run {plain(asked[:60])} is not here; this is the starter.", icon=":material/info:")
     if st.session_state.get(_CHOICE) not in by_id:
         st.session_state[_CHOICE] = STARTER
     chosen = st.selectbox(
@@ -27,7 +28,7 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
         key=_CHOICE,
         persist_state="session",
     )
-    if asked and asked != chosen:
+    if chosen != (asked or STARTER):
         st.query_params["run"] = st.session_state["run-asked"] = chosen
     return by_id[chosen]
 

@@ -7,6 +7,7 @@ from mnist_core.runs import Run, is_alive
 from pages.components.charts import show_curves
 from pages.components.resources import worker
 from pages.components.run_chooser import open_with
+from pages.components.text import duration
 
 
 def is_active(run: Run, status: str) -> bool:
@@ -45,7 +46,8 @@ def show_state(run: Run, status: str) -> None:
         if where.images_per_second:
             words.append(f"{where.images_per_second:,.0f} images/s")
     elif status == "queued":
-        place = [other.id for other in worker().queue()].index(run.id) + 1 if run in worker().queue() else 1
+        queue = worker().queue()
+        place = queue.index(run) + 1 if run in queue else 1
         words.append("next in line" if place == 1 else f"number {place} in line")
     elif status == "stopped" and not run.result:
         words.append(
@@ -62,16 +64,6 @@ def _left(where: curves.Progress) -> str:
     if where.seconds_left is None:
         return "time left: measuring"
     return f"{duration(where.seconds_left)} left"
-
-
-def duration(seconds: float) -> str:
-    """Seconds for people: "8 s", "2 min 10 s", "1 h 5 min"."""
-    seconds = max(1, round(seconds))
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60} s" if seconds % 60 else f"{seconds // 60} min"
-    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
 
 
 def _show_result(run: Run, result: dict, key: str) -> None:

@@ -35,9 +35,16 @@ def no_sideways_scrolling(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def start(page: Page, recipe: str) -> None:
+def start(page: Page, recipe: str, epochs: int | None = None) -> None:
     page.get_by_text(recipe, exact=True).first.click()
     expect(page.get_by_role("heading", name=recipe)).to_be_visible()
+    if epochs:
+        number = page.get_by_label("Epochs", exact=True)
+        if not number.is_visible():
+            page.get_by_text("Settings", exact=True).click()
+        number.fill(str(epochs))
+        number.press("Enter")
+        expect(number).to_have_value(str(epochs))
     page.get_by_role("button", name="Start training").click()
 
 
@@ -65,6 +72,10 @@ def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(
     expect(page.get_by_role("heading", name="Errors")).to_be_visible()
     page.get_by_role("link", name="Draw").click()
     expect(answer).to_have_text(begins_with("1"))
+    draw(page, [[(-50, 0), (50, 0)]])
+    expect(answer).not_to_have_text(begins_with("1"))
+    page.locator(".st-key-undo button").dblclick()
+    expect(answer).to_have_text(begins_with("–"))
     for strokes, digit in ((SEVEN, "7"), (THREE, "3")):
         page.get_by_role("button", name="Clear").click()
         expect(answer).to_have_text(begins_with("–"))
@@ -88,7 +99,7 @@ def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page
 
 def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_the_gallery(open_page, server):
     page = open_page("/train")
-    start(page, "Fast convnet")
+    start(page, "Fast convnet", None if MNIST_DIR else 60)
     status = page.locator(".st-key-status")
     expect(status).to_have_text(re.compile(r"^training.*epoch 1 of"))
     page.reload()
@@ -116,7 +127,7 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
 
 def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_has_failed(open_page, server):
     page = open_page("/train")
-    start(page, "Chollet's convnet")
+    start(page, "Chollet's convnet", 200)
     status = page.locator(".st-key-status")
     expect(status).to_have_text(begins_with("training"))
     page.get_by_role("button", name="Start training").click()
@@ -124,7 +135,6 @@ def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_
     expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
     second, first = server.store.list()
     page.get_by_role("button", name="Stop").click()
-    expect(status).to_have_text(re.compile("^(stopped|queued|training)"))
     expect_soon(lambda: first.status == "stopped" and first.result and first.has_model, 20)
     expect_soon(lambda: len(second.metrics()) > 2, 30)
     os.kill(second.attempt["pid"], signal.SIGKILL)
@@ -145,7 +155,7 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     page = open_page("/train")
     status = page.locator(".st-key-status")
     for _ in range(2):
-        start(page, "Chollet's convnet")
+        start(page, "Chollet's convnet", 200)
         expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
         page.get_by_role("button", name="Stop").click()
         expect(status).to_have_text(begins_with("stopped"), timeout=3_000)

@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = sorted((ROOT / "mnist_core").glob("*.py"))
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+COMPONENTS = sorted((ROOT / "pages" / "components").glob("*.py"))
 WITH_TENSORFLOW = {"models", "augment", "loop", "train"}
 
 
@@ -25,6 +27,23 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
 def test_the_core_never_imports_streamlit_or_the_pages(path):
     assert not {name for name in imports(path) if name.split(".")[0] in ("streamlit", "pages", "app")}
+
+
+@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.stem)
+def test_components_import_components_and_the_core_only(path):
+    ours = {name for name in imports(path) if name.split(".")[0] in ("pages", "app", "mnist_core")}
+    assert not {n for n in ours if not n.startswith(("pages.components", "mnist_core"))}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_pages_do_not_import_each_other(path):
+    ours = {name for name in imports(path) if name.split(".")[0] in ("pages", "app")}
+    assert ours and not {n for n in ours if not n.startswith("pages.components")}
+
+
+@pytest.mark.parametrize("path", [*PAGES, *COMPONENTS], ids=lambda path: path.stem)
+def test_pages_do_not_import_what_needs_tensorflow(path):
+    assert not imports(path) & {"tensorflow", "keras", *(f"mnist_core.{name}" for name in WITH_TENSORFLOW)}
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)

@@ -20,13 +20,22 @@ def moved(strokes, scale=1.0, x=0.0, y=0.0):
     return [[(px * scale + x, py * scale + y) for px, py in stroke] for stroke in strokes]
 
 
+def centre(images):
+    """The mean centre of mass of images (n, 28, 28): column and row, counted from 0."""
+    mass = images.sum((1, 2))
+    return [((images.sum(axis) * np.arange(28)).sum(1) / mass).mean() for axis in (1, 2)]
+
+
+def test_mnists_own_images_have_the_centre_that_drawings_are_given(mnist):
+    assert np.allclose(centre(mnist.test.images.astype(float)), 14, atol=0.05)
+
+
 def test_the_image_has_mnists_size_box_and_centre():
     image = from_strokes(SEVEN)
     assert image.shape == (28, 28) and image.dtype == np.uint8 and image.max() == 255
     rows = np.nonzero(image)[0]
     assert rows.max() - rows.min() + 1 in (20, 21)
-    centre = [(image.sum(axis) * (np.arange(28) + 0.5)).sum() / image.sum() for axis in (0, 1)]
-    assert np.allclose(centre, 14, atol=0.15)
+    assert np.allclose(centre(image[None]), 14, atol=0.15)
     assert len(np.unique(image)) > 20, "grey levels are kept"
 
 
@@ -66,6 +75,7 @@ def test_odd_strokes_give_an_image_inside_the_frame(strokes):
         [[(1e300, 0), (0, 0)]],
         [["ab"]],
         [[(1, 2, 3)]],
+        [[(1, 2, 3), (4, 5, 6)]],
         5,
         [[(0, 0)] * 20_001],
     ],
@@ -143,6 +153,24 @@ def test_the_rotation_tag_is_obeyed():
     file = io.BytesIO()
     turned.save(file, "JPEG", exif=exif)
     assert likeness(from_image(open_image(file)), from_strokes(SEVEN)) > 0.8
+
+
+@pytest.mark.parametrize(("side", "width"), [(1000, 12), (1000, 4), (3000, 14)])
+def test_a_small_digit_on_a_large_page_is_read(side, width):
+    page = Image.new("L", (side, side), 255)
+    ImageDraw.Draw(page).line([(470, 430), (630, 430), (530, 690)], fill=0, width=width)
+    assert likeness(from_image(page), from_strokes(SEVEN)) > 0.5
+
+
+def test_pictures_of_16_bits_and_of_floats_are_read():
+    levels = np.asarray(picture()).astype(np.uint16) * 200 + 5000
+    assert likeness(from_image(Image.fromarray(levels)), from_strokes(SEVEN)) > 0.85
+    assert likeness(from_image(Image.fromarray(levels.astype(np.float32))), from_strokes(SEVEN)) > 0.85
+
+
+def test_a_picture_whose_colours_cannot_be_read_is_refused_in_words():
+    with pytest.raises(DrawingError, match="save it as PNG"):
+        from_image(Image.new("LAB", (50, 50)))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2)])

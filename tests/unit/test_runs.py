@@ -77,6 +77,13 @@ def test_a_zombie_and_another_process_with_the_same_id_are_not_alive(store):
     assert not is_alive({"pid": os.getpid(), "created": 1.0})
 
 
+def test_a_clock_that_was_put_right_does_not_make_a_living_process_dead(store):
+    run = store.create(RECIPES["fast"], os.getpid())
+    assert run.status == "training"
+    write_json(run.folder / "attempt.json", {**run.attempt, "created": run.attempt["created"] + 2})
+    assert run.status == "training"
+
+
 def test_only_one_process_can_claim_a_run(store):
     run = store.create(RECIPES["mlp"])
     assert run.claim(os.getpid())

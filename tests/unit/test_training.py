@@ -37,13 +37,20 @@ def test_the_networks_have_the_published_numbers_of_parameters(name, parameters)
     assert build(RECIPES[name]).count_params() == parameters
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("name", ["mlp", "fast"])
-def test_the_loop_is_keras_fit_in_another_place(small, name, optimizer):
+@pytest.mark.parametrize(
+    ("name", "optimizer", "weight_decay"),
+    [
+        ("fast", "nesterov", 1e-3),
+        ("fast", "adam", 0.0),
+        ("mlp", "adamw", 1e-3),
+        *(("mlp", o, 0.0) for o in OPTIMIZERS),
+    ],
+)
+def test_the_loop_is_keras_fit_in_another_place(small, name, optimizer, weight_decay):
     """One epoch over the same batches, short last one included, gives the same weights."""
     recipe = replace(
         RECIPES[name], optimizer=optimizer, learning_rate=0.002, batch_size=64, epochs=1, precision="float32",
-        schedule="constant", ema_momentum=0.0, weight_decay=1e-3,
+        schedule="constant", ema_momentum=0.0, weight_decay=weight_decay,
     )  # fmt: skip
     train = Split(small.train.images[:1000], small.train.labels[:1000])
     ours = loop.fit(recipe, train, None, lambda row: None)
@@ -130,6 +137,20 @@ def test_a_run_that_left_all_bounds_is_still_written_as_plain_json(store, small)
     text = (run.folder / "metrics.jsonl").read_text() + (run.folder / "result.json").read_text()
     assert "NaN" not in text and "Infinity" not in text
     assert any(row.get("loss", 0) is None for row in run.metrics())
+
+
+def test_a_model_that_answers_with_no_numbers_says_so(store, small):
+    run = store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
+    train_run(run, small)
+    assert not np.isfinite(Evaluation.load(run.evaluation_path).probabilities).all()
+    with pytest.raises(RunError, match="smaller learning rate"):
+        Classifier.load(run).probabilities(small.test.images)
+
+
+def test_the_average_of_weights_is_of_use_after_few_steps(small):
+    recipe = replace(RECIPES["fast"], ema_momentum=0.999, epochs=3, batch_size=16)
+    model = loop.fit(recipe, small.train, None, lambda row: None)
+    assert loop.evaluate(model, small.test)["val_accuracy"] > 0.5
 
 
 def test_a_shipped_run_keeps_only_the_rows_at_the_ends_of_epochs(store, small):

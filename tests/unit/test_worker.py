@@ -1,6 +1,7 @@
 """The worker with real training processes: started, queued, stopped, killed, orphaned."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,6 +71,16 @@ def test_a_killed_training_has_failed_its_log_says_how_and_the_next_run_starts(w
     os.kill(run.attempt["pid"], signal.SIGKILL)
     wait_until(lambda: run.status == "failed", 5)
     wait_until(lambda: "signal 9" in run.log_tail(), 5)
+    following = worker.submit(SHORT)
+    wait_until(lambda: following.status == "finished")
+
+
+def test_a_folder_taken_away_under_a_training_does_not_hold_up_the_queue(worker, store):
+    run = worker.submit(LONG)
+    wait_until(lambda: run.metrics())
+    pid = run.attempt["pid"]
+    shutil.rmtree(run.folder)
+    os.kill(pid, signal.SIGKILL)
     following = worker.submit(SHORT)
     wait_until(lambda: following.status == "finished")
 

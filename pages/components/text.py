@@ -1,0 +1,25 @@
+"""Figures and words, as people read them."""
+
+import math
+
+
+def share(probability: float) -> str:
+    """A probability: never "100 %", which no network can know; "–" where it is no number."""
+    if math.isnan(probability):
+        return "–"
+    return f"{probability:.1%}" if probability < 0.9995 else "over 99.9%"
+
+
+def duration(seconds: float) -> str:
+    """Seconds: "8 s", "2 min 10 s", "1 h 5 min"."""
+    seconds = max(1, round(seconds))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s" if seconds % 60 else f"{seconds // 60} min"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+def plain(text: str) -> str:
+    """Words from outside, such as a file's name, that Markdown must not take for its own."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+!|<>$:~" else c for c in text)
