@@ -74,7 +74,9 @@ def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(
     expect(answer).to_have_text(begins_with("1"))
     draw(page, [[(-50, 0), (50, 0)]])
     expect(answer).not_to_have_text(begins_with("1"))
-    page.locator(".st-key-undo button").dblclick()
+    page.locator(".st-key-undo button").click()
+    expect(answer).to_have_text(begins_with("1"))
+    page.locator(".st-key-undo button").click()
     expect(answer).to_have_text(begins_with("–"))
     for strokes, digit in ((SEVEN, "7"), (THREE, "3")):
         page.get_by_role("button", name="Clear").click()
@@ -99,9 +101,9 @@ def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page
 
 def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_the_gallery(open_page, server):
     page = open_page("/train")
-    start(page, "Fast convnet", None if MNIST_DIR else 60)
+    start(page, "Fast convnet", None if MNIST_DIR else 200)
     status = page.locator(".st-key-status")
-    expect(status).to_have_text(re.compile(r"^training.*epoch 1 of"))
+    expect(status).to_have_text(re.compile(r"^training.*epoch [0-9]+ of"))
     page.reload()
     expect(status).to_have_text(begins_with("training"))
     other_tab = open_page("/train")
@@ -196,7 +198,11 @@ def test_where_there_is_no_mnist_every_page_says_so(open_page):
 
 
 def test_the_server_never_loads_tensorflow(open_page, server):
-    for path, there in (("/draw", "canvas"), ("/train", ".st-key-status"), ("/gallery", ".st-key-errors")):
+    for path, there in (
+        ("/draw", "canvas"),
+        ("/train", ".st-key-status"),
+        ("/gallery", "[data-testid=stVegaLiteChart]"),
+    ):
         expect(open_page(path).locator(there).first).to_be_visible()
     page = open_page("/draw")
     draw(page, SEVEN)
