@@ -9,22 +9,27 @@ fuses their many small operations; convolutions are left to oneDNN, which is fas
 """
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from mnist_core import checkpoint
 from mnist_core.augment import augment
+from mnist_core.checkpoint import Position
 from mnist_core.data import Split
 from mnist_core.models import build, build_optimizer
 from mnist_core.recipe import Conv2D, Recipe
 
 LIVE_SECONDS = 0.15
+CHECKPOINT_SECONDS = 10.0
 Row = dict[str, Any]
 
 
@@ -34,6 +39,7 @@ def fit(
     validation: Split | None,
     report: Callable[[Row], None],
     stop: Callable[[], bool] = lambda: False,
+    checkpoint_path: Path | None = None,
 ) -> keras.Sequential:
     """Train the recipe's model on `train` and return it, in float32, as it is to be saved.
 
@@ -43,11 +49,15 @@ def fit(
     `validation`, `val_loss` and `val_accuracy`. Epochs count from 1, steps go on through all
     epochs, `epochs_done` is a fraction, seconds run from the call. When `stop` says True,
     training ends after the steps under way, `{"stopped": True}` is reported and the weights
-    reached are returned.
+    reached are returned. With `checkpoint_path` the training goes on from the checkpoint there,
+    if there is one, to the same weights as without the break; it leaves one when it is stopped,
+    at its end, and at the end of an epoch every CHECKPOINT_SECONDS.
     """
     saved = build(replace(recipe, precision="float32"))
-    run_steps, publish = _compile(recipe, train, saved)
-    begin, pace = time.perf_counter(), _Pace()
+    run_steps, publish, state = _compile(recipe, train, saved)
+    position = _restore(checkpoint_path, state)
+    begin, pace = time.perf_counter() - position.seconds, _Pace()
+    kept = time.perf_counter()
     num_images, num_steps = len(train.labels), math.ceil(len(train.labels) / recipe.batch_size)
 
     def row(epoch: int, step: int, totals: np.ndarray, seen: int) -> Row:
@@ -56,19 +66,35 @@ def fit(
         at = {"epoch": epoch, "step": step, "epochs_done": step / num_steps, "seconds": seconds}
         return at | {"loss": loss, "accuracy": accuracy}
 
-    for epoch in range(1, recipe.epochs + 1):
-        before, epoch_totals = (epoch - 1) * num_steps, np.zeros(2)
+    def keep(epoch: int, step: int, totals: np.ndarray) -> None:
+        if checkpoint_path:
+            at = Position(epoch, step, time.perf_counter() - begin, *map(float, totals))
+            try:
+                checkpoint.save(checkpoint_path, at, [variable.numpy() for variable in state])
+            except OSError as error:  # such as a full disk: the training itself need not end
+                print(f"No checkpoint was kept: {error}", file=sys.stderr, flush=True)
+
+    begun, epoch_totals = position.step, np.array([position.loss, position.hits])
+    for epoch in range(position.epoch, recipe.epochs + 1):
+        before = (epoch - 1) * num_steps
         order = _order(num_images, num_steps * recipe.batch_size, (recipe.seed, epoch))
-        for first, last, totals in _windows(run_steps, order, num_steps, pace, stop):
+        last = begun
+        for first, last, totals in _windows(run_steps, order, begun, num_steps, pace, stop):
             seen = min(last * recipe.batch_size, num_images) - first * recipe.batch_size
             report(row(epoch, before + last, totals, seen))
             epoch_totals += totals
-        publish()
-        if stop():
+        if last < num_steps:
             report({"stopped": True})
+            keep(epoch, last, epoch_totals)
             break
+        publish()
         scores = evaluate(saved, validation) if validation else {}
         report(row(epoch, before + num_steps, epoch_totals, num_images) | scores | {"end": True})
+        begun, epoch_totals = 0, np.zeros(2)
+        if epoch == recipe.epochs or time.perf_counter() - kept > CHECKPOINT_SECONDS:
+            keep(epoch + 1, 0, epoch_totals)
+            kept = time.perf_counter()
+    publish()
     return saved
 
 
@@ -94,8 +120,10 @@ def _forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
 
 def _compile(
     recipe: Recipe, train: Split, saved: keras.Sequential
-) -> tuple[Callable[..., tf.Tensor], Callable[[], None]]:
-    """`run_steps(order, first, count)` -> summed (loss, hits), and `publish()`: weights to `saved`."""
+) -> tuple[Callable[..., tf.Tensor], Callable[[], None], list[tf.Variable]]:
+    """What trains: `run_steps(order, first, count)` -> summed (loss, hits), `publish()`, which
+    copies the weights to `saved`, and the state: all variables that a checkpoint must hold.
+    """
     model = build(recipe)
     batch_size, num_images = recipe.batch_size, len(train.labels)
     total_steps = -(-num_images // batch_size) * recipe.epochs
@@ -142,7 +170,19 @@ def _compile(
         for ours, average in zip(saved.trainable_variables, averages):
             ours.assign(average)
 
-    return run_steps, publish
+    return run_steps, publish, [*model.variables, *optimizer.variables, *averages]
+
+
+def _restore(path: Path | None, state: list[tf.Variable]) -> Position:
+    """Give the state its values from the checkpoint; the beginning where there is none."""
+    shapes = [tuple(variable.shape) for variable in state]
+    found = checkpoint.load(path, shapes) if path else None
+    if not found:
+        return Position()
+    position, values = found
+    for variable, value in zip(state, values):
+        variable.assign(value)
+    return position
 
 
 def _order(num_images: int, length: int, seed: tuple[int, int]) -> tf.Tensor:
@@ -169,12 +209,12 @@ class _Pace:
 def _windows(
     run_steps: Callable[..., tf.Tensor],
     order: tf.Tensor,
+    first: int,
     num_steps: int,
     pace: _Pace,
     stop: Callable[[], bool],
 ) -> Iterator[tuple[int, int, np.ndarray]]:
-    """One epoch, a call at a time: (first step, step after the last, totals) of each."""
-    first = 0
+    """One epoch from step `first`, a call at a time: (first step, step after the last, totals)."""
     while first < num_steps and not stop():
         count, begin = pace.next(num_steps - first), time.perf_counter()
         totals = run_steps(order, tf.constant(first), tf.constant(count)).numpy()

@@ -5,6 +5,7 @@
         attempt.json       the process that trains it (process id and its start time), data source
         metrics.jsonl      one JSON row every fraction of a second and at each epoch's end
         log.txt            what that process printed
+        checkpoint.npz     from where the training can go on (checkpoint.py)
         stop               exists once somebody asked the run to stop
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: what the pages read
@@ -22,7 +23,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,40 @@ class Run:
     @property
     def has_model(self) -> bool:
         return self.result is not None and self.lite_path.exists()
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it ended before its time and left a checkpoint to go on from."""
+        return self.status in ("stopped", "failed") and self._can_go_on
+
+    @property
+    def can_take_more_epochs(self) -> bool:
+        """Whether it is finished, has a checkpoint, and a learning rate that was not planned to its end."""
+        return self.status == "finished" and self.recipe.schedule == "constant" and self._can_go_on
+
+    @property
+    def _can_go_on(self) -> bool:
+        # With its result written a process has nothing more to say, though it may not be gone yet.
+        ended = self.result is not None or not (self.attempt and is_alive(self.attempt))
+        return ended and self.checkpoint_path.exists()
+
+    def resume(self, epochs: int | None = None) -> "Run":
+        """Put the run back into the queue, with `epochs` altogether if given, and return it afresh.
+
+        RunError where there is no checkpoint or the run is still under way.
+        """
+        if not self._can_go_on:
+            raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
+        if epochs:
+            write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
+        # What makes it queued goes last: a kill in between leaves a run that can still be resumed.
+        for name in ("result.json", "stop", "attempt.json"):
+            (self.folder / name).unlink(missing_ok=True)
+        return Run(self.folder)
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.folder / "checkpoint.npz"
 
     @property
     def model_path(self) -> Path:

@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -50,28 +49,27 @@ def train_run(
 
 
 def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, log: TextIO) -> dict[str, Any]:
-    begin, recipe = time.perf_counter(), run.recipe
+    recipe = run.recipe
     train, validation = split_validation(recipe, dataset)
     first: Row = {}
-    last: Row = {"epoch": 0, "step": 0}
+    last: Row = {"epoch": 0, "step": 0, "seconds": 0.0}
     source = "MNIST" if dataset.is_mnist else "the stand-in set"
     print(f"{recipe.name}: {len(train.labels):,} images from {source}", file=log, flush=True)
 
-    with (run.folder / "metrics.jsonl").open("w", encoding="utf-8") as file:
+    with _Metrics(run) as metrics:
 
         def report(row: Row) -> None:
             last.update(row)
             first.update(first or row)
             if live or "end" in row or "stopped" in row:
-                file.write(json.dumps({key: _finite(value) for key, value in row.items()}) + "\n")
-                file.flush()
+                metrics.write(row)
             if "end" in row:
                 print(epoch_line(row, recipe.epochs), file=log, flush=True)
             seen(row)
 
-        model = loop.fit(recipe, train, validation, report, lambda: run.stop_asked)
-        os.fsync(file.fileno())
-    seconds = time.perf_counter() - begin
+        path = run.checkpoint_path if live else None
+        model = loop.fit(recipe, train, validation, report, lambda: run.stop_asked, path)
+    seconds = last["seconds"]
     _save_model(model, run)
     evaluation = Evaluation(loop.predict(model, dataset.test.images), dataset.test.labels)
     evaluation.save(run.evaluation_path)
@@ -93,6 +91,41 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
     print(f"test accuracy {evaluation.accuracy:.4f} after {seconds:.1f} s of training", file=log, flush=True)
     write_json(run.folder / "result.json", result)
     return result
+
+
+class _Metrics:
+    """metrics.jsonl: new for a new training, continued where one goes on from its checkpoint."""
+
+    def __init__(self, run: Run) -> None:
+        self._path = run.folder / "metrics.jsonl"
+        self._earlier = run.metrics()
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> "_Metrics":
+        return self
+
+    def write(self, row: Row) -> None:
+        if self._file is None:
+            self._file = self._begin(row.get("step", math.inf))
+        self._file.write(_line(row))
+        self._file.flush()
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+    def _begin(self, step: float) -> TextIO:
+        """The file with the rows before `step`: what came after the checkpoint is done again."""
+        part = self._path.with_stem("unfinished")
+        kept = (row for row in self._earlier if "loss" in row and row["step"] < step)
+        part.write_text("".join(map(_line, kept)), "utf-8")
+        os.replace(part, self._path)
+        return self._path.open("a", encoding="utf-8")
+
+
+def _line(row: Row) -> str:
+    return json.dumps({key: _finite(value) for key, value in row.items()}) + "\n"
 
 
 def split_validation(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:

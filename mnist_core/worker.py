@@ -42,6 +42,11 @@ class Worker:
         self._wake.set()
         return run
 
+    def resume(self, run: Run, epochs: int | None = None) -> None:
+        """Put a run that ended back into the queue; RunError where it cannot go on."""
+        run.resume(epochs)
+        self._wake.set()
+
     def warm(self) -> None:
         """Say that a visitor may soon want to train: a process is made ready for that."""
         self._warm_until = time.monotonic() + WARM_FOR

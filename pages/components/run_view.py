@@ -3,7 +3,8 @@
 import streamlit as st
 
 from mnist_core import curves
-from mnist_core.runs import Run, is_alive
+from mnist_core.recipe import BOUNDS
+from mnist_core.runs import Run, RunError, is_alive
 from pages.components.charts import show_curves
 from pages.components.resources import worker
 from pages.components.run_chooser import open_with
@@ -28,6 +29,7 @@ def show_run(run: Run, status: str, key: str) -> None:
             "start the recipe again, or change its settings.",
             icon=":material/error:",
         )
+        _show_resume(run, key)
         st.code(run.log_tail() or "(it printed nothing)", language=None, wrap_lines=True)
     if rows:
         show_curves(run, rows, key)
@@ -66,6 +68,24 @@ def _left(where: curves.Progress) -> str:
     return f"{duration(where.seconds_left)} left"
 
 
+def _show_resume(run: Run, key: str) -> None:
+    """The button with which a run that ended goes on, where it can."""
+    more = 0
+    if run.can_resume:
+        label = "Resume"
+    elif run.can_take_more_epochs and run.recipe.epochs < BOUNDS["epochs"][1]:
+        more = min(5, BOUNDS["epochs"][1] - run.recipe.epochs)
+        label = f"{more} more epochs" if more > 1 else "1 more epoch"
+    else:
+        return
+    if st.button(label, icon=":material/resume:", key=f"{key}-resume"):
+        try:
+            worker().resume(run, run.recipe.epochs + more if more else None)
+            st.rerun()
+        except RunError as error:
+            st.toast(f"{error}.", icon=":material/error:")
+
+
 def _show_result(run: Run, result: dict, key: str) -> None:
     published = run.recipe.published
     with st.container(horizontal=True, gap="large"):
@@ -79,6 +99,7 @@ def _show_result(run: Run, result: dict, key: str) -> None:
                 open_with("pages/draw.py", run)
             if st.button("See its errors", icon=":material/grid_view:", key=f"{key}-errors"):
                 open_with("pages/gallery.py", run)
+            _show_resume(run, key)
     if not result["is_mnist"]:
         st.caption("Trained and tested on stand-in digits, not on MNIST.")
     if result["test_loss"] is None:

@@ -40,6 +40,7 @@ def start(page: Page, recipe: str, epochs: int | None = None) -> None:
     expect(page.get_by_role("heading", name=recipe)).to_be_visible()
     if epochs:
         number = page.get_by_label("Epochs", exact=True)
+        expect(number).not_to_have_count(2)  # that of the recipe before is still there for a moment
         if not number.is_visible():
             page.get_by_text("Settings", exact=True).click()
         number.fill(str(epochs))
@@ -163,6 +164,12 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
         expect(status).to_have_text(begins_with("stopped"), timeout=3_000)
         expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
     assert [run.status for run in server.store.list()] == ["stopped", "stopped"]
+    reached = server.store.list()[0].result["steps"]
+    page.get_by_role("button", name="Resume").click()
+    expect_soon(lambda: server.store.list()[0].metrics()[-1].get("step", 0) > reached, 60)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
+    assert server.store.list()[0].result["steps"] > reached
     expect(page.get_by_role("heading", name="Past runs")).to_be_visible()
     table = page.get_by_test_id("stDataFrame")
     expect(table.locator("table")).to_have_attribute("aria-rowcount", "3")  # the heading and both runs

@@ -75,6 +75,19 @@ def test_a_killed_training_has_failed_its_log_says_how_and_the_next_run_starts(w
     wait_until(lambda: following.status == "finished")
 
 
+def test_a_stopped_and_a_killed_run_go_on_where_they_were(worker):
+    run = worker.submit(replace(LONG, epochs=8))
+    wait_until(lambda: len(run.metrics()) > 3)
+    worker.stop(run)
+    wait_until(lambda: run.can_resume)
+    step = run.result["steps"]
+    worker.resume(run)
+    wait_until(lambda: run.status == "finished")
+    assert run.result["epochs"] == 8
+    steps = [row["step"] for row in run.metrics() if "end" not in row]
+    assert step in steps and steps == sorted(set(steps))
+
+
 def test_a_folder_taken_away_under_a_training_does_not_hold_up_the_queue(worker, store):
     run = worker.submit(LONG)
     wait_until(lambda: run.metrics())

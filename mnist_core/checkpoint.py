@@ -1,0 +1,62 @@
+"""A training's whole state at one step, from which it goes on as if it had never stopped.
+
+    checkpoint.npz     position: epoch (from 1), step within it, seconds of training so far,
+                       summed loss and hits of the epoch so far
+                       arr_0, arr_1, ...: the variables of model, optimizer and average
+    checkpoint-1.npz   the one before, in case the disk spoils the newer one
+
+The order of the images and their augmentation follow from the recipe's seed, the epoch and the
+step; what dropout draws from is a variable of the model.
+"""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a training stands: the next step to do is `step` (from 0) of `epoch` (from 1)."""
+
+    epoch: int = 1
+    step: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+    hits: float = 0.0
+
+
+def save(path: Path, position: Position, variables: Sequence[np.ndarray]) -> None:
+    """Write a checkpoint in one step and keep the one before. OSError leaves both as they were."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        try:
+            np.savez(file, *variables, position=np.array(astuple(position)))
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            os.unlink(file.name)  # a full disk: nothing is lost but this checkpoint
+            raise
+    if path.exists():
+        os.replace(path, _before(path))
+    os.replace(file.name, path)
+
+
+def load(path: Path, shapes: Sequence[tuple[int, ...]]) -> tuple[Position, list[np.ndarray]] | None:
+    """The newest checkpoint that is whole and has variables of these shapes; None where there is none."""
+    for candidate in (path, _before(path)):
+        try:
+            with np.load(candidate, allow_pickle=False) as file:
+                variables = [file[f"arr_{i}"] for i in range(len(shapes))]
+                epoch, step, *figures = file["position"].tolist()
+        except Exception:  # not there, or damaged in one of many ways
+            continue
+        if [variable.shape for variable in variables] == list(shapes):
+            return Position(int(epoch), int(step), *figures), variables
+    return None
+
+
+def _before(path: Path) -> Path:
+    return path.with_stem(f"{path.stem}-1")
