@@ -65,23 +65,28 @@ def _point(row: Row, prefix: str) -> Row:
 
 
 def _thinned(rows: Sequence[Row], max_points: int) -> list[Row]:
-    """Neighbouring rows joined, each weighing as many steps as it covers."""
-    size = math.ceil(len(rows) / max_points)
-    joined, before = [], 0
-    for first in range(0, len(rows), size):
-        group = rows[first : first + size]
-        total = {"loss": 0.0, "accuracy": 0.0}
-        start = before
-        for row in group:
-            for name in total:
-                # A loss that is not finite was written as null, and spoils its window.
-                total[name] += (math.nan if row[name] is None else row[name]) * (row["step"] - before)
-            before = row["step"]
-        means = {name: value / (before - start) for name, value in total.items()}
-        loss = means["loss"] if math.isfinite(means["loss"]) else None
-        joined.append(
-            {"epoch": group[-1]["epochs_done"], "series": TRAINING, "loss": loss, "accuracy": means["accuracy"]}
-        )
+    """Neighbouring rows joined until each point covers its share of the steps, weighed by steps.
+
+    So the short windows with which a training begins, or goes on, do not stand out as noise.
+    """
+    share = rows[-1]["step"] / max_points
+    joined, begun, before, total = [], 0, 0, {"loss": 0.0, "accuracy": 0.0}
+    for row in rows:
+        for name in total:
+            # A loss that is not finite was written as null, and spoils its window.
+            total[name] += (math.nan if row[name] is None else row[name]) * (row["step"] - before)
+        before = row["step"]
+        if before - begun >= share or row is rows[-1]:
+            means = {name: value / (before - begun) for name, value in total.items()}
+            loss = means["loss"] if math.isfinite(means["loss"]) else None
+            point = {
+                "epoch": row["epochs_done"],
+                "series": TRAINING,
+                "loss": loss,
+                "accuracy": means["accuracy"],
+            }
+            joined.append(point)
+            begun, total = before, {"loss": 0.0, "accuracy": 0.0}
     return joined
 
 
