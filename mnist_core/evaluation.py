@@ -30,7 +30,7 @@ class Evaluation:
             with np.load(path, allow_pickle=False) as file:
                 probabilities, labels = file["probabilities"], file["labels"]
         except Exception as error:  # a damaged archive can raise nearly anything
-            raise ValueError(f"{path.name} cannot be read ({error}): train the recipe again") from error
+            raise ValueError(f"{path.name} is missing or damaged: train the recipe again") from error
         if probabilities.shape != (len(labels), 10):
             raise ValueError(
                 f"{path.name} has shape {probabilities.shape}, not (n, 10): train the recipe again"

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 SIZE = 28
 BOX = 20
 PEN = 0.12  # width of the ink as a share of the digit's longer side: MNIST's usual pen
+DOT = 4  # canvas pixels: a click with a shaking hand
 MAX_POINTS = 20_000
 MAX_PIXELS = 40_000_000
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -51,8 +52,14 @@ def from_strokes(strokes: Sequence[Stroke]) -> np.ndarray | None:
 
 
 def from_canvas(json_data: dict[str, Any] | None) -> np.ndarray | None:
-    """The image of a drawable canvas's `json_data` (fabric.js): uint8 (28, 28) or None if empty."""
-    return from_strokes(canvas_strokes(json_data))
+    """The image of a drawable canvas's `json_data` (fabric.js): uint8 (28, 28).
+
+    None where nothing was drawn, or no more than a dot, which is no digit.
+    """
+    strokes = _checked(canvas_strokes(json_data))
+    if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
+        return None
+    return from_strokes(strokes)
 
 
 def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, float]]]:
@@ -74,8 +81,9 @@ def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, f
 def from_image(image: Image.Image) -> np.ndarray | None:
     """The image of a picture of one digit: uint8 (28, 28), or None where no ink is found.
 
-    Dark on light and light on dark both do: the border tells the background. Transparency
-    counts as white paper, and the file's rotation tag is obeyed. DrawingError where the picture's
+    Dark on light and light on dark both do: the border tells the background, and a shadow that
+    falls across the paper is taken away. Transparency counts as paper, and the file's rotation
+    tag is obeyed. DrawingError where the picture's
     colours cannot be read.
     """
     ink = _ink(_grey(image))
@@ -189,16 +197,31 @@ def _grey(image: Image.Image) -> np.ndarray:
             image = Image.fromarray(np.uint8(levels))
         image.thumbnail((1024, 1024))
         if image.has_transparency_data:
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+            # Paper that was left out is white, or black below ink that would not be seen on white.
+            grey, opacity = (np.asarray(band, np.float32) for band in image.convert("LA").split())
+            ink = (grey * opacity).sum() / max(opacity.sum(), 1)
+            paper = 0 if ink > 160 else 255
+            return paper + (grey - paper) * opacity / 255
         return np.asarray(image.convert("L"), np.float32)
     except (OSError, ValueError) as error:
         raise DrawingError("the picture's colours cannot be read: save it as PNG or JPEG") from error
 
 
+def _paper(grey: np.ndarray) -> np.ndarray:
+    """How bright the paper is at each pixel: the plane through the border, for light falls unevenly."""
+    y, x = np.indices(grey.shape, np.float32)
+    edge = np.ones(grey.shape, bool)
+    edge[1:-1, 1:-1] = False
+    border = np.column_stack([np.ones(edge.sum()), y[edge], x[edge]])
+    levels, flat = grey[edge], np.median(grey[edge])
+    usual = np.abs(levels - flat) < 64  # not the ink that touches the border
+    (level, down, across), *_ = np.linalg.lstsq(border[usual], levels[usual], rcond=None)
+    return level + down * y + across * x
+
+
 def _ink(grey: np.ndarray) -> np.ndarray:
     """How much ink each pixel holds, 0..1, from grey levels 0..255; all 0 where there is no contrast."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    difference = np.abs(grey - np.median(border))
+    difference = np.abs(grey - _paper(grey))
     marks = difference[difference > 32]
     if marks.size < 20:  # a speck of dust
         return np.zeros_like(grey)

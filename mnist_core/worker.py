@@ -57,6 +57,11 @@ class Worker:
         run.ask_to_stop()
         self._wake.set()
 
+    def holds(self, run: Run) -> bool:
+        """Whether this run's process is still to be cleared away, its last words not yet in the log."""
+        process = self._process
+        return process is not None and process.run == run
+
     def queue(self) -> list[Run]:
         """The runs that wait, next one first."""
         return [run for run in reversed(self.store.list()) if run.status == "queued"]
@@ -83,8 +88,7 @@ class Worker:
     def _look(self) -> None:
         process = self._process
         if process and process.ended():
-            self._process = None
-            process.end()
+            self._end_process()
             process = None
         if process and process.run:
             process.obey_stop()
@@ -93,10 +97,15 @@ class Worker:
         if run or time.monotonic() < self._warm_until:
             self._process = self._process or _Process(self.store.home)
         elif process:
-            self._process = None
-            process.end()
+            self._end_process()
         if run and self._process:
             self._process.train(run)
+
+    def _end_process(self) -> None:
+        try:
+            self._process.end()
+        finally:
+            self._process = None
 
     def _next(self) -> Run | None:
         """The run to start now: none while another program, such as a terminal's, is training."""

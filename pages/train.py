@@ -116,6 +116,8 @@ def watch(shown: tuple[str, str]) -> None:
     active = is_active(run, status)
     with st.container(key="status"):
         show_state(run, status)
+        if status in ("training", "queued") and st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}"):
+            worker().stop(run)
         for other in worker().queue():
             if other != run:
                 waiting, cancel = st.columns([5, 1], vertical_alignment="center")
@@ -123,8 +125,6 @@ def watch(shown: tuple[str, str]) -> None:
                 if cancel.button("Cancel", key=f"cancel-{other.id}"):
                     worker().stop(other)
                     st.rerun()
-    if status in ("training", "queued") and st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}"):
-        worker().stop(run)
     show_run(run, status, "live")
     if (run.id, active) != shown:
         st.rerun()
@@ -174,13 +174,13 @@ def _table_row(run: Run) -> dict:
     ]
     return {
         "recipe": recipe.title,
+        "changed": ", ".join(changes),
         "state": run.status,
         "test accuracy": f"{result['test_accuracy']:.4f}" if result else "",
         "published": f"{recipe.published.accuracy:.4f}" if recipe.published else "",
         "epochs": f"{result.get('epochs', 0)} of {recipe.epochs}",
         "time": duration(result["seconds"]) if result else "",
         "started": f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}",
-        "changed": ", ".join(changes),
     }
 
 

@@ -10,7 +10,6 @@ import streamlit as st
 from mnist_core.curves import TRAINING, VALIDATION, points
 from mnist_core.recipe import Published
 from mnist_core.runs import Run
-from pages.components.resources import describe
 from pages.components.theme import GREY
 
 MEASURES = {"loss": "Loss", "accuracy": "Accuracy"}
@@ -39,9 +38,10 @@ def overlay_curves(runs: Sequence[Run], key: str) -> None:
     for run in runs:
         table = pd.DataFrame(points(run.metrics()), columns=_COLUMNS)
         series = VALIDATION if (table.series == VALIDATION).any() else TRAINING
-        tables.append(table[table.series == series].assign(run=describe(run)))
+        time = f"{run.id[9:11]}:{run.id[11:13]}:{run.id[13:15]}"
+        name = f"{run.recipe.title}, {time}, {series}"
+        tables.append(table[table.series == series].assign(series=name))
     table = pd.concat(tables)
-    table["series"] = table["run"] + ", " + table["series"]
     colour = alt.Color(
         "series:N",
         sort=None,

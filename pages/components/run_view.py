@@ -15,7 +15,7 @@ def is_active(run: Run, status: str) -> bool:
     """Whether the run's folder may still change by itself."""
     if status == "stopped":
         return run.result is None and bool(run.attempt) and is_alive(run.attempt)
-    return status in ("queued", "training")
+    return status in ("queued", "training") or (status == "failed" and worker().holds(run))
 
 
 def show_run(run: Run, status: str, key: str) -> None:

@@ -141,8 +141,21 @@ def test_dark_on_light_and_light_on_dark_give_the_same_image_as_strokes(paper, i
     assert likeness(from_image(picture(paper, ink)), from_strokes(SEVEN)) > 0.85
 
 
-def test_transparent_paper_counts_as_white():
-    image = picture((0, 0, 0, 0), (0, 0, 0, 255), "RGBA")
+def test_a_click_that_leaves_a_dot_is_no_digit():
+    dot = [["M", 140, 140], ["Q", 140, 140, 141, 140.5], ["L", 141, 141]]
+    assert from_canvas({"objects": [{"type": "Path", "path": dot}]}) is None
+    assert from_strokes([[(3, 4)]]).any(), "alone it is drawn as a dot"
+
+
+def test_a_shadow_across_the_paper_is_taken_away():
+    light = np.linspace(1, 0.4, 200)[None, :]
+    shaded = Image.fromarray(np.uint8(np.asarray(picture(240, 20)) * light))
+    assert likeness(from_image(shaded), from_strokes(SEVEN)) > 0.85
+
+
+@pytest.mark.parametrize("ink", [0, 90, 255])
+def test_paper_that_was_left_out_is_where_the_ink_is_not(ink):
+    image = picture((0, 0, 0, 0), (ink, ink, ink, 255), "RGBA")
     assert likeness(from_image(image), from_strokes(SEVEN)) > 0.85
 
 
