@@ -47,7 +47,7 @@ def fit(
     "loss", "accuracy"}` with loss and accuracy over the steps since the last row, and one at
     the end of each epoch with `"end": True`, the epoch's means (Keras's own log) and, with
     `validation`, `val_loss` and `val_accuracy`. Epochs count from 1, steps go on through all
-    epochs, `epochs_done` is a fraction, seconds run from the call. When `stop` says True,
+    epochs, `epochs_done` is a fraction, seconds are those of training so far. When `stop` says True,
     training ends after the steps under way, `{"stopped": True}` is reported and the weights
     reached are returned. With `checkpoint_path` the training goes on from the checkpoint there,
     if there is one, to the same weights as without the break; it leaves one when it is stopped,

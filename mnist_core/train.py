@@ -52,11 +52,12 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
     recipe = run.recipe
     train, validation = split_validation(recipe, dataset)
     first: Row = {}
-    last: Row = {"epoch": 0, "step": 0, "seconds": 0.0}
     source = "MNIST" if dataset.is_mnist else "the stand-in set"
     print(f"{recipe.name}: {len(train.labels):,} images from {source}", file=log, flush=True)
 
     with _Metrics(run) as metrics:
+        # Where all is done but the result, nothing more will be reported.
+        last: Row = {"epoch": 0, "step": 0, "seconds": 0.0} | metrics.earlier
 
         def report(row: Row) -> None:
             last.update(row)
@@ -98,8 +99,13 @@ class _Metrics:
 
     def __init__(self, run: Run) -> None:
         self._path = run.folder / "metrics.jsonl"
-        self._earlier = run.metrics()
+        self._rows = [row for row in run.metrics() if "loss" in row]
         self._file: TextIO | None = None
+
+    @property
+    def earlier(self) -> Row:
+        """The last row of an earlier attempt at this run, empty where there is none."""
+        return self._rows[-1] if self._rows else {}
 
     def __enter__(self) -> "_Metrics":
         return self
@@ -118,7 +124,7 @@ class _Metrics:
     def _begin(self, step: float) -> TextIO:
         """The file with the rows before `step`: what came after the checkpoint is done again."""
         part = self._path.with_stem("unfinished")
-        kept = (row for row in self._earlier if "loss" in row and row["step"] < step)
+        kept = (row for row in self._rows if row["step"] < step)
         part.write_text("".join(map(_line, kept)), "utf-8")
         os.replace(part, self._path)
         return self._path.open("a", encoding="utf-8")

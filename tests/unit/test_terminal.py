@@ -106,6 +106,6 @@ def test_the_list_of_recipes_is_complete(home):
     assert "0.9273" in core("recipes").stdout
 
 
-def test_chollets_convnet_is_on_its_way_to_the_published_figure_after_two_epochs(home, mnist, monkeypatch):
+def test_chollets_convnet_is_on_its_way_to_the_published_figure_after_an_epoch(home, mnist, monkeypatch):
     monkeypatch.setenv("MNIST_DIR", mnist.source)
-    assert last_json(core("train", "chollet-cnn", "--epochs", 2, "--json"))["test_accuracy"] >= 0.98
+    assert last_json(core("train", "chollet-cnn", "--epochs", 1, "--json"))["test_accuracy"] >= 0.965
