@@ -113,8 +113,8 @@ def test_an_idle_warm_process_is_let_go(worker):
     wait_until(lambda: worker._process)
     process = worker._process._popen
     worker._warm_until = 0.0
-    wait_until(lambda: process.poll() is not None)
-    assert worker._process is None
+    wait_until(lambda: worker._process is None)
+    assert process.poll() is not None
 
 
 def test_a_warm_process_that_was_killed_does_not_take_the_next_run_with_it(worker):
