@@ -46,12 +46,12 @@ def overlay_curves(runs: Sequence[Run], key: str) -> None:
         "series:N",
         sort=None,
         scale=alt.Scale(domain=list(dict.fromkeys(table.series))),
-        legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=320),
+        legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=320, labelFontSize=11),
     )
     epochs = max(run.recipe.epochs for run in runs)
     for measure, column in zip(MEASURES, st.columns(2)):
         with column:
-            _show(_lines(table, measure, epochs, colour), measure, f"{key}-{measure}")
+            _show(_lines(table, measure, epochs, colour), measure, f"{key}-{measure}", 200 + 30 * len(runs))
 
 
 def _lines(table: pd.DataFrame, measure: str, epochs: int, colour: alt.Color, *also: float) -> alt.LayerChart:
@@ -104,6 +104,6 @@ def _published(published: Published, epochs: int) -> list[alt.Chart]:
     return [rule, label, marks]
 
 
-def _show(chart: alt.Chart, measure: str, key: str) -> None:
+def _show(chart: alt.Chart, measure: str, key: str, height: int = 240) -> None:
     st.markdown(f"**{MEASURES[measure]}**")
-    st.altair_chart(chart.properties(height=240), key=key, alt=f"{MEASURES[measure]} against the epoch")
+    st.altair_chart(chart.properties(height=height), key=key, alt=f"{MEASURES[measure]} against the epoch")
