@@ -1,4 +1,4 @@
-"""The core in a terminal: python -m mnist_core train|recipes|runs|evaluate|predict
+"""The core in a terminal: python -m mnist_core train|resume|recipes|runs|evaluate|predict
 
 With --json the last line is one JSON object. The exit status is 0 only when the work was done;
 an error is one line on standard error.
@@ -32,9 +32,24 @@ class UsageError(Exception):
 
 
 def train(arguments: argparse.Namespace) -> None:
-    recipe = _recipe(arguments)
+    recipe, dataset = _recipe(arguments), _dataset()
+    _train(arguments, _new_run(recipe, arguments.into), dataset, live=arguments.into is None)
+
+
+def resume(arguments: argparse.Namespace) -> None:
+    """Go on from a run's checkpoint: to its last epoch, or to as many as --epochs says."""
+    run = RunStore(home()).get(arguments.run)
+    done = (run.result or {}).get("epochs", 0)
+    if run.status == "finished" and (arguments.epochs or 0) <= done:
+        raise UsageError(f"{run.id} is finished; --epochs with more than {done} adds epochs to it")
+    if run.status == "finished" and not run.can_take_more_epochs:
+        raise UsageError(f"{run.id} has no checkpoint, or a learning rate that was planned to its end")
     dataset = _dataset()
-    run = _new_run(recipe, arguments.into)
+    _train(arguments, run.resume(arguments.epochs, os.getpid()), dataset)
+
+
+def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool = True) -> None:
+    recipe = run.recipe
     # Ctrl-C stops the run and keeps what it has learnt; a second one ends the program.
     signal.signal(signal.SIGINT, lambda *_: (run.ask_to_stop(), signal.signal(signal.SIGINT, signal.SIG_DFL)))
     print(f"{run.folder}", file=sys.stderr)
@@ -62,9 +77,10 @@ def train(arguments: argparse.Namespace) -> None:
                 epoch = f"epoch {row['epoch']}/{recipe.epochs}"
                 progress.update(task, completed=row["step"], description=epoch, figures=figures)
 
-        result = train_run(run, dataset, seen, live=arguments.into is None)
+        result = train_run(run, dataset, seen, live)
     if result["status"] == "stopped":
-        raise UsageError(f"stopped before the end; what was learnt is kept as run {run.id}")
+        again = f"python -m mnist_core resume {run.id}"
+        raise UsageError(f"stopped before the end; what was learnt is kept, and `{again}` goes on from there")
     keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
     _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
     _say(arguments, f"run {run.id}: test accuracy {result['test_accuracy']:.4f} in {result['seconds']:.1f} s")
@@ -79,6 +95,8 @@ def recipes(arguments: argparse.Namespace) -> None:
 
 def runs(arguments: argparse.Namespace) -> None:
     store, rows = RunStore(home()), []
+    for problem in store.problems():
+        print(f"note: {problem}", file=sys.stderr)
     for run in [store.get(STARTER), *store.list()]:
         result = run.result or {}
         rows.append(
@@ -202,6 +220,9 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--seed", type=int, metavar="N")
     added.add_argument("--epochs", type=int, metavar="N")
     added.add_argument("--into", metavar="FOLDER", help="train into this folder, as a run to ship")
+    added = command(resume, "Go on with a run that was stopped or interrupted, or give it more epochs.")
+    added.add_argument("run", metavar="ID")
+    added.add_argument("--epochs", type=int, metavar="N", help="epochs altogether")
     command(recipes, "List the recipes.")
     command(runs, "List the runs.")
     added = command(evaluate, "Evaluate a run's model on the test set.")

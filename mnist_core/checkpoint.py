@@ -1,7 +1,7 @@
 """A training's whole state at one step, from which it goes on as if it had never stopped.
 
     checkpoint.npz     position: epoch (from 1), step within it, seconds of training so far,
-                       summed loss and hits of the epoch so far
+                       summed loss and hits of the epoch so far, lowest val_loss, epochs since it
                        arr_0, arr_1, ...: the variables of model, optimizer and average
     checkpoint-1.npz   the one before, in case the disk spoils the newer one
 
@@ -9,6 +9,7 @@ The order of the images and their augmentation follow from the recipe's seed, th
 step; what dropout draws from is a variable of the model.
 """
 
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ class Position:
     seconds: float = 0.0
     loss: float = 0.0
     hits: float = 0.0
+    best: float = math.inf
+    waited: float = 0
 
 
 def save(path: Path, position: Position, variables: Sequence[np.ndarray]) -> None:

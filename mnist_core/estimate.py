@@ -13,8 +13,9 @@ from functools import cache
 
 import numpy as np
 
+from mnist_core.layers import Conv2D, summary
 from mnist_core.machine import precision
-from mnist_core.recipe import Conv2D, Dense, Flatten, MaxPooling2D, Recipe
+from mnist_core.recipe import Recipe
 from mnist_core.runs import Run
 
 STARTING = 2.5  # seconds before the first step is done
@@ -36,32 +37,17 @@ def seconds(recipe: Recipe, num_images: int, runs: Iterable[Run]) -> float:
 
 def step_cost(recipe: Recipe) -> float:
     """Seconds for one step on the machine that the constants were fitted on (benchmarks/estimate.py)."""
-    convolutions, products, outputs = operations(recipe)
+    convolutions = products = outputs = 0
+    for row in summary(recipe.layers):
+        if isinstance(row.layer, Conv2D):
+            convolutions += row.num_multiplications
+            outputs += math.prod(row.output_shape)
+        else:
+            products += row.num_multiplications
     quick = 0.6 if precision(recipe.precision) == "bfloat16" else 1.0
     augmented = 17e-6 if recipe.augmentation else 0.0
     image = convolutions * 5.3e-11 * quick + products * 2.5e-11 + outputs * 3.9e-9 * quick + augmented
     return 2.2e-4 + recipe.batch_size * image
-
-
-def operations(recipe: Recipe) -> tuple[float, float, float]:
-    """For one image: multiplications in convolutions, in dense layers, and outputs of convolutions."""
-    side, channels, convolutions, products, outputs = 28, 1, 0.0, 0.0, 0.0
-    for layer in recipe.layers:
-        match layer:
-            case Conv2D():
-                trimmed = side if layer.padding == "same" else side - layer.kernel_size + 1
-                side = math.ceil(trimmed / layer.strides)
-                convolutions += side**2 * layer.filters * layer.kernel_size**2 * channels
-                channels = layer.filters
-                outputs += side**2 * channels
-            case MaxPooling2D():
-                side //= layer.pool_size
-            case Flatten():
-                side, channels = 1, side**2 * channels
-            case Dense():
-                products += channels * layer.units
-                channels = layer.units
-    return convolutions, products, outputs
 
 
 def _cost_key(recipe: Recipe) -> tuple[object, ...]:

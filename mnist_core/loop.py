@@ -4,8 +4,8 @@ The mathematics is that of Keras's `model.fit`: a new order of the images each e
 of `batch_size` with a short one last, the same loss and optimizer. What is ours is where the
 loop runs. The images lie in memory as one tensor, a batch is gathered by index inside the
 graph, and one call does as many steps as fit into LIVE_SECONDS: between two calls Python
-reports a row and asks whether to stop. Networks of dense layers are compiled by XLA, which
-fuses their many small operations; convolutions are left to oneDNN, which is faster there.
+reports a row and asks whether to stop. Small networks are compiled by XLA, which fuses their
+many small operations; large convolutions are left to oneDNN, which is faster there.
 """
 
 import math
@@ -25,11 +25,13 @@ from mnist_core import checkpoint
 from mnist_core.augment import augment
 from mnist_core.checkpoint import Position
 from mnist_core.data import Split
+from mnist_core.layers import BatchNormalization, Conv2D, summary
 from mnist_core.models import build, build_optimizer
-from mnist_core.recipe import Conv2D, Recipe
+from mnist_core.recipe import Recipe
 
 LIVE_SECONDS = 0.15
 CHECKPOINT_SECONDS = 10.0
+SMALL_CONVOLUTIONS = 1_000_000  # multiplications an image, up to which XLA is faster
 Row = dict[str, Any]
 
 
@@ -49,13 +51,16 @@ def fit(
     `validation`, `val_loss` and `val_accuracy`. Epochs count from 1, steps go on through all
     epochs, `epochs_done` is a fraction, seconds are those of training so far. When `stop` says True,
     training ends after the steps under way, `{"stopped": True}` is reported and the weights
-    reached are returned. With `checkpoint_path` the training goes on from the checkpoint there,
+    reached are returned. With the recipe's `patience` it may end before its last epoch, which its
+    last row tells. With `checkpoint_path` the training goes on from the checkpoint there,
     if there is one, to the same weights as without the break; it leaves one when it is stopped,
     at its end, and at the end of an epoch every CHECKPOINT_SECONDS.
     """
     saved = build(replace(recipe, precision="float32"))
     run_steps, publish, state = _compile(recipe, train, saved)
     position = _restore(checkpoint_path, state)
+    if checkpoint_path and checkpoint_path.exists() and position == Position():
+        report({"note": "The checkpoint could not be read: the training begins anew.", "step": 0})
     begin, pace = time.perf_counter() - position.seconds, _Pace()
     kept = time.perf_counter()
     num_images, num_steps = len(train.labels), math.ceil(len(train.labels) / recipe.batch_size)
@@ -68,13 +73,14 @@ def fit(
 
     def keep(epoch: int, step: int, totals: np.ndarray) -> None:
         if checkpoint_path:
-            at = Position(epoch, step, time.perf_counter() - begin, *map(float, totals))
+            at = Position(epoch, step, time.perf_counter() - begin, *map(float, totals), best, waited)
             try:
                 checkpoint.save(checkpoint_path, at, [variable.numpy() for variable in state])
             except OSError as error:  # such as a full disk: the training itself need not end
                 print(f"No checkpoint was kept: {error}", file=sys.stderr, flush=True)
 
     begun, epoch_totals = position.step, np.array([position.loss, position.hits])
+    best, waited = position.best, position.waited
     for epoch in range(position.epoch, recipe.epochs + 1):
         before = (epoch - 1) * num_steps
         order = _order(num_images, num_steps * recipe.batch_size, (recipe.seed, epoch))
@@ -91,9 +97,15 @@ def fit(
         scores = evaluate(saved, validation) if validation else {}
         report(row(epoch, before + num_steps, epoch_totals, num_images) | scores | {"end": True})
         begun, epoch_totals = 0, np.zeros(2)
-        if epoch == recipe.epochs or time.perf_counter() - kept > CHECKPOINT_SECONDS:
+        if recipe.patience:
+            lower = scores["val_loss"] < best
+            best, waited = min(best, scores["val_loss"]), 0 if lower else waited + 1
+        last_epoch = epoch == recipe.epochs or (recipe.patience and waited >= recipe.patience)
+        if last_epoch or time.perf_counter() - kept > CHECKPOINT_SECONDS:
             keep(epoch + 1, 0, epoch_totals)
             kept = time.perf_counter()
+        if last_epoch:
+            break
     publish()
     return saved
 
@@ -124,23 +136,25 @@ def _compile(
     """What trains: `run_steps(order, first, count)` -> summed (loss, hits), `publish()`, which
     copies the weights to `saved`, and the state: all variables that a checkpoint must hold.
     """
-    model = build(recipe)
+    xla = _compiles_well(recipe)
+    model = build(recipe, in_patches=xla)
     batch_size, num_images = recipe.batch_size, len(train.labels)
     total_steps = -(-num_images // batch_size) * recipe.epochs
     optimizer = build_optimizer(recipe, total_steps)
     optimizer.build(model.trainable_variables)
     averages = [tf.Variable(w) for w in model.trainable_variables] if recipe.ema_momentum else []
     images, labels = tf.constant(train.images), tf.one_hot(train.labels, 10)
-    dense_only = not any(isinstance(layer, Conv2D) for layer in recipe.layers)
 
-    @tf.function(jit_compile=dense_only)
+    @tf.function(jit_compile=xla)
     def run_steps(order: tf.Tensor, first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
         totals, step = tf.zeros(2), first
         # Not tf.range: XLA would compile anew for each length of it.
         while step < first + count:
             # XLA wants batches of one size: the last is filled up, and the filling weighs nothing.
-            index = tf.slice(order, [step * batch_size], [batch_size])
-            weights = tf.cast(tf.range(batch_size) < num_images - step * batch_size, tf.float32)
+            left = num_images - step * batch_size
+            size = batch_size if xla else tf.minimum(batch_size, left)
+            index = tf.slice(order, [step * batch_size], [size])
+            weights = tf.cast(tf.range(size) < left, tf.float32)
             batch, truth = tf.gather(images, index), tf.gather(labels, index)
             if recipe.augmentation:
                 seed = tf.stack([recipe.seed, tf.cast(optimizer.iterations, tf.int32) * 7])
@@ -171,6 +185,17 @@ def _compile(
             ours.assign(average)
 
     return run_steps, publish, [*model.variables, *optimizer.variables, *averages]
+
+
+def _compiles_well(recipe: Recipe) -> bool:
+    """Whether XLA is the faster way: for dense layers, and for convolutions that are small.
+
+    Not with batch normalization, whose means the filling of the last batch would spoil.
+    """
+    rows = summary(recipe.layers)
+    convolutions = sum(row.num_multiplications for row in rows if isinstance(row.layer, Conv2D))
+    normalized = any(isinstance(row.layer, BatchNormalization) for row in rows)
+    return convolutions <= SMALL_CONVOLUTIONS and not normalized
 
 
 def _restore(path: Path | None, state: list[tf.Variable]) -> Position:

@@ -4,15 +4,18 @@ from dataclasses import asdict
 
 import keras
 
+from mnist_core import patches
+from mnist_core.layers import Conv2D, MaxPooling2D
 from mnist_core.machine import precision
-from mnist_core.recipe import Conv2D, MaxPooling2D, Recipe
+from mnist_core.recipe import Recipe
 
 
-def build(recipe: Recipe) -> keras.Sequential:
+def build(recipe: Recipe, in_patches: bool = False) -> keras.Sequential:
     """The recipe's model, freshly initialised from keras.utils.set_random_seed(recipe.seed).
 
     It takes images (n, 28, 28) of grey levels 0..255 and gives probabilities float32 (n, 10);
-    only standard layers, so `keras.saving.load_model` needs nothing of ours.
+    only standard layers, so `keras.saving.load_model` needs nothing of ours. `in_patches` takes
+    the convolutions and poolings of patches.py instead, for training with XLA.
     """
     keras.utils.set_random_seed(recipe.seed)
     policy = {"bfloat16": "mixed_bfloat16"}.get(precision(recipe.precision), "float32")
@@ -20,7 +23,9 @@ def build(recipe: Recipe) -> keras.Sequential:
     if any(isinstance(layer, Conv2D | MaxPooling2D) for layer in recipe.layers):
         layers.append(keras.layers.Reshape((28, 28, 1)))
     for layer in recipe.layers[:-1]:
-        layers.append(getattr(keras.layers, type(layer).__name__)(**asdict(layer), dtype=policy))
+        name = type(layer).__name__
+        ours = patches if in_patches and hasattr(patches, name) else keras.layers
+        layers.append(getattr(ours, name)(**asdict(layer), dtype=policy))
     # The softmax stays in float32: in bfloat16 a probability has only 8 bits.
     layers.append(keras.layers.Dense(**asdict(recipe.layers[-1]), dtype="float32"))
     return keras.Sequential(layers, name=recipe.name.replace("-", "_"))

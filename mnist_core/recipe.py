@@ -9,58 +9,20 @@ import re
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
+from mnist_core.layers import LAYERS, Layer, one_of, summary
+
+USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
+OPTIMIZERS = tuple(USUAL_RATES)
 SCHEDULES = ("constant", "cosine", "one-cycle")
-ACTIVATIONS = (None, "linear", "relu", "sigmoid", "tanh", "softmax")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_LAYER_BOUNDS = {
-    "units": (1, 4096),
-    "filters": (1, 512),
-    "kernel_size": (1, 28),
-    "strides": (1, 4),
-    "pool_size": (1, 4),
-    "rate": (0.0, 0.95),
-}
 BOUNDS = {
     "learning_rate": (1e-5, 10.0),
     "batch_size": (8, 4096),
     "epochs": (1, 200),
+    "num_images": (100, 60_000),
+    "patience": (0, 100),
     "seed": (0, 2**31 - 1),
 }
-
-
-@dataclass(frozen=True)
-class Flatten:
-    pass
-
-
-@dataclass(frozen=True)
-class Dense:
-    units: int
-    activation: str | None = None
-
-
-@dataclass(frozen=True)
-class Conv2D:
-    filters: int
-    kernel_size: int
-    strides: int = 1
-    padding: str = "valid"
-    activation: str | None = None
-
-
-@dataclass(frozen=True)
-class MaxPooling2D:
-    pool_size: int = 2
-
-
-@dataclass(frozen=True)
-class Dropout:
-    rate: float
-
-
-Layer = Flatten | Dense | Conv2D | MaxPooling2D | Dropout
-LAYERS: dict[str, type] = {c.__name__: c for c in (Flatten, Dense, Conv2D, MaxPooling2D, Dropout)}
 
 
 @dataclass(frozen=True)
@@ -75,6 +37,13 @@ class Augmentation:
     rotation: float = 0.0
     shear: float = 0.0
     zoom: float = 0.0
+
+
+AUGMENTATIONS = {
+    "none": None,
+    "shift": Augmentation(shift=2.0),
+    "affine": Augmentation(shift=2.0, rotation=10.0, shear=10.0, zoom=0.12),
+}
 
 
 @dataclass(frozen=True)
@@ -101,6 +70,8 @@ class Recipe:
     the grey levels by 255 in a layer of the model. `ema_momentum` above 0 keeps an
     exponential moving average of the weights, which is what is evaluated and saved.
     `precision` is what training computes in; a machine without bfloat16 takes float32.
+    `num_images` trains on the first so many training images only. With `patience` above 0
+    training ends early, after so many epochs without a new lowest val_loss (Keras's EarlyStopping).
     """
 
     name: str
@@ -119,6 +90,8 @@ class Recipe:
     ema_momentum: float = 0.0
     augmentation: Augmentation | None = None
     precision: str = "float32"
+    num_images: int = 60_000
+    patience: int = 0
     seed: int = 0
     published: Published | None = None
 
@@ -129,19 +102,18 @@ class Recipe:
                 raise ValueError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
             if name != "learning_rate" and not isinstance(value, int):
                 raise ValueError(f"{name} is {value!r}; it must be a whole number")
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
-        _one_of("schedule", self.schedule, SCHEDULES)
-        _one_of("precision", self.precision, ("float32", "bfloat16"))
-        for layer in self.layers:
-            _check_layer(layer)
+        one_of("optimizer", self.optimizer, OPTIMIZERS)
+        one_of("schedule", self.schedule, SCHEDULES)
+        one_of("precision", self.precision, ("float32", "bfloat16"))
+        summary(self.layers)
+        if self.patience and self.validation is None:
+            raise ValueError("patience is the wait for a lower val_loss: it needs validation images")
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             raise ValueError(f"name is {self.name!r}; it must be small letters, digits and hyphens: my-recipe")
         if not (self.validation in ("test", None) or _is_share(self.validation)):
             raise ValueError(
                 f'validation is {self.validation!r}; it must be "test", None or a share from 0.01 to 0.5'
             )
-        if not self.layers or self.layers[-1] != Dense(10, "softmax"):
-            raise ValueError('the last layer must be Dense(10, "softmax"): one probability a digit')
 
     def to_json(self) -> dict[str, Any]:
         """A dict of JSON's own types; each layer carries its class name under "layer"."""
@@ -162,32 +134,13 @@ class Recipe:
         return cls(**values)
 
 
-def _one_of(name: str, value: object, choices: tuple[object, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}")
-
-
-def _check_layer(layer: Layer) -> None:
-    for name, value in asdict(layer).items():
-        if name == "activation":
-            _one_of(name, value, ACTIVATIONS)
-        elif name == "padding":
-            _one_of(name, value, ("valid", "same"))
-        else:
-            low, high = _LAYER_BOUNDS[name]
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not (whole or (name == "rate" and isinstance(value, float))) or not low <= value <= high:
-                kind = type(layer).__name__
-                raise ValueError(f"{name} of {kind} is {value!r}; it must be a number from {low} to {high}")
-
-
 def _is_share(value: object) -> bool:
     return isinstance(value, float) and 0.01 <= value <= 0.5
 
 
 def _layer(data: Any) -> Layer:
     kind = data.get("layer") if isinstance(data, dict) else data
-    _one_of("layer", kind, tuple(LAYERS))
+    one_of("layer", kind, tuple(LAYERS))
     return LAYERS[kind](**_known(LAYERS[kind], {k: v for k, v in data.items() if k != "layer"}))
 
 

@@ -2,16 +2,8 @@
 
 from typing import Any
 
-from mnist_core.recipe import (
-    Augmentation,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    MaxPooling2D,
-    Published,
-    Recipe,
-)
+from mnist_core.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+from mnist_core.recipe import AUGMENTATIONS, Published, Recipe
 
 
 def _tuning(letter: str, change: str, accuracy: float, note: str = "", **settings: Any) -> Recipe:
@@ -72,7 +64,7 @@ _ALL = (
         label_smoothing=0.05,
         ema_momentum=0.999,
         precision="bfloat16",
-        augmentation=Augmentation(shift=2.0, rotation=10.0, shear=10.0, zoom=0.12),
+        augmentation=AUGMENTATIONS["affine"],
         batch_size=128,
         epochs=30,
     ),

@@ -23,6 +23,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -124,10 +125,11 @@ class Run:
         ended = self.result is not None or not (self.attempt and is_alive(self.attempt))
         return ended and self.checkpoint_path.exists()
 
-    def resume(self, epochs: int | None = None) -> "Run":
+    def resume(self, epochs: int | None = None, pid: int | None = None) -> "Run":
         """Put the run back into the queue, with `epochs` altogether if given, and return it afresh.
 
-        RunError where there is no checkpoint or the run is still under way.
+        With `pid` it is that process's instead. RunError where there is no checkpoint or the run is
+        still under way.
         """
         if not self._can_go_on:
             raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
@@ -136,6 +138,17 @@ class Run:
         # What makes it queued goes last: a kill in between leaves a run that can still be resumed.
         for name in ("result.json", "stop", "attempt.json"):
             (self.folder / name).unlink(missing_ok=True)
+        resumed = Run(self.folder)
+        if pid and not resumed.claim(pid):
+            raise RunError(f"{self.id} is being trained already")
+        return resumed
+
+    def rename(self, title: str) -> "Run":
+        """Give the run another name to be listed under, 1 to 60 characters. ValueError says what is wrong."""
+        title = " ".join(title.split())
+        if not 1 <= len(title) <= 60:
+            raise ValueError(f"a name has 1 to 60 characters, this one {len(title)}")
+        write_json(self.folder / "recipe.json", replace(self.recipe, title=title).to_json())
         return Run(self.folder)
 
     @property
@@ -213,10 +226,16 @@ class RunStore:
 
     def list(self) -> list[Run]:
         """All runs but the starter whose recipe can be read, newest first."""
-        if not self.folder.is_dir():
-            return []
-        runs = [Run(path) for path in sorted(self.folder.iterdir(), reverse=True) if _ID.fullmatch(path.name)]
-        return [run for run in runs if _readable(run)]
+        return [run for run in self._folders() if not _problem(run)]
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the runs that are not listed, a sentence each."""
+        return tuple(problem for run in self._folders() if (problem := _problem(run)))
+
+    def _folders(self) -> Iterator[Run]:
+        for path in sorted(self.folder.iterdir(), reverse=True) if self.folder.is_dir() else ():
+            if path.is_dir() and _ID.fullmatch(path.name):
+                yield Run(path)
 
     def create(self, recipe: Recipe, pid: int | None = None) -> Run:
         """A new run of the recipe: queued, or the process `pid`'s. Ids sort by time."""
@@ -285,8 +304,10 @@ def _last_row(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _readable(run: Run) -> bool:
+def _problem(run: Run) -> str:
+    """Why a run's recipe cannot be read; "" where it can."""
     try:
-        return bool(run.recipe)
-    except RunError:
-        return False
+        run.recipe  # noqa: B018 - reading it is the question
+        return ""
+    except RunError as error:
+        return str(error)

@@ -6,6 +6,7 @@ so that training begins at once. Standard input stays open as a leash: where it 
 started the program is gone, and it goes too.
 """
 
+import errno
 import json
 import math
 import os
@@ -30,6 +31,7 @@ from mnist_core.recipe import Recipe
 from mnist_core.runs import Run, write_json
 
 Row = dict[str, Any]
+ROOM = "Make room, then resume the run: it goes on from its last checkpoint."
 
 
 def train_run(
@@ -43,8 +45,10 @@ def train_run(
     with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
         try:
             return _train(run, dataset, seen, live, log)
-        except Exception:
+        except Exception as error:
             traceback.print_exc(file=log)
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                print(f"The disk is full. {ROOM}", file=log)
             raise
 
 
@@ -61,7 +65,8 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
 
         def report(row: Row) -> None:
             last.update(row)
-            first.update(first or row)
+            if "loss" in row:
+                first.update(first or row)
             if live or "end" in row or "stopped" in row:
                 metrics.write(row)
             if "end" in row:
@@ -136,7 +141,8 @@ def _line(row: Row) -> str:
 
 def split_validation(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
     """Training and validation images as the recipe says; a share takes the last ones, as Keras does."""
-    train, test = dataset
+    train, test = dataset.train, dataset.test
+    train = Split(train.images[: recipe.num_images], train.labels[: recipe.num_images])
     if recipe.validation is None:
         return train, None
     if recipe.validation == "test":

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from mnist_core import curves
+from mnist_core.diagnosis import diagnose
 from mnist_core.recipe import BOUNDS
 from mnist_core.runs import Run, RunError, is_alive
 from pages.components.charts import show_curves
-from pages.components.resources import worker
+from pages.components.recipe_form import expected_seconds
+from pages.components.resources import store, worker
 from pages.components.run_chooser import open_with
 from pages.components.text import duration
 
@@ -23,6 +25,11 @@ def show_run(run: Run, status: str, key: str) -> None:
     rows = run.metrics()
     if result := run.result:
         _show_result(run, result, key)
+    for row in rows:
+        if "note" in row:
+            st.info(row["note"], icon=":material/info:")
+    if remark := diagnose(run.recipe, rows):
+        st.warning(remark, icon=":material/lightbulb:")
     if status == "failed":
         st.error(
             "The training process ended before its work was done. What it printed last is below; "
@@ -37,8 +44,8 @@ def show_run(run: Run, status: str, key: str) -> None:
         st.info("Preparing: the network is being built and compiled.", icon=":material/hourglass_top:")
 
 
-def show_state(run: Run, status: str) -> None:
-    """The state in words that begin with it, and how far the training has come."""
+def show_state(run: Run, status: str, bar: bool = True) -> None:
+    """The state in words that begin with it, and, with `bar`, how far the training has come."""
     recipe, where = run.recipe, curves.progress(run.metrics(), run.recipe.epochs, run.recipe.batch_size)
     words = [status, recipe.title]
     if status == "training" and where:
@@ -49,8 +56,10 @@ def show_state(run: Run, status: str) -> None:
             words.append(f"{where.images_per_second:,.0f} images/s")
     elif status == "queued":
         queue = worker().queue()
-        place = queue.index(run) + 1 if run in queue else 1
-        words.append("next in line" if place == 1 else f"number {place} in line")
+        before = queue[: queue.index(run)] if run in queue else []
+        words.append(f"number {len(before) + 1} in line" if before else "next in line")
+        if wait := _expected_wait(before):
+            words.append(f"begins in about {duration(wait)}")
     elif status == "stopped" and not run.result:
         words.append(
             "saving what it has learnt …" if is_active(run, status) else "before it had learnt anything"
@@ -58,8 +67,23 @@ def show_state(run: Run, status: str) -> None:
     elif where and status != "finished":
         words.append(f"at epoch {where.epoch} of {recipe.epochs}")
     st.markdown(f"**{words[0]}** · " + " · ".join(words[1:]))
-    if status in ("queued", "training"):
+    if bar and status in ("queued", "training"):
         st.progress(where.fraction if where else 0.0)
+
+
+def _expected_wait(before: list[Run]) -> float:
+    """Seconds until the runs that are trained or wait before one will be through."""
+    runs = store().list()
+    training = [run for run in runs if run.status == "training"]
+    return sum(expected_seconds(run.recipe, runs) for run in before) + sum(
+        _seconds_left(run, runs) for run in training
+    )
+
+
+def _seconds_left(run: Run, runs: list[Run]) -> float:
+    where = curves.progress(run.metrics(), run.recipe.epochs, run.recipe.batch_size)
+    known = where and where.seconds_left is not None
+    return where.seconds_left if known else expected_seconds(run.recipe, runs)
 
 
 def _left(where: curves.Progress) -> str:
@@ -102,5 +126,8 @@ def _show_result(run: Run, result: dict, key: str) -> None:
             _show_resume(run, key)
     if not result["is_mnist"]:
         st.caption("Trained and tested on stand-in digits, not on MNIST.")
-    if result["test_loss"] is None:
-        st.warning("The loss left all bounds: the learning rate is too high. Try a tenth of it.")
+    if result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
+        st.caption(
+            f"Ended early, after epoch {result['epochs']} of {run.recipe.epochs}: val_loss had no new lowest "
+            f"value for {run.recipe.patience} epochs."
+        )

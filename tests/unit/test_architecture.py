@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 CORE = sorted((ROOT / "mnist_core").glob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 COMPONENTS = sorted((ROOT / "pages" / "components").glob("*.py"))
-WITH_TENSORFLOW = {"models", "augment", "loop", "train"}
+WITH_TENSORFLOW = {"models", "patches", "augment", "loop", "train"}
 
 
 def imports(path: Path) -> set[str]:
@@ -59,7 +59,7 @@ def test_only_the_program_and_the_terminal_import_what_needs_tensorflow(path):
 
 
 @pytest.mark.parametrize(
-    "name", ["home", "machine", "recipe", "checkpoint", "preprocess", "evaluation", "standin"]
+    "name", ["home", "machine", "layers", "checkpoint", "preprocess", "evaluation", "standin"]
 )
 def test_what_stands_on_the_ground_imports_nothing_of_ours(name):
     assert not {i for i in imports(ROOT / "mnist_core" / f"{name}.py") if i.startswith("mnist_core")}

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_core.recipe import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, Recipe
+from mnist_core.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
 
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
@@ -54,8 +55,8 @@ def test_a_tutorial_recipe_carries_its_published_figure(name, epoch, accuracy):
         ({"validation": 0.9}, "validation"),
         ({"layers": (Flatten(), Dense(10))}, "last layer"),
         ({"layers": (Flatten(), Dense(9, "boo"), Dense(10, "softmax"))}, "activation"),
-        ({"layers": (Flatten(), Dense(-5), Dense(10, "softmax"))}, "units of Dense is -5"),
-        ({"layers": (Flatten(), Dense(2.5), Dense(10, "softmax"))}, "units of Dense is 2.5"),
+        ({"layers": (Flatten(), Dense(-5), Dense(10, "softmax"))}, "Dense: units is -5"),
+        ({"layers": (Flatten(), Dense(2.5), Dense(10, "softmax"))}, "Dense: units is 2.5"),
         ({"layers": (Flatten(), Dropout(3.0), Dense(10, "softmax"))}, "from 0.0 to 0.95"),
         ({"layers": (Conv2D(8, 3, padding="x"), Flatten(), Dense(10, "softmax"))}, "padding"),
         ({"name": "my_recipe"}, "small letters, digits and hyphens"),

@@ -1,0 +1,76 @@
+"""Every figure that the tutorials printed, trained again in full with three seeds.
+
+    python benchmarks/reproduce.py [RECIPE ...] [--seeds 3] [--into README.md]
+
+Prints the table published / ours / range; --into puts it between the file's two lines that say
+"reproduce", in place of the one there.
+"""
+
+import argparse
+import re
+import statistics
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from mnist_core import data, loop
+from mnist_core.data import Dataset
+from mnist_core.recipe import Recipe
+from mnist_core.recipes import RECIPES
+from mnist_core.train import split_validation
+
+MARK = "<!-- reproduce -->"
+
+
+def main() -> None:
+    published = [name for name, recipe in RECIPES.items() if recipe.published]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("recipes", nargs="*", default=published, metavar="RECIPE")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--into", type=Path, metavar="FILE")
+    args = parser.parse_args()
+    dataset = data.load()
+    assert dataset.is_mnist, "this needs real MNIST: set $MNIST_DIR to its folder"
+    lines = [
+        f"| recipe | epoch | published | ours, median of {args.seeds} seeds | range |",
+        "| --- | ---: | ---: | ---: | --- |",
+    ]
+    print("\n".join(lines), flush=True)
+    for name in args.recipes:
+        for line in _lines(RECIPES[name], dataset, args.seeds):
+            lines.append(line)
+            print(line, flush=True)
+    if args.into:
+        table, text = "\n".join(lines), args.into.read_text("utf-8")
+        between = re.compile(f"{MARK}.*{MARK}", re.DOTALL)
+        args.into.write_text(between.sub(lambda _: f"{MARK}\n{table}\n{MARK}", text), "utf-8")
+
+
+def _lines(recipe: Recipe, dataset: Dataset, seeds: int) -> list[str]:
+    """A table row for each figure that was published of the recipe."""
+    curves = [curve_of(replace(recipe, seed=seed), dataset) for seed in range(seeds)]
+    rows = []
+    for epoch, accuracy in recipe.published.accuracies:
+        ours = [curve[epoch] for curve in curves]
+        spread = f"{min(ours):.4f} to {max(ours):.4f}"
+        rows.append(
+            f"| `{recipe.name}` | {epoch} | {accuracy:.4f} | {statistics.median(ours):.4f} | {spread} |"
+        )
+    return rows
+
+
+def curve_of(recipe: Recipe, dataset: Dataset) -> dict[int, float]:
+    """Test accuracy after each epoch that was published and after the last, by epoch."""
+    train, held = split_validation(recipe, dataset)
+    rows: list[dict] = []
+    # The published figures are of the test set; a held-out share is left out, and only that.
+    is_test = held is dataset.test
+    model = loop.fit(recipe, train, held if is_test else None, rows.append)
+    curve = {row["epoch"]: row["val_accuracy"] for row in rows if "end" in row} if is_test else {}
+    return curve | {recipe.epochs: loop.evaluate(model, dataset.test)["val_accuracy"]}
+
+
+if __name__ == "__main__":
+    main()

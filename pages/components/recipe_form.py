@@ -1,0 +1,136 @@
+"""Choosing what to train: a recipe from the table or a network of one's own, and its settings."""
+
+import dataclasses
+
+import streamlit as st
+
+from mnist_core import estimate
+from mnist_core.recipe import AUGMENTATIONS, BOUNDS, OPTIMIZERS, SCHEDULES, USUAL_RATES, Recipe
+from mnist_core.recipes import RECIPES
+from mnist_core.runs import Run
+from pages.components.builder import build_network
+from pages.components.resources import loader
+from pages.components.text import duration
+
+OWN = "own"
+VALIDATIONS = {"test": "test set", 0.2: "last 20 % of the training images", 0.1: "last 10 %", None: "none"}
+BATCH_SIZES = (16, 32, 50, 64, 128, 256, 512, 1024)
+IMAGE_COUNTS = (500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000)
+
+
+def choose_recipe(runs: list[Run]) -> str:
+    """A recipe's name, or OWN."""
+    captions = []
+    for recipe in RECIPES.values():
+        published = f"published {recipe.published.accuracy:.4f} · " if recipe.published else ""
+        captions.append(f"{recipe.shows}  \n{published}about {duration(expected_seconds(recipe, runs))} here")
+    return st.radio(
+        "Recipe",
+        [*RECIPES, OWN],
+        format_func=lambda name: f"**{RECIPES[name].title if name in RECIPES else 'Your own network'}**",
+        captions=[*captions, "Layers of your choice, in your order, beginning with any of the above."],
+        key="recipe",
+        persist_state="session",
+    )
+
+
+def own_recipe() -> Recipe:
+    """The network that the visitor builds. ValueError where its layers do not fit together."""
+    left, right = st.columns(2)
+    begin_with = left.selectbox(
+        "Begin with",
+        list(RECIPES),
+        list(RECIPES).index("chollet-cnn"),
+        format_func=lambda name: RECIPES[name].title,
+        key="own-begin",
+        persist_state="session",
+    )
+    title = right.text_input("Its name", "My network", max_chars=60, key="own-title", persist_state="session")
+    layers = build_network(RECIPES[begin_with].layers, f"own-{begin_with}")
+    begun = RECIPES[begin_with]
+    return dataclasses.replace(
+        begun,
+        name=OWN,
+        title=title.strip() or "My network",
+        layers=layers,
+        shows="A network of one's own.",
+        published=None,
+    )
+
+
+def settings(recipe: Recipe) -> Recipe:
+    """The recipe with the visitor's changes. ValueError where they do not go together."""
+
+    def key(name: str) -> dict:
+        return {"key": f"{name}-{recipe.name}", "persist_state": "session"}
+
+    left, middle, right = st.columns(3)
+    with left:
+        optimizer = st.selectbox(
+            "Optimizer", OPTIMIZERS, OPTIMIZERS.index(recipe.optimizer), **key("optimizer")
+        )
+        usual = recipe.learning_rate if optimizer == recipe.optimizer else USUAL_RATES[optimizer]
+        low, high = BOUNDS["learning_rate"]
+        rate = st.number_input(
+            "Learning rate", low, high, usual, step=usual / 10, format="%.5g", **key(f"rate-{optimizer}")
+        )
+        schedule = st.selectbox(
+            "Schedule",
+            SCHEDULES,
+            SCHEDULES.index(recipe.schedule),
+            help="How the learning rate moves: not at all, down along a cosine, or up first and then down.",
+            **key("schedule"),
+        )
+        seed = st.number_input("Seed", *BOUNDS["seed"], recipe.seed, **key("seed"))
+    with middle:
+        sizes = sorted({*BATCH_SIZES, recipe.batch_size})
+        size = st.select_slider("Batch size", sizes, recipe.batch_size, **key("batch_size"))
+        epochs = st.number_input("Epochs", *BOUNDS["epochs"], recipe.epochs, **key("epochs"))
+        patience = st.number_input(
+            "Early stopping",
+            *BOUNDS["patience"],
+            recipe.patience,
+            help="Ends the training after so many epochs without a new lowest val_loss; 0 never does.",
+            **key("patience"),
+        )
+    with right:
+        choices = list(dict.fromkeys([recipe.validation, *VALIDATIONS]))
+        validation = st.selectbox(
+            "Validation",
+            choices,
+            format_func=lambda share: VALIDATIONS.get(share) or f"last {share:.0%}",
+            **key("validation"),
+        )
+        images = st.select_slider("Training images", IMAGE_COUNTS, recipe.num_images, **key("num_images"))
+        names = {
+            **AUGMENTATIONS,
+            **({} if recipe.augmentation in AUGMENTATIONS.values() else {"recipe's": recipe.augmentation}),
+        }
+        augmentation = st.selectbox(
+            "Augmentation",
+            list(names),
+            list(names.values()).index(recipe.augmentation),
+            help="Training images moved at random, anew in each epoch: shifted, or turned and scaled, too.",
+            **key("augmentation"),
+        )
+    return dataclasses.replace(
+        recipe,
+        optimizer=optimizer,
+        learning_rate=float(rate),
+        schedule=schedule,
+        batch_size=size,
+        epochs=epochs,
+        patience=patience,
+        validation=validation,
+        num_images=images,
+        augmentation=names[augmentation],
+        seed=seed,
+    )
+
+
+def expected_seconds(recipe: Recipe, runs: list[Run]) -> float:
+    dataset = loader().dataset
+    num_images = min(len(dataset.train.labels) if dataset else 60_000, recipe.num_images)
+    if isinstance(recipe.validation, float):
+        num_images = round(num_images * (1 - recipe.validation))
+    return estimate.seconds(recipe, num_images, runs)
