@@ -229,8 +229,9 @@ class RunStore:
         return [run for run in self._folders() if not _problem(run)]
 
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with the runs that are not listed, a sentence each."""
-        return tuple(problem for run in self._folders() if (problem := _problem(run)))
+        """What is wrong with the runs that are not listed though they have a recipe, a sentence each."""
+        whole = (run for run in self._folders() if (run.folder / "recipe.json").exists())
+        return tuple(problem for run in whole if (problem := _problem(run)))
 
     def _folders(self) -> Iterator[Run]:
         for path in sorted(self.folder.iterdir(), reverse=True) if self.folder.is_dir() else ():

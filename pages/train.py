@@ -109,7 +109,10 @@ left, right = st.columns([2, 3], gap="large")
 with left:
     name = choose_recipe(runs)
 with right:
-    start_button(chosen_recipe(name), runs)
+    with st.container():  # of its own, so that what is below stays in its place
+        recipe = chosen_recipe(name)
+    with st.container():
+        start_button(recipe, runs)
     run, status = focus(runs)
     active = run is not None and is_active(run, status)
     st.fragment(watch, run_every=0.5 if active else None)((run.id if run else "", active))

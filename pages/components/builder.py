@@ -31,8 +31,8 @@ def build_network(begin_with: Sequence[Layer], key: str) -> tuple[Layer, ...]:
         f"{len(stack) + 1} · `Dense(10, softmax)`: one probability for each digit. It is always the last."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox("Add a layer", list(LAYERS), key=f"{key}-kind", width=220)
-        st.button("Add", icon=":material/add:", key=f"{key}-add", on_click=lambda: _add(key, kind))
+        st.selectbox("Add a layer", list(LAYERS), key=f"{key}-kind", width=220)
+        st.button("Add", icon=":material/add:", key=f"{key}-add", on_click=_add, args=(key,))
     return (*(layer for _, layer in stack), _LAST)
 
 
@@ -41,12 +41,12 @@ def show_summary(layers: Sequence[Layer]) -> None:
     rows = summary(layers)
     table = pd.DataFrame(
         {
-            "layer": [type(row.layer).__name__ for row in rows],
             "output shape": [" × ".join(map(str, row.output_shape)) for row in rows],
             "parameters": [f"{row.num_parameters:,}" for row in rows],
-        }
+        },
+        index=[type(row.layer).__name__ for row in rows],
     )
-    st.dataframe(table, hide_index=True, height="content")
+    st.table(table)
     total = sum(row.num_parameters for row in rows)
     work = sum(row.num_multiplications for row in rows)
     st.caption(f"{total:,} parameters, {work:,} multiplications an image")
@@ -62,9 +62,9 @@ def _layer_row(key: str, place: int, number: int) -> Layer:
     with row.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         with st.popover("", icon=":material/tune:", help="Set", disabled=not fields, key=f"{mine}-set"):
             values = {f.name: _field(f.name, getattr(layer, f.name), f"{mine}-{f.name}") for f in fields}
-        _icon("arrow_upward", "Move up", mine, place == 0, _move, key, place, -1)
-        _icon("arrow_downward", "Move down", mine, last, _move, key, place, 1)
-        _icon("close", "Remove", mine, False, _remove, key, place)
+        _icon("arrow_upward", "Move up", mine, place == 0, _move, key, number, -1)
+        _icon("arrow_downward", "Move down", mine, last, _move, key, number, 1)
+        _icon("close", "Remove", mine, False, _remove, key, number)
     layer = dataclasses.replace(layer, **values)
     written.markdown(f"{place + 1} · `{code(layer)}`", width="stretch")
     return layer
@@ -98,14 +98,17 @@ def _numbered(layer: Layer) -> tuple[int, Layer]:
     return next(_numbers), layer
 
 
-def _add(key: str, kind: str) -> None:
+def _add(key: str) -> None:
+    kind = st.session_state[f"{key}-kind"]
     st.session_state[key].append(_numbered(LAYERS[kind](**_NEW.get(kind, {}))))
 
 
-def _move(key: str, place: int, by: int) -> None:
+def _move(key: str, number: int, by: int) -> None:
     stack = st.session_state[key]
-    stack[place], stack[place + by] = stack[place + by], stack[place]
+    place = next((i for i, (other, _) in enumerate(stack) if other == number), None)
+    if place is not None and 0 <= place + by < len(stack):
+        stack[place], stack[place + by] = stack[place + by], stack[place]
 
 
-def _remove(key: str, place: int) -> None:
-    del st.session_state[key][place]
+def _remove(key: str, number: int) -> None:
+    st.session_state[key] = [(other, layer) for other, layer in st.session_state[key] if other != number]

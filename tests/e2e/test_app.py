@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -13,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from mnist_core.preprocess import from_strokes
+from mnist_core.runs import Run, write_json
 from tests.conftest import MNIST_DIR
 from tests.e2e.conftest import pen
 
@@ -151,7 +153,7 @@ def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_
     expect(status).to_contain_text("queued")
     expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
     second, first = server.store.list()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect_soon(lambda: first.status == "stopped" and first.result and first.has_model, 20)
     expect_soon(lambda: len(second.metrics()) > 2, 30)
     os.kill(second.attempt["pid"], signal.SIGKILL)
@@ -173,7 +175,7 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     status = page.locator(".st-key-status")
     start(page, "Chollet's convnet", 200)
     expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(status).to_have_text(begins_with("stopped"), timeout=3_000)
     expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
     (run,) = server.store.list()
@@ -181,7 +183,7 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     shutil.copytree(run.folder, run.folder.with_name("20200101-000000000-chollet-cnn-0000"))
     page.get_by_role("button", name="Resume").click()
     expect_soon(lambda: run.metrics()[-1].get("step", 0) > reached, 60)
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
     assert run.result["steps"] > reached
     expect(page.get_by_role("heading", name="Past runs")).to_be_visible()
@@ -194,6 +196,65 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     table.click(position={"x": 15, "y": 87})
     expect(page.get_by_role("button", name="Delete these 2 runs")).to_be_visible()
     expect(charts).to_have_count(4)
+
+
+def select(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_network_of_ones_own_is_built_trained_compared_renamed_and_deleted(open_page, server):
+    page = open_page("/train")
+    page.get_by_text("Your own network", exact=True).click()
+    select(page, "Begin with", "Softmax regression")
+    rows, button = (
+        page.locator('[class*="st-key-layer-own-"]'),
+        page.get_by_role("button", name="Start training"),
+    )
+    expect(rows).to_have_count(1)
+    select(page, "Add a layer", "Conv2D")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("layer 2, Conv2D: it takes images and gets a vector of 784")).to_be_visible()
+    expect(button).to_be_disabled()
+    rows.nth(1).get_by_role("button", name="arrow_upward").first.click()
+    expect(page.get_by_text("26 × 26 × 16")).to_be_visible()
+    rows.nth(0).get_by_test_id("stPopover").get_by_role("button").click()
+    page.get_by_label("strides").fill("2")
+    page.get_by_label("strides").press("Enter")
+    expect(page.get_by_text("13 × 13 × 16")).to_be_visible()
+    expect(rows.nth(0)).to_contain_text('Conv2D(16, 3, strides=2, activation="relu")')
+    page.keyboard.press("Escape")
+    page.get_by_text("Settings", exact=True).click()
+    page.get_by_label("Epochs", exact=True).fill("1")
+    page.get_by_label("Epochs", exact=True).press("Enter")
+    page.get_by_text("As Keras code").click()
+    expect(page.get_by_text("epochs=1,")).to_be_visible()
+    button.click()
+    status = page.locator(".st-key-status")
+    expect(status).to_have_text(re.compile("^finished.*My network"), timeout=60_000)
+    (run,) = server.store.list()
+    assert run.recipe.layers[0].strides == 2 and run.result["epochs"] == 1
+    shutil.copytree(run.folder, run.folder.with_name("20200101-000000000-own-0000"))
+    other = Run(run.folder.with_name("20200101-000000000-own-0000")).rename("The other")
+    write_json(other.folder / "recipe.json", replace(other.recipe, seed=7).to_json())
+    page.reload()
+    table = page.get_by_test_id("stDataFrame")
+    table.click(position={"x": 15, "y": 87})
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("New name").fill("The older")
+    page.get_by_role("button", name="Save").click()
+    expect_soon(lambda: Run(other.folder).recipe.title == "The older", 10)
+    table.click(position={"x": 15, "y": 52})
+    expect(page.get_by_text("What differs")).to_be_visible()
+    expect(page.get_by_test_id("stTable").last).to_contain_text("seed07")
+    page.get_by_role("button", name="Delete these 2 runs").click()
+    assert len(server.store.list()) == 2, "it asks first"
+    page.get_by_role("button", name="Yes, delete these 2 runs").click()
+    expect_soon(lambda: not server.store.list(), 10)
+    phone = open_page("/train", width=390)
+    phone.get_by_text("Your own network", exact=True).click()
+    expect(phone.locator('[class*="st-key-layer-own-"]').first).to_be_visible()
+    assert no_sideways_scrolling(phone)
 
 
 @pytest.mark.parametrize("path", ["/draw", "/train", "/gallery"])

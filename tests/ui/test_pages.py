@@ -1,5 +1,6 @@
 """The pages as scripts, without a browser: what they show and what their widgets do."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -192,3 +193,32 @@ def test_a_model_that_is_damaged_is_said_on_the_draw_page(store):
 def test_a_run_that_is_gone_falls_back_to_the_starter():
     app = open_page("gallery", chosen_run="20200101-000000000-gone-0000")
     assert app.selectbox(key="chosen-run").value == "starter"
+
+
+def test_a_run_whose_recipe_was_spoilt_by_hand_is_named_on_the_page(store):
+    run = store.create(RECIPES["softmax"])
+    (run.folder / "recipe.json").write_text('{"name": "softmax"}')
+    said = words(open_page("train"))
+    assert run.id in said and "delete its folder" in said
+
+
+def test_what_a_run_shows_is_said_beside_its_curves(store):
+    run = store.create(RECIPES["tuning-d"])
+    write_json(run.folder / "attempt.json", {"pid": 1, "created": 0.0})
+    row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
+    (run.folder / "metrics.jsonl").write_text(json.dumps(row) + "\n")
+    assert "Vanishing gradient: each of 11 layers" in words(open_page("train"))
+
+
+def test_what_would_take_the_whole_day_cannot_be_started():
+    app = open_page("train")
+    app.radio(key="recipe").set_value("dropout-cnn").run()
+    app.number_input(key="epochs-dropout-cnn").set_value(200).run()
+    app.select_slider(key="batch_size-dropout-cnn").set_value(16).run()
+    assert app.button(key="start-training").disabled is False, "the stand-in set is small"
+    resources.loader().dataset = data.Dataset(
+        data.Split(np.zeros((60_000, 28, 28), np.uint8), np.zeros(60_000, np.uint8)), data.load().test, "test"
+    )
+    app.run()
+    assert app.button(key="start-training").disabled
+    assert "At most 3 h" in words(app)

@@ -114,3 +114,42 @@ def test_a_run_without_a_checkpoint_or_under_way_cannot_be_resumed(store):
     with pytest.raises(RunError, match="not ended"):
         run.resume()
     assert run.status == "training"
+
+
+def test_where_every_checkpoint_is_damaged_the_training_begins_anew_and_says_so(store, small):
+    run = store.create(recipe("mlp"))
+    train_run(run, small)
+    (run.folder / "result.json").unlink()
+    for path in run.folder.glob("checkpoint*.npz"):
+        path.write_bytes(b"damaged")
+    result = train_run(run.resume(), small)
+    assert result["status"] == "finished" and result["epochs"] == 3
+    assert "begins anew" in run.metrics()[0]["note"]
+    assert [row["epoch"] for row in run.metrics() if "end" in row] == [1, 2, 3]
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/dev/full"), reason="needs Linux's /dev/full, a disk that is always full"
+)
+def test_a_full_disk_ends_the_training_in_words_and_harms_nothing_else(store, small):
+    earlier, run = (store.create(recipe("mlp")) for _ in range(2))
+    train_run(earlier, small)
+    (run.folder / "unfinished.tflite").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        train_run(run, small)
+    assert "The disk is full. Make room, then resume the run" in run.log_tail()
+    assert run.result is None and earlier.status == "finished" and earlier.has_model
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/dev/full"), reason="needs Linux's /dev/full, a disk that is always full"
+)
+def test_where_no_checkpoint_can_be_written_the_training_itself_goes_on(store, small, capsys, monkeypatch):
+    run = store.create(recipe("mlp"))
+    full = open("/dev/full", "wb")  # noqa: SIM115
+    monkeypatch.setattr(checkpoint.np, "savez", lambda *_, **__: (full.write(b"x"), full.flush()))
+    assert train_run(run, small)["status"] == "finished"
+    assert "No checkpoint was kept" in capsys.readouterr().err
+    assert not list(run.folder.glob("*.tmp")) and not run.can_take_more_epochs
+    with pytest.raises(OSError):
+        full.close()

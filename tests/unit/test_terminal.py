@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 from PIL import Image
 
 from mnist_core.preprocess import from_strokes
+from mnist_core.recipes import RECIPES
 from mnist_core.runs import RunStore
+from mnist_core.train import train_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -94,7 +97,7 @@ def test_ctrl_c_keeps_what_was_learnt_and_is_not_a_success(home):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     (run,) = store.list()
-    assert process.returncode == 1 and f"kept as run {run.id}" in errors
+    assert process.returncode == 1 and f"python -m mnist_core resume {run.id}" in errors
     assert run.status == "stopped" and run.has_model
 
 
@@ -109,3 +112,22 @@ def test_the_list_of_recipes_is_complete(home):
 def test_chollets_convnet_is_on_its_way_to_the_published_figure_after_an_epoch(home, mnist, monkeypatch):
     monkeypatch.setenv("MNIST_DIR", mnist.source)
     assert last_json(core("train", "chollet-cnn", "--epochs", 1, "--json"))["test_accuracy"] >= 0.965
+
+
+def test_an_interrupted_training_is_resumed_and_a_finished_one_takes_more_epochs(store, small):
+    run = store.create(replace(RECIPES["softmax"], epochs=2))
+    train_run(run, small)
+    assert "more than 2 adds epochs" in core("resume", run.id).stderr
+    assert last_json(core("resume", run.id, "--epochs", 4, "--json"))["epochs"] == 4
+    assert [row["epoch"] for row in run.metrics() if "end" in row] == [1, 2, 3, 4]
+    assert "there is no run gone" in core("resume", "gone").stderr
+
+
+def test_a_run_whose_recipe_was_spoilt_by_hand_is_named_and_the_others_are_listed(home):
+    store = RunStore(home)
+    good, spoilt = (store.create(RECIPES["softmax"]) for _ in range(2))
+    path = spoilt.folder / "recipe.json"
+    path.write_text(path.read_text().replace('"epochs": 20', '"epochs": -3'))
+    done = core("runs", "--json")
+    assert f"run {spoilt.id} has no readable recipe.json (epochs is -3" in done.stderr
+    assert [row["run"] for row in last_json(done)["runs"]] == ["starter", good.id]

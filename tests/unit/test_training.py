@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mnist_core import loop
+from mnist_core import loop, patches
 from mnist_core.augment import augment
 from mnist_core.classifier import Classifier
 from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
+from mnist_core.layers import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D
 from mnist_core.models import build, build_optimizer
 from mnist_core.recipe import OPTIMIZERS, Augmentation
 from mnist_core.recipes import RECIPES
@@ -40,32 +41,91 @@ def test_the_networks_have_the_published_numbers_of_parameters(name, parameters)
     assert build(RECIPES[name]).count_params() == parameters
 
 
+DENSE = (Flatten(), Dense(16, "tanh", "he_normal"), Dense(10, "softmax"))
+SMALL_CONVNET = (
+    Conv2D(4, 5, 2, "same", "relu"),
+    MaxPooling2D(2),
+    Conv2D(8, 3, activation="gelu"),
+    Flatten(),
+    Dense(10, "softmax"),
+)
+NORMALIZED = (Conv2D(4, 3, 2, activation="relu"), BatchNormalization(), Flatten(), Dense(10, "softmax"))
+
+
 @pytest.mark.parametrize(
-    ("name", "optimizer", "weight_decay"),
+    ("layers", "optimizer", "changes"),
     [
-        ("fast", "nesterov", 1e-3),
-        ("fast", "adam", 0.0),
-        ("mlp", "adamw", 1e-3),
-        *(("mlp", o, 0.0) for o in OPTIMIZERS),
+        *((DENSE, optimizer, {}) for optimizer in OPTIMIZERS),
+        (DENSE, "adamw", {"weight_decay": 1e-2}),
+        (DENSE, "nesterov", {"schedule": "one-cycle"}),
+        (DENSE, "sgd", {"label_smoothing": 0.1, "schedule": "cosine"}),
+        (SMALL_CONVNET, "sgd", {}),
+        (SMALL_CONVNET, "adam", {}),
+        (NORMALIZED, "momentum", {}),
+        (RECIPES["fast"].layers, "nesterov", {"weight_decay": 1e-3}),
+        (RECIPES["chollet-cnn"].layers, "sgd", {}),
     ],
 )
-def test_the_loop_is_keras_fit_in_another_place(small, name, optimizer, weight_decay):
-    """One epoch over the same batches, short last one included, gives the same weights."""
+def test_the_loop_is_keras_fit_in_another_place(small, layers, optimizer, changes):
+    """50 steps over the same batches, short last one included, give the same weights."""
+    num_images = 50 * 24 - 5
     recipe = replace(
-        RECIPES[name], optimizer=optimizer, learning_rate=0.002, batch_size=64, epochs=1, precision="float32",
-        schedule="constant", ema_momentum=0.0, weight_decay=weight_decay,
+        RECIPES["softmax"], layers=layers, optimizer=optimizer, learning_rate=0.002, batch_size=24, epochs=1,
+        **changes,
     )  # fmt: skip
-    train = Split(small.train.images[:1000], small.train.labels[:1000])
+    train = Split(small.train.images[:num_images], small.train.labels[:num_images])
     ours = loop.fit(recipe, train, None, lambda row: None)
     theirs = build(recipe)
-    order = loop._order(1000, 1024, (recipe.seed, 1)).numpy()[:1000]
-    theirs.compile(build_optimizer(recipe, 16), "categorical_crossentropy")
+    order = loop._order(num_images, 1200, (recipe.seed, 1)).numpy()[:num_images]
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
+    theirs.compile(build_optimizer(recipe, 50), loss)
     one_hot = keras.utils.to_categorical(train.labels[order], 10)
-    theirs.fit(
-        train.images[order].astype(np.float32), one_hot, batch_size=64, epochs=1, shuffle=False, verbose=0
-    )
+    images = train.images[order].astype(np.float32)
+    theirs.fit(images, one_hot, batch_size=24, epochs=1, shuffle=False, verbose=0)
     for a, b in zip(ours.get_weights(), theirs.get_weights()):
-        assert np.abs(a - b).max() <= 1e-3 * np.abs(b).max() + 1e-6
+        assert np.linalg.norm(a - b) <= 1e-4 * np.linalg.norm(b)
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "MaxPooling2D"])
+@pytest.mark.parametrize(
+    ("size", "strides", "padding"), [(3, 1, "valid"), (5, 2, "same"), (2, 3, "same"), (4, 2, "valid")]
+)
+def test_patches_are_keras_layers_with_the_same_answers_and_gradients(name, size, strides, padding):
+    arguments = {"filters": 6, "kernel_size": size, "strides": strides, "padding": padding}
+    if name == "MaxPooling2D":
+        arguments = {"pool_size": size}
+    images = tf.constant(np.random.default_rng(0).normal(size=(3, 13, 13, 2)).astype(np.float32))
+    theirs, ours = (getattr(module, name)(**arguments) for module in (keras.layers, patches))
+    theirs.build(images.shape), ours.build(images.shape)
+    ours.set_weights(theirs.get_weights())
+    results = []
+    for layer in (theirs, ours):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            answers = layer(images)
+        results.append((answers, *tape.gradient(answers, [images, *layer.trainable_variables], answers)))
+    for a, b in zip(*results):
+        assert np.abs(a - b).max() <= 1e-4 * np.abs(a).max()
+
+
+def test_early_stopping_ends_after_so_many_epochs_without_a_lower_val_loss(small, tmp_path):
+    recipe = replace(RECIPES["mlp"], patience=2, epochs=60, learning_rate=0.02, validation="test")
+    rows = []
+    loop.fit(recipe, small.train, small.test, rows.append, checkpoint_path=tmp_path / "checkpoint.npz")
+    losses = [row["val_loss"] for row in rows if "end" in row]
+    assert len(losses) < 60 and losses.index(min(losses)) == len(losses) - 3
+    # The wait is remembered: one more epoch without a lower one, and it ends again.
+    more = []
+    loop.fit(recipe, small.train, small.test, more.append, checkpoint_path=tmp_path / "checkpoint.npz")
+    assert len([row for row in more if "end" in row]) == 1 or min(
+        row["val_loss"] for row in more if "end" in row
+    ) < min(losses)
+
+
+def test_a_part_of_the_training_images_is_the_first_ones(small):
+    train, held = split_validation(replace(RECIPES["mlp"], num_images=500, validation=0.2), small)
+    assert np.array_equal(train.images, small.train.images[:400])
+    assert np.array_equal(held.labels, small.train.labels[400:500])
 
 
 def test_rows_tell_the_epoch_the_step_and_the_means_over_it(small):
