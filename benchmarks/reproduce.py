@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--into", type=Path, metavar="FILE")
     args = parser.parse_args()
+    if args.into and args.into.read_text("utf-8").count(MARK) != 2:
+        parser.error(f"{args.into} needs two lines {MARK}, between which the table goes")
     dataset = data.load()
     assert dataset.is_mnist, "this needs real MNIST: set $MNIST_DIR to its folder"
     lines = [

@@ -40,6 +40,8 @@ def main() -> None:
     parser.add_argument("entrants", nargs="*", default=["fast", "sharp", "best", *rivals], metavar="ENTRANT")
     parser.add_argument("--seeds", type=int, default=3)
     args = parser.parse_args()
+    if unknown := set(args.entrants) - {*RECIPES, *rivals}:
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join([*RECIPES, *rivals])}")
     dataset = data.load()
     assert dataset.is_mnist, "this needs real MNIST: set $MNIST_DIR to its folder"
     curves: dict[str, list[Curve]] = {name: [] for name in args.entrants}

@@ -43,7 +43,7 @@ def resume(arguments: argparse.Namespace) -> None:
     if run.status == "finished" and (arguments.epochs or 0) <= done:
         raise UsageError(f"{run.id} is finished; --epochs with more than {done} adds epochs to it")
     if run.status == "finished" and not run.can_take_more_epochs:
-        raise UsageError(f"{run.id} has no checkpoint, or a learning rate that was planned to its end")
+        raise UsageError(f"{run.id} takes no more epochs: its end was planned, or it has no checkpoint")
     dataset = _dataset()
     _train(arguments, run.resume(arguments.epochs, os.getpid()), dataset)
 
@@ -79,8 +79,8 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
 
         result = train_run(run, dataset, seen, live)
     if result["status"] == "stopped":
-        again = f"python -m mnist_core resume {run.id}"
-        raise UsageError(f"stopped before the end; what was learnt is kept, and `{again}` goes on from there")
+        again = f", and `python -m mnist_core resume {run.id}` goes on from there" if live else ""
+        raise UsageError(f"stopped before the end; what was learnt is kept{again}")
     keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
     _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
     _say(arguments, f"run {run.id}: test accuracy {result['test_accuracy']:.4f} in {result['seconds']:.1f} s")

@@ -10,25 +10,26 @@ from itertools import pairwise
 from typing import Any
 
 from mnist_core.layers import Conv2D, Dense
-from mnist_core.recipe import USUAL_RATES, Recipe
+from mnist_core.recipe import BOUNDS, USUAL_RATES, Recipe
 
 Row = dict[str, Any]
 GUESSING_LOSS = math.log(10)  # of a network that gives each digit a tenth
 GUESSING_ACCURACY = 0.2  # the largest digit class has 0.1135 of the test set
 STEPS_TO_LEARN = 300
 JUMP = 0.03
+LOWEST = BOUNDS["learning_rate"][0]
 OVERFITTING_RISE = 1.1  # val_loss against its lowest
 FLAT_LOSS, FLAT_ACCURACY = 1.05, 0.005  # within 5 % of the lowest, half a point of the highest
 
 
 def diagnose(recipe: Recipe, rows: Sequence[Row]) -> str:
     """What is remarkable about the run whose metrics rows these are, the gravest only; often nothing."""
-    rows = [row for row in rows if "loss" in row]
+    rows = [row for row in rows if "loss" in row and row.get("accuracy") is not None]
     if not rows:
         return ""
     if remark := _not_a_number(recipe, rows) or _nothing_learnt(recipe, rows):
         return remark
-    ends = [row for row in rows if "end" in row and row.get("val_loss") is not None]
+    ends = [row for row in rows if "end" in row and None not in (row.get("val_loss"), row.get("val_accuracy"))]
     return _jumping(recipe, ends) or _overfitting(ends) or _flat(ends)
 
 
@@ -39,7 +40,7 @@ def _not_a_number(recipe: Recipe, rows: Sequence[Row]) -> str:
     return (
         f"Since step {lost['step']:,} of epoch {lost['epoch']} the loss is no longer a number: the steps were "
         f"so large that the weights left all bounds. The learning rate of {recipe.learning_rate:g} is too "
-        f"high; try {recipe.learning_rate / 10:g}. Nothing more can be learnt in this run."
+        f"high; try {max(recipe.learning_rate / 10, LOWEST):g}. Nothing more can be learnt in this run."
     )
 
 
@@ -67,20 +68,25 @@ def _why_nothing(recipe: Recipe, loss: float) -> str:
         )
     rate, usual = recipe.learning_rate, USUAL_RATES[recipe.optimizer]
     if rate >= 5 * usual or loss > GUESSING_LOSS + 0.02:
-        return f"The learning rate of {rate:g} is probably too high; try {rate / 10:g}."
+        return f"The learning rate of {rate:g} is probably too high; try {max(rate / 10, LOWEST):g}."
     return f"The learning rate of {rate:g} may be too low; try {rate * 10:g}."
 
 
 def _jumping(recipe: Recipe, ends: Sequence[Row]) -> str:
-    """An epoch at whose end the accuracy is far below that of the epoch before."""
-    for before, after in pairwise(ends):
-        if before["val_accuracy"] - after["val_accuracy"] > JUMP:
-            return (
-                f"The accuracy jumps: {before['val_accuracy']:.4f} after epoch {before['epoch']}, "
-                f"{after['val_accuracy']:.4f} after epoch {after['epoch']}. The steps are too large for the "
-                f"way down: try a learning rate below {recipe.learning_rate:g}."
-            )
-    return ""
+    """Epochs at whose end the accuracy is far below that of the epoch before: one of the latest, or several."""
+    jumps = [
+        (before, after)
+        for before, after in pairwise(ends)
+        if before["val_accuracy"] - after["val_accuracy"] > JUMP
+    ]
+    if not jumps or (len(jumps) == 1 and ends[-1]["epoch"] - jumps[0][1]["epoch"] > 3):
+        return ""
+    before, after = jumps[-1]
+    return (
+        f"The accuracy jumps: {before['val_accuracy']:.4f} after epoch {before['epoch']}, "
+        f"{after['val_accuracy']:.4f} after epoch {after['epoch']}. The steps are too large for the "
+        f"way down: try a learning rate below {recipe.learning_rate:g}."
+    )
 
 
 def _overfitting(ends: Sequence[Row]) -> str:

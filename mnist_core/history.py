@@ -35,8 +35,16 @@ def _row(run: Run) -> dict[str, Any]:
         "seconds": result.get("seconds"),
         "parameters": result.get("parameters"),
         "seed": recipe.seed,
-        "started": time.strftime("%Y-%m-%d %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S")),
+        "started": _started(run.id),
     }
+
+
+def _started(run_id: str) -> str:
+    """When the run was made, by its id; "" for a folder that somebody named otherwise."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.strptime(run_id[:15], "%Y%m%d-%H%M%S"))
+    except ValueError:
+        return ""
 
 
 def changes(original: Recipe, recipe: Recipe) -> list[str]:

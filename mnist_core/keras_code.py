@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mnist_core.layers import Conv2D, MaxPooling2D, code
+from mnist_core.layers import Flatten, code
 from mnist_core.recipe import Augmentation, Recipe
 
 _OPTIMIZERS = {
@@ -44,7 +44,7 @@ def script(recipe: Recipe) -> str:
     callbacks = list(_callbacks(recipe))
     return "\n".join(
         [
-            f"# {recipe.title}: written by MNIST Studio",
+            f"# {' '.join(recipe.title.split())}: written by MNIST Studio",
             "import keras",
             "",
             f"keras.utils.set_random_seed({recipe.seed})",
@@ -91,8 +91,8 @@ def _data(recipe: Recipe) -> list[str]:
 
 
 def _input_shape(recipe: Recipe) -> tuple[int, ...]:
-    as_image = recipe.augmentation or any(isinstance(layer, Conv2D | MaxPooling2D) for layer in recipe.layers)
-    return (28, 28, 1) if as_image else (28, 28)
+    as_vector = isinstance(recipe.layers[0], Flatten) and not recipe.augmentation
+    return (28, 28) if as_vector else (28, 28, 1)
 
 
 def _model(recipe: Recipe) -> list[str]:

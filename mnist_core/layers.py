@@ -33,6 +33,7 @@ BOUNDS = {
 MAX_LAYERS = 30
 MAX_PARAMETERS = 10_000_000
 MAX_MULTIPLICATIONS = 100_000_000  # an image; the convnet with dropout has 12 million
+MAX_OUTPUTS = 500_000  # of all layers, an image: what training keeps in memory for each image of a batch
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Row(NamedTuple):
 
 
 def summary(layers: Sequence[Layer]) -> list[Row]:
-    """The stack, layer by layer, on an image of 28 × 28. ValueError says which layer does not fit, and why."""
+    """The stack, layer by layer, on an image of 28 × 28 × 1. ValueError says which does not fit, and why."""
     shape, rows = IMAGE, []
     for number, layer in enumerate(layers, 1):
         try:
@@ -151,6 +152,11 @@ def summary(layers: Sequence[Layer]) -> list[Row]:
         raise ValueError(f"{len(rows)} layers are too many: at most {MAX_LAYERS}")
     if (total := sum(row.num_parameters for row in rows)) > MAX_PARAMETERS:
         raise ValueError(f"{total:,} parameters are too many: at most {MAX_PARAMETERS:,}")
+    if (total := sum(math.prod(row.output_shape) for row in rows)) > MAX_OUTPUTS:
+        raise ValueError(
+            f"the layers put out {total:,} figures an image, too many for the memory: at most {MAX_OUTPUTS:,}; "
+            "take fewer filters or layers, or strides or pooling earlier"
+        )
     if (total := sum(row.num_multiplications for row in rows)) > MAX_MULTIPLICATIONS:
         raise ValueError(
             f"{total / 1e6:,.0f} million multiplications an image would take days: at most "
@@ -161,6 +167,8 @@ def summary(layers: Sequence[Layer]) -> list[Row]:
 
 def check(layer: Layer) -> None:
     """ValueError where one of the layer's own figures is out of bounds."""
+    if not isinstance(layer, Layer):
+        raise ValueError(f"{layer!r} is no layer; there are {', '.join(LAYERS)}")
     for name, value in asdict(layer).items():
         if name in CHOICES:
             one_of(name, value, CHOICES[name])

@@ -32,6 +32,7 @@ from mnist_core.recipe import Recipe
 LIVE_SECONDS = 0.15
 CHECKPOINT_SECONDS = 10.0
 SMALL_CONVOLUTIONS = 1_000_000  # multiplications an image, up to which XLA is faster
+SMALL_WINDOWS = 60_000  # pixels in all windows of a layer, an image: what patches.py lays side by side
 Row = dict[str, Any]
 
 
@@ -48,13 +49,13 @@ def fit(
     `report` gets a row every LIVE_SECONDS or so, `{"epoch", "step", "epochs_done", "seconds",
     "loss", "accuracy"}` with loss and accuracy over the steps since the last row, and one at
     the end of each epoch with `"end": True`, the epoch's means (Keras's own log) and, with
-    `validation`, `val_loss` and `val_accuracy`. Epochs count from 1, steps go on through all
-    epochs, `epochs_done` is a fraction, seconds are those of training so far. When `stop` says True,
-    training ends after the steps under way, `{"stopped": True}` is reported and the weights
-    reached are returned. With the recipe's `patience` it may end before its last epoch, which its
-    last row tells. With `checkpoint_path` the training goes on from the checkpoint there,
-    if there is one, to the same weights as without the break; it leaves one when it is stopped,
-    at its end, and at the end of an epoch every CHECKPOINT_SECONDS.
+    `validation`, `val_loss` and `val_accuracy`; the very last has `"last": True`. Epochs count
+    from 1, steps go on through all epochs, `epochs_done` is a fraction, seconds are those of
+    training so far. When `stop` says True, training ends after the steps under way,
+    `{"stopped": True}` is reported and the weights reached are returned. With the recipe's
+    `patience` it may end before its last epoch. With `checkpoint_path` the training goes on from
+    the checkpoint there, if there is one, to the same weights as without the break; it leaves one
+    when it is stopped, at its end, and at the end of an epoch every CHECKPOINT_SECONDS.
     """
     saved = build(replace(recipe, precision="float32"))
     run_steps, publish, state = _compile(recipe, train, saved)
@@ -81,7 +82,8 @@ def fit(
 
     begun, epoch_totals = position.step, np.array([position.loss, position.hits])
     best, waited = position.best, position.waited
-    for epoch in range(position.epoch, recipe.epochs + 1):
+    enough = 0 < recipe.patience <= waited  # it had come to its early end already
+    for epoch in () if enough else range(position.epoch, recipe.epochs + 1):
         before = (epoch - 1) * num_steps
         order = _order(num_images, num_steps * recipe.batch_size, (recipe.seed, epoch))
         last = begun
@@ -95,12 +97,13 @@ def fit(
             break
         publish()
         scores = evaluate(saved, validation) if validation else {}
-        report(row(epoch, before + num_steps, epoch_totals, num_images) | scores | {"end": True})
-        begun, epoch_totals = 0, np.zeros(2)
         if recipe.patience:
             lower = scores["val_loss"] < best
             best, waited = min(best, scores["val_loss"]), 0 if lower else waited + 1
-        last_epoch = epoch == recipe.epochs or (recipe.patience and waited >= recipe.patience)
+        last_epoch = epoch == recipe.epochs or 0 < recipe.patience <= waited
+        end = {"end": True, **({"last": True} if last_epoch else {})}
+        report(row(epoch, before + num_steps, epoch_totals, num_images) | scores | end)
+        begun, epoch_totals = 0, np.zeros(2)
         if last_epoch or time.perf_counter() - kept > CHECKPOINT_SECONDS:
             keep(epoch + 1, 0, epoch_totals)
             kept = time.perf_counter()
@@ -193,9 +196,14 @@ def _compiles_well(recipe: Recipe) -> bool:
     Not with batch normalization, whose means the filling of the last batch would spoil.
     """
     rows = summary(recipe.layers)
-    convolutions = sum(row.num_multiplications for row in rows if isinstance(row.layer, Conv2D))
-    normalized = any(isinstance(row.layer, BatchNormalization) for row in rows)
-    return convolutions <= SMALL_CONVOLUTIONS and not normalized
+    if any(isinstance(row.layer, BatchNormalization) for row in rows):
+        return False
+    convolutions = [row for row in rows if isinstance(row.layer, Conv2D)]
+    small = sum(row.num_multiplications for row in convolutions) <= SMALL_CONVOLUTIONS
+    return small and all(
+        row.layer.kernel_size <= 7 and row.num_multiplications // row.layer.filters <= SMALL_WINDOWS
+        for row in convolutions
+    )
 
 
 def _restore(path: Path | None, state: list[tf.Variable]) -> Position:

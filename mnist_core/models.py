@@ -5,7 +5,7 @@ from dataclasses import asdict
 import keras
 
 from mnist_core import patches
-from mnist_core.layers import Conv2D, MaxPooling2D
+from mnist_core.layers import Flatten
 from mnist_core.machine import precision
 from mnist_core.recipe import Recipe
 
@@ -20,7 +20,7 @@ def build(recipe: Recipe, in_patches: bool = False) -> keras.Sequential:
     keras.utils.set_random_seed(recipe.seed)
     policy = {"bfloat16": "mixed_bfloat16"}.get(precision(recipe.precision), "float32")
     layers = [keras.Input((28, 28)), keras.layers.Rescaling(1 / 255 if recipe.scaling else 1.0)]
-    if any(isinstance(layer, Conv2D | MaxPooling2D) for layer in recipe.layers):
+    if not isinstance(recipe.layers[0], Flatten):
         layers.append(keras.layers.Reshape((28, 28, 1)))
     for layer in recipe.layers[:-1]:
         name = type(layer).__name__

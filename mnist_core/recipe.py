@@ -22,7 +22,12 @@ BOUNDS = {
     "num_images": (100, 60_000),
     "patience": (0, 100),
     "seed": (0, 2**31 - 1),
+    "weight_decay": (0.0, 1.0),
+    "label_smoothing": (0.0, 0.5),
+    "ema_momentum": (0.0, 0.9999),
 }
+_FRACTIONS = ("learning_rate", "weight_decay", "label_smoothing", "ema_momentum")
+_AUGMENTATION_BOUNDS = {"shift": (0, 10), "rotation": (0, 180), "shear": (0, 45), "zoom": (0, 0.5)}
 
 
 @dataclass(frozen=True)
@@ -98,16 +103,23 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, (low, high) in BOUNDS.items():
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-                raise ValueError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
-            if name != "learning_rate" and not isinstance(value, int):
+            _in_bounds(name, value, low, high)
+            if name not in _FRACTIONS and not isinstance(value, int):
                 raise ValueError(f"{name} is {value!r}; it must be a whole number")
         one_of("optimizer", self.optimizer, OPTIMIZERS)
         one_of("schedule", self.schedule, SCHEDULES)
         one_of("precision", self.precision, ("float32", "bfloat16"))
+        one_of("scaling", self.scaling, (True, False))
         summary(self.layers)
+        if self.augmentation:
+            for name, (low, high) in _AUGMENTATION_BOUNDS.items():
+                _in_bounds(f"{name} of the augmentation", getattr(self.augmentation, name), low, high)
+        if not isinstance(self.title, str) or not 1 <= len(self.title) <= 60 or "\n" in self.title:
+            raise ValueError(f"title is {self.title!r}; it must be one line of 1 to 60 characters")
+        if self.published and not self.published.accuracies:
+            raise ValueError("published must have at least one accuracy")
         if self.patience and self.validation is None:
-            raise ValueError("patience is the wait for a lower val_loss: it needs validation images")
+            raise ValueError("early stopping waits for a lower val_loss: choose a validation, or patience 0")
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             raise ValueError(f"name is {self.name!r}; it must be small letters, digits and hyphens: my-recipe")
         if not (self.validation in ("test", None) or _is_share(self.validation)):
@@ -124,14 +136,24 @@ class Recipe:
     def from_json(cls, data: dict[str, Any]) -> "Recipe":
         """The recipe that `to_json` wrote. ValueError where something is missing, unknown or wrong."""
         values = _known(cls, data)
+        if not isinstance(values["layers"], list):
+            raise ValueError("layers must be a JSON list")
         values["layers"] = tuple(_layer(layer) for layer in values["layers"])
         if values.get("augmentation"):
             values["augmentation"] = Augmentation(**_known(Augmentation, values["augmentation"]))
         if values.get("published"):
             published = _known(Published, values["published"])
-            published["accuracies"] = tuple((e, a) for e, a in published["accuracies"])
+            try:
+                published["accuracies"] = tuple((int(e), float(a)) for e, a in published["accuracies"])
+            except TypeError as error:
+                raise ValueError("accuracies must be pairs of epoch and accuracy") from error
             values["published"] = Published(**published)
         return cls(**values)
+
+
+def _in_bounds(name: str, value: object, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
 
 
 def _is_share(value: object) -> bool:
@@ -139,7 +161,9 @@ def _is_share(value: object) -> bool:
 
 
 def _layer(data: Any) -> Layer:
-    kind = data.get("layer") if isinstance(data, dict) else data
+    if not isinstance(data, dict):
+        raise ValueError(f"a layer must be a JSON object, not {data!r}")
+    kind = data.get("layer")
     one_of("layer", kind, tuple(LAYERS))
     return LAYERS[kind](**_known(LAYERS[kind], {k: v for k, v in data.items() if k != "layer"}))
 

@@ -45,7 +45,8 @@ class RunError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """A run's folder, read afresh with every question except for the recipe, which never changes."""
+    """A run's folder, read afresh with every question except for the recipe: `rename` and `resume`
+    change that, and return the run as it is then."""
 
     folder: Path
 
@@ -66,8 +67,9 @@ class Run:
     @cached_property
     def recipe(self) -> Recipe:
         """RunError where recipe.json is missing or damaged."""
+        path = self.folder / "recipe.json"
         try:
-            return Recipe.from_json(json.loads((self.folder / "recipe.json").read_text("utf-8")))
+            return _recipe(path, path.stat().st_mtime_ns)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise RunError(f"run {self.id} has no readable recipe.json ({error}); delete its folder") from error
 
@@ -116,8 +118,13 @@ class Run:
 
     @property
     def can_take_more_epochs(self) -> bool:
-        """Whether it is finished, has a checkpoint, and a learning rate that was not planned to its end."""
-        return self.status == "finished" and self.recipe.schedule == "constant" and self._can_go_on
+        """Whether it is finished, and could have gone on.
+
+        Not where the learning rate was planned to its end, or where no lower val_loss was found for
+        as long as its patience.
+        """
+        endless = self.recipe.schedule == "constant" and not self.recipe.patience
+        return self.status == "finished" and endless and self._can_go_on
 
     @property
     def _can_go_on(self) -> bool:
@@ -133,6 +140,13 @@ class Run:
         """
         if not self._can_go_on:
             raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
+        if epochs is not None and self.recipe.schedule != "constant":
+            raise RunError(
+                f"{self.id} has a learning rate that was planned to its end: it takes no other epochs"
+            )
+        reached = max((row["epoch"] for row in self.metrics() if "epoch" in row), default=1)
+        if epochs is not None and epochs < reached:
+            raise RunError(f"{self.id} has come to epoch {reached} already: it takes no fewer epochs than that")
         if epochs:
             write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
         # What makes it queued goes last: a kill in between leaves a run that can still be resumed.
@@ -287,6 +301,11 @@ def _read_json(path: Path) -> dict[str, Any] | None:
 def _parsed(path: Path, changed: int) -> Any:
     """A JSON file's content; pages ask for the same files twice a second."""
     return json.loads(path.read_text("utf-8"))
+
+
+@lru_cache(maxsize=4096)
+def _recipe(path: Path, changed: int) -> Recipe:
+    return Recipe.from_json(json.loads(path.read_text("utf-8")))
 
 
 def _row(line: bytes) -> dict[str, Any] | None:

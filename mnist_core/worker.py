@@ -153,7 +153,7 @@ class _Process:
         rows = self.run.metrics()
         if not rows:
             self._popen.kill()  # still preparing: there is nothing to keep
-        elif "stopped" in rows[-1] or (rows[-1].get("end") and rows[-1]["epoch"] == self.run.recipe.epochs):
+        elif "stopped" in rows[-1] or "last" in rows[-1]:
             pass  # its last step is done: it is saving what it has learnt
         elif waited > STOP_AFTER + KILL_AFTER:
             self._popen.kill()

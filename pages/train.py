@@ -11,7 +11,7 @@ from pages.components.frame import begin
 from pages.components.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
 from pages.components.resources import loader, store, worker
 from pages.components.run_history import show_history
-from pages.components.run_view import is_active, show_run, show_state
+from pages.components.run_view import is_active, seconds_left, show_run, show_state
 from pages.components.text import duration, plain
 
 LONGEST = 3 * 3600  # seconds: what one visitor may start on a machine that others share
@@ -21,14 +21,14 @@ def chosen_recipe(name: str) -> Recipe | None:
     """The recipe as the visitor has set it; None, with the reason in words, where it cannot be trained."""
     try:
         if name == OWN:
-            recipe = own_recipe()
+            recipe, key = own_recipe()
         else:
-            recipe = RECIPES[name]
+            recipe, key = RECIPES[name], name
             st.subheader(recipe.title, anchor=False)
         with st.expander("The network", expanded=name == OWN):
             show_summary(recipe.layers)
         with st.expander("Settings"):
-            recipe = settings(recipe)
+            recipe = settings(recipe, key)
         with st.expander("As Keras code"):
             st.code(script(recipe), language="python")
             st.download_button(
@@ -64,12 +64,11 @@ def start_button(recipe: Recipe | None, runs: list[Run]) -> None:
         st.rerun()
 
 
-def focus(runs: list[Run]) -> tuple[Run | None, str]:
+def focus(states: list[tuple[Run, str]]) -> tuple[Run | None, str]:
     """The run to watch, with its status: the one that trains, else the next in line, else the last.
 
     A run that was taken out of the queue before it began is not worth watching.
     """
-    states = [(run, run.status) for run in runs]
     for wanted in ("training", "queued"):
         for run, status in reversed(states):
             if status == wanted:
@@ -77,23 +76,35 @@ def focus(runs: list[Run]) -> tuple[Run | None, str]:
     return next((state for state in states if state[0].attempt), (None, ""))
 
 
+def lines(states: list[tuple[Run, str]]) -> dict[Run, str]:
+    """For each run that waits, next one first: its place in line and when it begins."""
+    runs = [run for run, _ in states]
+    wait, found = sum(seconds_left(run, runs) for run, status in states if status == "training"), {}
+    for run in [run for run, status in reversed(states) if status == "queued"]:
+        place = f"number {len(found) + 1} in line" if found else "next in line"
+        found[run] = place + (f" · begins in about {duration(wait)}" if wait else "")
+        wait += expected_seconds(run.recipe, runs)
+    return found
+
+
 def watch(shown: tuple[str, str]) -> None:
     """The live part: reads files, and lets the page run again when there is another run to watch."""
-    run, status = focus(store().list())
+    states = [(run, run.status) for run in store().list()]
+    run, status = focus(states)
     if run is None:
         with st.container(key="status"):
             st.markdown("**ready** · nothing has been trained here yet")
         return
     active = is_active(run, status)
     with st.container(key="status"):
-        show_state(run, status)
+        waiting = lines(states)
+        show_state(run, status, waiting.get(run, ""))
         if status in ("training", "queued") and st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}"):
             worker().stop(run)
-        for other in worker().queue():
+        for other, line in waiting.items():
             if other != run:
-                waiting, cancel = st.columns([5, 1], vertical_alignment="center")
-                with waiting:
-                    show_state(other, "queued", bar=False)
+                words, cancel = st.columns([5, 1], vertical_alignment="center")
+                words.markdown(f"**queued** · {plain(other.recipe.title)} · {line}")
                 if cancel.button("Cancel", key=f"cancel-{other.id}"):
                     worker().stop(other)
                     st.rerun()
@@ -113,7 +124,7 @@ with right:
         recipe = chosen_recipe(name)
     with st.container():
         start_button(recipe, runs)
-    run, status = focus(runs)
+    run, status = focus([(run, run.status) for run in runs])
     active = run is not None and is_active(run, status)
     st.fragment(watch, run_every=0.5 if active else None)((run.id if run else "", active))
     show_history(runs)

@@ -34,8 +34,9 @@ def choose_recipe(runs: list[Run]) -> str:
     )
 
 
-def own_recipe() -> Recipe:
-    """The network that the visitor builds. ValueError where its layers do not fit together."""
+def own_recipe() -> tuple[Recipe, str]:
+    """The network that the visitor builds, and a key for its settings, which begin as those of the
+    recipe that it began with. ValueError where its layers do not fit together."""
     left, right = st.columns(2)
     begin_with = left.selectbox(
         "Begin with",
@@ -48,7 +49,7 @@ def own_recipe() -> Recipe:
     title = right.text_input("Its name", "My network", max_chars=60, key="own-title", persist_state="session")
     layers = build_network(RECIPES[begin_with].layers, f"own-{begin_with}")
     begun = RECIPES[begin_with]
-    return dataclasses.replace(
+    recipe = dataclasses.replace(
         begun,
         name=OWN,
         title=title.strip() or "My network",
@@ -56,13 +57,14 @@ def own_recipe() -> Recipe:
         shows="A network of one's own.",
         published=None,
     )
+    return recipe, f"{OWN}-{begin_with}"
 
 
-def settings(recipe: Recipe) -> Recipe:
+def settings(recipe: Recipe, own_key: str) -> Recipe:
     """The recipe with the visitor's changes. ValueError where they do not go together."""
 
     def key(name: str) -> dict:
-        return {"key": f"{name}-{recipe.name}", "persist_state": "session"}
+        return {"key": f"{name}-{own_key}", "persist_state": "session"}
 
     left, middle, right = st.columns(3)
     with left:
@@ -113,6 +115,8 @@ def settings(recipe: Recipe) -> Recipe:
             help="Training images moved at random, anew in each epoch: shifted, or turned and scaled, too.",
             **key("augmentation"),
         )
+    if hidden := _hidden(recipe):
+        st.caption(f"Also part of this recipe: {', '.join(hidden)}.")
     return dataclasses.replace(
         recipe,
         optimizer=optimizer,
@@ -126,6 +130,17 @@ def settings(recipe: Recipe) -> Recipe:
         augmentation=names[augmentation],
         seed=seed,
     )
+
+
+def _hidden(recipe: Recipe) -> list[str]:
+    """What the recipe does besides, for which there is no field."""
+    return [
+        *([] if recipe.scaling else ["raw pixels from 0 to 255"]),
+        *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),
+        *([f"label smoothing {recipe.label_smoothing:g}"] if recipe.label_smoothing else []),
+        *([f"weights averaged (EMA {recipe.ema_momentum:g})"] if recipe.ema_momentum else []),
+        *(["bfloat16 where the processor has it"] if recipe.precision == "bfloat16" else []),
+    ]
 
 
 def expected_seconds(recipe: Recipe, runs: list[Run]) -> float:

@@ -10,7 +10,7 @@ from mnist_core.runs import Run, RunError
 from pages.components.charts import overlay_curves
 from pages.components.resources import store
 from pages.components.run_view import is_active, show_run, show_state
-from pages.components.text import duration
+from pages.components.text import duration, plain
 
 COLUMNS = {
     "name": "Name",
@@ -26,7 +26,7 @@ COLUMNS = {
 
 def show_history(runs: Sequence[Run]) -> None:
     for problem in store().problems():
-        st.warning(f"{problem}.", icon=":material/warning:")
+        st.warning(f"{plain(problem)}.", icon=":material/warning:")
     ended = [run for run in runs if not is_active(run, run.status)]
     if not ended:
         return
@@ -44,7 +44,7 @@ def show_history(runs: Sequence[Run]) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key=f"past-{len(ended)}-{ended[0].id}",
+        key=f"past-{hash(tuple(run.id for run in ended))}",
         height=min(38 + 35 * len(ended), 318),
     ).selection.rows
     picked = [ended[row] for row in chosen if row < len(ended)]
@@ -76,7 +76,7 @@ def _compare(runs: Sequence[Run]) -> None:
         "time": [duration(result["seconds"]) if result else "–" for result in results],
         **differences([run.recipe for run in runs]),
     }
-    names = [f"{number} · {run.recipe.title}" for number, run in enumerate(runs, 1)]
+    names = [f"{number} · {plain(run.recipe.title)}" for number, run in enumerate(runs, 1)]
     st.markdown("**What differs**" if len(rows) > 2 else "**The same settings**")
     st.table(pd.DataFrame(rows.values(), index=list(rows), columns=names))
 
@@ -95,8 +95,12 @@ def _rename(run: Run) -> None:
 def _delete(runs: Sequence[Run]) -> None:
     what = "this run" if len(runs) == 1 else f"these {len(runs)} runs"
     with st.popover(f"Delete {what}", icon=":material/delete:"):
-        st.markdown(f"Its model and its curves go for good: {', '.join(run.recipe.title for run in runs)}.")
-        if st.button(f"Yes, delete {what}", type="primary", key="delete"):
+        st.markdown(
+            f"Its model and its curves go for good: {', '.join(plain(run.recipe.title) for run in runs)}."
+        )
+        if st.button(
+            f"Yes, delete {what}", type="primary", key=f"delete-{hash(tuple(run.id for run in runs))}"
+        ):
             for run in runs:
                 try:
                     store().delete(run)

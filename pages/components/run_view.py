@@ -8,9 +8,9 @@ from mnist_core.recipe import BOUNDS
 from mnist_core.runs import Run, RunError, is_alive
 from pages.components.charts import show_curves
 from pages.components.recipe_form import expected_seconds
-from pages.components.resources import store, worker
+from pages.components.resources import worker
 from pages.components.run_chooser import open_with
-from pages.components.text import duration
+from pages.components.text import duration, plain
 
 
 def is_active(run: Run, status: str) -> bool:
@@ -44,22 +44,19 @@ def show_run(run: Run, status: str, key: str) -> None:
         st.info("Preparing: the network is being built and compiled.", icon=":material/hourglass_top:")
 
 
-def show_state(run: Run, status: str, bar: bool = True) -> None:
-    """The state in words that begin with it, and, with `bar`, how far the training has come."""
-    recipe, where = run.recipe, curves.progress(run.metrics(), run.recipe.epochs, run.recipe.batch_size)
-    words = [status, recipe.title]
+def show_state(run: Run, status: str, line: str = "") -> None:
+    """The state in words that begin with it, how far the training has come, or its place in `line`."""
+    recipe, rows = run.recipe, run.metrics()
+    where = curves.progress(rows, recipe.epochs, recipe.batch_size)
+    words = [status, plain(recipe.title)]
     if status == "training" and where:
         words.append(f"epoch {where.epoch} of {recipe.epochs}")
         words.append(f"step {where.step:,} of {where.num_steps:,}")
-        words.append("finishing" if where.fraction == 1 else _left(where))
+        words.append("finishing" if "last" in rows[-1] else _left(where))
         if where.images_per_second:
             words.append(f"{where.images_per_second:,.0f} images/s")
     elif status == "queued":
-        queue = worker().queue()
-        before = queue[: queue.index(run)] if run in queue else []
-        words.append(f"number {len(before) + 1} in line" if before else "next in line")
-        if wait := _expected_wait(before):
-            words.append(f"begins in about {duration(wait)}")
+        words.append(line or "next in line")
     elif status == "stopped" and not run.result:
         words.append(
             "saving what it has learnt …" if is_active(run, status) else "before it had learnt anything"
@@ -67,20 +64,12 @@ def show_state(run: Run, status: str, bar: bool = True) -> None:
     elif where and status != "finished":
         words.append(f"at epoch {where.epoch} of {recipe.epochs}")
     st.markdown(f"**{words[0]}** · " + " · ".join(words[1:]))
-    if bar and status in ("queued", "training"):
+    if status in ("queued", "training"):
         st.progress(where.fraction if where else 0.0)
 
 
-def _expected_wait(before: list[Run]) -> float:
-    """Seconds until the runs that are trained or wait before one will be through."""
-    runs = store().list()
-    training = [run for run in runs if run.status == "training"]
-    return sum(expected_seconds(run.recipe, runs) for run in before) + sum(
-        _seconds_left(run, runs) for run in training
-    )
-
-
-def _seconds_left(run: Run, runs: list[Run]) -> float:
+def seconds_left(run: Run, runs: list[Run]) -> float:
+    """What a run that trains still needs; `runs` are earlier ones, for an estimate at the beginning."""
     where = curves.progress(run.metrics(), run.recipe.epochs, run.recipe.batch_size)
     known = where and where.seconds_left is not None
     return where.seconds_left if known else expected_seconds(run.recipe, runs)

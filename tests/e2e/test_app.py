@@ -206,11 +206,10 @@ def select(page: Page, label: str, option: str) -> None:
 def test_a_network_of_ones_own_is_built_trained_compared_renamed_and_deleted(open_page, server):
     page = open_page("/train")
     page.get_by_text("Your own network", exact=True).click()
+    rows = page.locator('[class*="st-key-layer-own-"]')
+    button = page.get_by_role("button", name="Start training")
+    expect(rows).to_have_count(7)
     select(page, "Begin with", "Softmax regression")
-    rows, button = (
-        page.locator('[class*="st-key-layer-own-"]'),
-        page.get_by_role("button", name="Start training"),
-    )
     expect(rows).to_have_count(1)
     select(page, "Add a layer", "Conv2D")
     page.get_by_role("button", name="Add", exact=True).click()

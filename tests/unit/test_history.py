@@ -46,3 +46,9 @@ def test_a_run_can_be_given_another_name(store):
     for wrong in ("", "   ", "x" * 61):
         with pytest.raises(ValueError, match="1 to 60 characters"):
             run.rename(wrong)
+
+
+def test_a_folder_that_somebody_named_otherwise_is_listed_without_a_time(store):
+    run = store.create(RECIPES["softmax"])
+    run.folder.rename(run.folder.with_name("my-copy"))
+    assert [(row["run"], row["started"]) for row in history(store.list())] == [("my-copy", "")]

@@ -39,6 +39,11 @@ def test_the_script_builds_the_recipes_network_and_learns_what_ours_learns(recip
     assert f"test accuracy {theirs['test_accuracy']:.4f}" in capsys.readouterr().out
 
 
+def test_a_name_in_odd_letters_stays_in_its_comment():
+    title = "it's \"mine\" \\ 'n' €"
+    compile(script(replace(RECIPES["softmax"], title=title)), "script", "exec")
+
+
 def test_a_script_with_everything_in_it_runs(small, monkeypatch):
     everything = replace(
         RECIPES["best"],

@@ -20,6 +20,7 @@ from mnist_core.recipes import RECIPES
 LAST = Dense(10, "softmax")
 OTHERS = {
     "same and strides": (Conv2D(4, 5, 3, "same"), Conv2D(3, 2, 2), MaxPooling2D(2), Flatten(), LAST),
+    "normalized first": (BatchNormalization(), Flatten(), LAST),
     "normalized": (Conv2D(4, 3), BatchNormalization(), Flatten(), Dense(7), BatchNormalization(), LAST),
     "dropped": (Dropout(0.2), MaxPooling2D(3), Flatten(), Dropout(0.5), LAST),
 }
@@ -35,6 +36,13 @@ def test_the_summary_is_that_of_keras(layers):
     assert [row.num_parameters for row in rows] == [layer.count_params() for layer in theirs]
 
 
+def test_the_multiplications_are_those_of_one_image():
+    counted = [row.num_multiplications for row in summary(RECIPES["chollet-cnn"].layers)]
+    assert counted == [
+        26**2 * 32 * 9, 0, 11**2 * 64 * 9 * 32, 0, 3**2 * 64 * 9 * 64, 0, 576 * 64, 64 * 10
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
@@ -47,7 +55,9 @@ def test_the_summary_is_that_of_keras(layers):
         ((), "the last layer must be"),
         ((*[Dropout(0.1)] * 40, Flatten(), LAST), "42 layers are too many: at most 30"),
         ((Flatten(), Dense(4096), Dense(4096), LAST), "parameters are too many: at most 10,000,000"),
-        ((Conv2D(512, 3), Conv2D(128, 3), Flatten(), LAST), "multiplications an image would take days"),
+        ((Conv2D(128, 3), Conv2D(256, 3), Flatten(), LAST), "multiplications an image would take days"),
+        ((Conv2D(512, 1), BatchNormalization(), Flatten(), LAST), "too many for the memory"),
+        (("Dense", LAST), "layer 1, str: 'Dense' is no layer"),
     ],
 )
 def test_a_stack_that_cannot_be_trained_says_which_layer_and_what_to_do(layers, message):

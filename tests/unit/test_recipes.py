@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from mnist_core.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
-from mnist_core.recipe import Recipe
+from mnist_core.recipe import Augmentation, Recipe
 from mnist_core.recipes import RECIPES
 
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
@@ -60,11 +60,26 @@ def test_a_tutorial_recipe_carries_its_published_figure(name, epoch, accuracy):
         ({"layers": (Flatten(), Dropout(3.0), Dense(10, "softmax"))}, "from 0.0 to 0.95"),
         ({"layers": (Conv2D(8, 3, padding="x"), Flatten(), Dense(10, "softmax"))}, "padding"),
         ({"name": "my_recipe"}, "small letters, digits and hyphens"),
+        ({"title": "two\nlines"}, "one line of 1 to 60 characters"),
+        ({"title": None}, "one line"),
+        ({"scaling": "no"}, "scaling"),
+        ({"weight_decay": float("nan")}, "weight_decay"),
+        ({"label_smoothing": 5}, "label_smoothing"),
+        ({"ema_momentum": 2.0}, "ema_momentum"),
+        ({"num_images": 10}, "num_images"),
+        ({"patience": 3, "validation": None}, "choose a validation"),
+        ({"augmentation": Augmentation(shift=-1)}, "shift of the augmentation is -1"),
     ],
 )
 def test_what_cannot_be_trained_cannot_be_made(changes, message):
     with pytest.raises(ValueError, match=message):
         replace(RECIPES["softmax"], **changes)
+
+
+@pytest.mark.parametrize("layers", [None, 3, "Flatten", ["Flatten", "Dense"], [{"layer": "Lambda"}], [[]]])
+def test_layers_that_are_none_are_refused_in_words(layers):
+    with pytest.raises(ValueError, match="layer"):
+        Recipe.from_json({**RECIPES["fast"].to_json(), "layers": layers})
 
 
 @pytest.mark.parametrize("wrong", [None, [], {}, {"name": "x"}, {**RECIPES["fast"].to_json(), "more": 1}])

@@ -116,6 +116,16 @@ def test_a_run_without_a_checkpoint_or_under_way_cannot_be_resumed(store):
     assert run.status == "training"
 
 
+def test_other_epochs_are_refused_where_they_would_make_another_training(store, small):
+    planned, stopped = store.create(replace(recipe("mlp"), schedule="one-cycle")), store.create(recipe("mlp"))
+    train_run(planned, small)
+    with pytest.raises(RunError, match="planned to its end"):
+        planned.resume(5)
+    train_run(stopped, small)
+    with pytest.raises(RunError, match="come to epoch 3 already"):
+        stopped.resume(2)
+
+
 def test_where_every_checkpoint_is_damaged_the_training_begins_anew_and_says_so(store, small):
     run = store.create(recipe("mlp"))
     train_run(run, small)

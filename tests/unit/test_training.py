@@ -108,18 +108,25 @@ def test_patches_are_keras_layers_with_the_same_answers_and_gradients(name, size
         assert np.abs(a - b).max() <= 1e-4 * np.abs(a).max()
 
 
+def test_only_small_windows_are_laid_side_by_side():
+    chosen = {name: loop._compiles_well(recipe) for name, recipe in RECIPES.items()}
+    assert chosen["fast"] and chosen["mlp"] and not chosen["chollet-cnn"] and not chosen["dropout-cnn"]
+    for layer in (Conv2D(1, 28, padding="same"), Conv2D(1, 7, padding="same"), BatchNormalization()):
+        recipe = replace(RECIPES["softmax"], layers=(layer, *RECIPES["softmax"].layers))
+        assert loop._compiles_well(recipe) is (layer == Conv2D(1, 7, padding="same"))
+
+
 def test_early_stopping_ends_after_so_many_epochs_without_a_lower_val_loss(small, tmp_path):
     recipe = replace(RECIPES["mlp"], patience=2, epochs=60, learning_rate=0.02, validation="test")
     rows = []
     loop.fit(recipe, small.train, small.test, rows.append, checkpoint_path=tmp_path / "checkpoint.npz")
     losses = [row["val_loss"] for row in rows if "end" in row]
     assert len(losses) < 60 and losses.index(min(losses)) == len(losses) - 3
-    # The wait is remembered: one more epoch without a lower one, and it ends again.
+    assert [row.get("last", False) for row in rows if "end" in row] == [False] * (len(losses) - 1) + [True]
+    # Killed after its last epoch it is not trained any further.
     more = []
     loop.fit(recipe, small.train, small.test, more.append, checkpoint_path=tmp_path / "checkpoint.npz")
-    assert len([row for row in more if "end" in row]) == 1 or min(
-        row["val_loss"] for row in more if "end" in row
-    ) < min(losses)
+    assert more == []
 
 
 def test_a_part_of_the_training_images_is_the_first_ones(small):
