@@ -64,8 +64,9 @@ def test_a_script_with_everything_in_it_runs(small, monkeypatch):
     assert len(names["x_train"]) == 500 and "val_loss" in names["history"].history
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"), [*((o, "constant") for o in OPTIMIZERS), *(("adamw", s) for s in SCHEDULES[1:])]
+)
 def test_every_optimizer_and_schedule_is_written_as_it_is_built(optimizer, schedule, small, monkeypatch):
 
     recipe = replace(RECIPES["softmax"], optimizer=optimizer, schedule=schedule, epochs=1, weight_decay=1e-3)
