@@ -118,7 +118,7 @@ def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page
 
 def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_the_gallery(open_page, server):
     page = open_page("/train")
-    start(page, "Fast convnet", None if MNIST_DIR else 200)
+    start(page, "Fast convnet", 8 if MNIST_DIR else 200)
     status = page.locator(".st-key-status")
     expect(status).to_have_text(re.compile(r"^training.*epoch [0-9]+ of"))
     page.reload()
@@ -127,7 +127,7 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
     expect(other_tab.locator(".st-key-status")).to_have_text(begins_with("training"))
     for tab in (page, other_tab):
         expect(tab.locator(".st-key-status")).to_have_text(begins_with("finished"), timeout=120_000)
-        expect(tab.get_by_text("Test accuracy").first).to_be_visible()
+        expect(tab.get_by_test_id("stMetric").first).to_be_visible()
     (run,) = server.store.list()
     if MNIST_DIR:
         assert run.result["is_mnist"] and run.result["test_accuracy"] >= 0.985

@@ -70,7 +70,7 @@ def test_predict_reads_pictures_and_goes_on_after_a_bad_one(home, seven, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "magic"], "there is no recipe 'magic'; there are fast, best"),
+        (["train", "magic"], "there is no recipe 'magic'; there are fast, sharp, best"),
         (["train", "softmax", "--epochs", "0"], "epochs is 0; it must be a number from 1 to 200"),
         (["train", "softmax", "--seed", "-1"], "seed is -1"),
         (["evaluate", "--run", "../x"], "not the name of a run"),
