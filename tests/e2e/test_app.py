@@ -118,7 +118,7 @@ def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page
 
 def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_the_gallery(open_page, server):
     page = open_page("/train")
-    start(page, "Fast convnet", 8 if MNIST_DIR else 200)
+    start(page, "Fast convnet", None if MNIST_DIR else 200)
     status = page.locator(".st-key-status")
     expect(status).to_have_text(re.compile(r"^training.*epoch [0-9]+ of"))
     page.reload()
