@@ -24,7 +24,8 @@ from mnist_core.home import home
 from mnist_core.preprocess import from_image, open_image
 from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import STARTER, Run, RunError, RunStore
+from mnist_core.run import Run, RunError
+from mnist_core.runs import STARTER, RunStore
 
 
 class UsageError(Exception):

@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 
-from mnist_core.runs import Run, RunError
+from mnist_core.run import Run, RunError
 
 _CHUNK = 500
 

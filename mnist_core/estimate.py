@@ -16,7 +16,7 @@ import numpy as np
 from mnist_core.layers import Conv2D, summary
 from mnist_core.machine import precision
 from mnist_core.recipe import Recipe
-from mnist_core.runs import Run
+from mnist_core.run import Run
 
 STARTING = 2.5  # seconds before the first step is done
 LONG_ENOUGH = 5.0  # seconds of training that tell how quick the machine is

@@ -8,7 +8,7 @@ from typing import Any
 from mnist_core.layers import code
 from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import Run
+from mnist_core.run import Run
 
 _NOT_SETTINGS = ("title", "shows", "published")
 

@@ -3,7 +3,7 @@
 $MNIST_HOME              default: var/ beside app.py
     downloads/           MNIST, once it was downloaded
     stand-in.npz         digits the code drew, where MNIST cannot be had
-    runs/<run id>/       one folder a run (see runs.py)
+    runs/<run id>/       one folder a run (see run.py)
 """
 
 import os

@@ -44,7 +44,7 @@ def script(recipe: Recipe) -> str:
     callbacks = list(_callbacks(recipe))
     return "\n".join(
         [
-            f"# {' '.join(recipe.title.split())}: written by MNIST Studio",
+            f"# {recipe.title}: written by MNIST Studio",
             "import keras",
             "",
             f"keras.utils.set_random_seed({recipe.seed})",

@@ -11,7 +11,7 @@ many small operations; large convolutions are left to oneDNN, which is faster th
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -57,60 +57,96 @@ def fit(
     the checkpoint there, if there is one, to the same weights as without the break; it leaves one
     when it is stopped, at its end, and at the end of an epoch every CHECKPOINT_SECONDS.
     """
-    saved = build(replace(recipe, precision="float32"))
-    run_steps, publish, state = _compile(recipe, train, saved)
-    position = _restore(checkpoint_path, state)
-    if checkpoint_path and checkpoint_path.exists() and position == Position():
-        report({"note": "The checkpoint could not be read: the training begins anew.", "step": 0})
-    begin, pace = time.perf_counter() - position.seconds, _Pace()
-    kept = time.perf_counter()
-    num_images, num_steps = len(train.labels), math.ceil(len(train.labels) / recipe.batch_size)
+    return _Training(recipe, train, validation, report, stop, checkpoint_path).run()
 
-    def row(epoch: int, step: int, totals: np.ndarray, seen: int) -> Row:
-        seconds = round(time.perf_counter() - begin, 3)
-        loss, accuracy = (float(total) / seen for total in totals)
-        at = {"epoch": epoch, "step": step, "epochs_done": step / num_steps, "seconds": seconds}
-        return at | {"loss": loss, "accuracy": accuracy}
 
-    def keep(epoch: int, step: int, totals: np.ndarray) -> None:
-        if checkpoint_path:
-            at = Position(epoch, step, time.perf_counter() - begin, *map(float, totals), best, waited)
-            try:
-                checkpoint.save(checkpoint_path, at, [variable.numpy() for variable in state])
-            except OSError as error:  # such as a full disk: the training itself need not end
-                print(f"No checkpoint was kept: {error}", file=sys.stderr, flush=True)
+class _Training:
+    """A training under way: its variables, and `at`, the place it has come to."""
 
-    begun, epoch_totals = position.step, np.array([position.loss, position.hits])
-    best, waited = position.best, position.waited
-    enough = 0 < recipe.patience <= waited  # it had come to its early end already
-    for epoch in () if enough else range(position.epoch, recipe.epochs + 1):
-        before = (epoch - 1) * num_steps
-        order = _order(num_images, num_steps * recipe.batch_size, (recipe.seed, epoch))
-        last = begun
-        for first, last, totals in _windows(run_steps, order, begun, num_steps, pace, stop):
-            seen = min(last * recipe.batch_size, num_images) - first * recipe.batch_size
-            report(row(epoch, before + last, totals, seen))
-            epoch_totals += totals
-        if last < num_steps:
-            report({"stopped": True})
-            keep(epoch, last, epoch_totals)
-            break
-        publish()
-        scores = evaluate(saved, validation) if validation else {}
-        if recipe.patience:
-            lower = scores["val_loss"] < best
-            best, waited = min(best, scores["val_loss"]), 0 if lower else waited + 1
-        last_epoch = epoch == recipe.epochs or 0 < recipe.patience <= waited
-        end = {"end": True, **({"last": True} if last_epoch else {})}
-        report(row(epoch, before + num_steps, epoch_totals, num_images) | scores | end)
-        begun, epoch_totals = 0, np.zeros(2)
-        if last_epoch or time.perf_counter() - kept > CHECKPOINT_SECONDS:
-            keep(epoch + 1, 0, epoch_totals)
-            kept = time.perf_counter()
-        if last_epoch:
-            break
-    publish()
-    return saved
+    def __init__(
+        self,
+        recipe: Recipe,
+        train: Split,
+        validation: Split | None,
+        report: Callable[[Row], None],
+        stop: Callable[[], bool],
+        path: Path | None,
+    ) -> None:
+        self.recipe, self.validation, self.report, self.stop, self.path = recipe, validation, report, stop, path
+        self.num_images = len(train.labels)
+        self.num_steps = math.ceil(self.num_images / recipe.batch_size)
+        self.saved = build(replace(recipe, precision="float32"))
+        self.run_steps, self.publish, self.state = _compile(recipe, train, self.saved)
+        self.at = _restore(path, self.state)
+        self.pace = _Pace()
+        self.begin = time.perf_counter() - self.at.seconds
+        self.kept = time.perf_counter()
+
+    def run(self) -> keras.Sequential:
+        if self.path and self.path.exists() and self.at == Position():
+            self.report({"note": "The checkpoint could not be read: the training begins anew.", "step": 0})
+        while not self.is_over:
+            if not self.train_epoch():
+                self.report({"stopped": True})
+                self.keep()
+                break
+            self.end_epoch()
+        self.publish()
+        return self.saved
+
+    @property
+    def is_over(self) -> bool:
+        return self.at.epoch > self.recipe.epochs or 0 < self.recipe.patience <= self.at.waited
+
+    def train_epoch(self) -> bool:
+        """Do the steps that are left of the epoch; False where it was stopped before its end."""
+        size, num_images = self.recipe.batch_size, self.num_images
+        order = _order(num_images, self.num_steps * size, (self.recipe.seed, self.at.epoch))
+        while self.at.step < self.num_steps and not self.stop():
+            first, begin = self.at.step, time.perf_counter()
+            count = self.pace.next(self.num_steps - first)
+            loss, hits = map(float, self.run_steps(order, tf.constant(first), tf.constant(count)).numpy())
+            self.pace.learn(count, time.perf_counter() - begin)
+            last = first + count
+            self.at = replace(self.at, step=last, loss=self.at.loss + loss, hits=self.at.hits + hits)
+            self.report(self.row(loss, hits, min(last * size, num_images) - first * size))
+        return self.at.step == self.num_steps
+
+    def end_epoch(self) -> None:
+        self.publish()
+        scores = evaluate(self.saved, self.validation) if self.validation else {}
+        row = self.row(self.at.loss, self.at.hits, self.num_images) | scores | {"end": True}
+        best, waited = self.at.best, self.at.waited
+        if self.recipe.patience:
+            waited = 0 if scores["val_loss"] < best else waited + 1
+            best = min(best, scores["val_loss"])
+        self.at = Position(self.at.epoch + 1, best=best, waited=waited)
+        self.report({**row, "last": True} if self.is_over else row)
+        if self.is_over or time.perf_counter() - self.kept > CHECKPOINT_SECONDS:
+            self.keep()
+
+    def row(self, loss: float, hits: float, seen: int) -> Row:
+        """What is reported of `seen` images: their summed loss and hits, and where it was."""
+        step = (self.at.epoch - 1) * self.num_steps + self.at.step
+        return {
+            "epoch": self.at.epoch,
+            "step": step,
+            "epochs_done": step / self.num_steps,
+            "seconds": round(time.perf_counter() - self.begin, 3),
+            "loss": loss / seen,
+            "accuracy": hits / seen,
+        }
+
+    def keep(self) -> None:
+        """Leave a checkpoint, where one is wanted."""
+        self.kept = time.perf_counter()
+        if not self.path:
+            return
+        at = replace(self.at, seconds=self.kept - self.begin)
+        try:
+            checkpoint.save(self.path, at, [variable.numpy() for variable in self.state])
+        except OSError as error:  # such as a full disk: the training itself need not end
+            print(f"No checkpoint was kept: {error}", file=sys.stderr, flush=True)
 
 
 def evaluate(model: keras.Model, split: Split) -> Row:
@@ -237,20 +273,3 @@ class _Pace:
 
     def learn(self, steps: int, seconds: float) -> None:
         self._steps = int(np.clip(steps * LIVE_SECONDS / seconds, 1, 2 * self._steps))
-
-
-def _windows(
-    run_steps: Callable[..., tf.Tensor],
-    order: tf.Tensor,
-    first: int,
-    num_steps: int,
-    pace: _Pace,
-    stop: Callable[[], bool],
-) -> Iterator[tuple[int, int, np.ndarray]]:
-    """One epoch from step `first`, a call at a time: (first step, step after the last, totals)."""
-    while first < num_steps and not stop():
-        count, begin = pace.next(num_steps - first), time.perf_counter()
-        totals = run_steps(order, tf.constant(first), tf.constant(count)).numpy()
-        pace.learn(count, time.perf_counter() - begin)
-        yield first, first + count, totals
-        first += count

@@ -114,7 +114,7 @@ class Recipe:
         if self.augmentation:
             for name, (low, high) in _AUGMENTATION_BOUNDS.items():
                 _in_bounds(f"{name} of the augmentation", getattr(self.augmentation, name), low, high)
-        if not isinstance(self.title, str) or not 1 <= len(self.title) <= 60 or "\n" in self.title:
+        if not isinstance(self.title, str) or len(self.title) > 60 or self.title.splitlines() != [self.title]:
             raise ValueError(f"title is {self.title!r}; it must be one line of 1 to 60 characters")
         if self.published and not self.published.accuracies:
             raise ValueError("published must have at least one accuracy")

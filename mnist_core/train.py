@@ -28,7 +28,7 @@ from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.machine import precision
 from mnist_core.recipe import Recipe
-from mnist_core.runs import Run, write_json
+from mnist_core.run import Run, write_json
 
 Row = dict[str, Any]
 ROOM = "Make room, then resume the run: it goes on from its last checkpoint."

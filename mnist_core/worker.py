@@ -16,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnist_core.recipe import Recipe
-from mnist_core.runs import Run, RunStore, is_alive
+from mnist_core.run import Run, is_alive
+from mnist_core.runs import RunStore
 
 KILL_AFTER = 3.0  # seconds from SIGTERM to SIGKILL
 STOP_AFTER = 5.0  # seconds in which a process may react to the stop file by itself

@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.preprocess import IMAGE_FORMATS, DrawingError, from_canvas, from_image, open_image
-from mnist_core.runs import RunError
+from mnist_core.run import RunError
 from pages.components.answer import show_bars, show_digit, show_input
 from pages.components.frame import begin
 from pages.components.resources import classifier, runs_with_model

@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.keras_code import script
 from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import Run
+from mnist_core.run import Run
 from pages.components.builder import show_summary
 from pages.components.frame import begin
 from pages.components.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
@@ -25,6 +25,7 @@ def chosen_recipe(name: str) -> Recipe | None:
         else:
             recipe, key = RECIPES[name], name
             st.subheader(recipe.title, anchor=False)
+            st.markdown(recipe.shows)
         with st.expander("The network", expanded=name == OWN):
             show_summary(recipe.layers)
         with st.expander("Settings"):

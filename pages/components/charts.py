@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -9,8 +10,9 @@ import streamlit as st
 
 from mnist_core.curves import TRAINING, VALIDATION, points
 from mnist_core.recipe import Published
-from mnist_core.runs import Run
+from mnist_core.run import Run
 from pages.components.theme import GREY
+from pages.components.vega import DATA, describe, show_chart
 
 MEASURES = {"loss": "Loss", "accuracy": "Accuracy"}
 _COLUMNS = ["epoch", "series", "loss", "accuracy"]
@@ -19,17 +21,23 @@ _COLUMNS = ["epoch", "series", "loss", "accuracy"]
 def show_curves(run: Run, rows: Sequence[dict], key: str) -> None:
     """Loss and accuracy against the epoch, training and validation, with the published accuracy."""
     recipe, table = run.recipe, pd.DataFrame(points(rows), columns=_COLUMNS)
-    colour = alt.Color("series:N", scale=alt.Scale(domain=[TRAINING, VALIDATION]), legend=None)
     names = f":blue[━ {TRAINING}]" + (f"\u2003:orange[━ {VALIDATION}]" if recipe.validation else "")
     st.markdown(names + ("\u2003:gray[┅ published]" if recipe.published else ""))
     for measure, column in zip(MEASURES, st.columns(2)):
-        if measure == "accuracy" and recipe.published:
-            chart = _lines(table, measure, recipe.epochs, colour, recipe.published.accuracy)
-            chart = alt.layer(chart, *_published(recipe.published, recipe.epochs))
-        else:
-            chart = _lines(table, measure, recipe.epochs, colour)
+        published = recipe.published if measure == "accuracy" else None
+        also = (published.accuracy,) if published else ()
+        spec = _curves(measure, recipe.epochs, _range(table[measure], measure, also), published)
         with column:
-            _show(chart, measure, f"{key}-{measure}")
+            _show(spec, table, measure, f"{key}-{measure}")
+
+
+@lru_cache(maxsize=64)
+def _curves(measure: str, epochs: int, limits: tuple[float, float], published: Published | None) -> dict:
+    colour = alt.Color("series:N", scale=alt.Scale(domain=[TRAINING, VALIDATION]), legend=None)
+    chart = _lines(measure, epochs, limits, colour)
+    if published:
+        chart = alt.layer(chart, *_published(published, epochs))
+    return describe(chart)
 
 
 def overlay_curves(runs: Sequence[Run], key: str) -> None:
@@ -50,16 +58,17 @@ def overlay_curves(runs: Sequence[Run], key: str) -> None:
     )
     epochs = max(run.recipe.epochs for run in runs)
     for measure, column in zip(MEASURES, st.columns(2)):
+        spec = describe(_lines(measure, epochs, _range(table[measure], measure), colour))
         with column:
-            _show(_lines(table, measure, epochs, colour), measure, f"{key}-{measure}", 200 + 30 * len(runs))
+            _show(spec, table, measure, f"{key}-{measure}", 200 + 30 * len(runs))
 
 
-def _lines(table: pd.DataFrame, measure: str, epochs: int, colour: alt.Color, *also: float) -> alt.LayerChart:
-    """A line for each series, and a dot at each validation; `also` must fit on the y axis."""
+def _lines(measure: str, epochs: int, limits: tuple[float, float], colour: alt.Color) -> alt.LayerChart:
+    """A line for each series, and a dot at each validation."""
     axis = alt.Axis(tickMinStep=1, tickCount=min(epochs, 10), format="d")
-    base = alt.Chart(table).encode(
+    base = alt.Chart(alt.NamedData(DATA)).encode(
         x=alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=[0, epochs], nice=False), axis=axis),
-        y=alt.Y(f"{measure}:Q", title=None, scale=alt.Scale(domain=_range(table[measure], measure, also))),
+        y=alt.Y(f"{measure}:Q", title=None, scale=alt.Scale(domain=limits)),
         color=colour,
         tooltip=[
             alt.Tooltip("series:N"),
@@ -74,14 +83,19 @@ def _lines(table: pd.DataFrame, measure: str, epochs: int, colour: alt.Color, *a
     return base.mark_line(strokeWidth=2, clip=True) + dots
 
 
-def _range(values: pd.Series, measure: str, also: Sequence[float]) -> list[float]:
-    """The part of the axis where learning can be seen: the first steps may begin outside."""
+def _range(values: pd.Series, measure: str, also: Sequence[float] = ()) -> tuple[float, float]:
+    """The part of the axis where learning can be seen: the first steps may begin outside.
+
+    In coarse steps, so that it stays as it is for a while as points come in.
+    """
     if values.empty:
-        return [0.0, 1.0]
+        return 0.0, 1.0
     if measure == "loss":
-        return [0.0, float(values.quantile(0.92)) * 1.1]
+        high = max(float(values.quantile(0.92)) * 1.1, 1e-6)
+        step = 10.0 ** math.floor(math.log10(high)) / 2
+        return 0.0, math.ceil(high / step) * step
     low, high = min([values.quantile(0.08), *also]), max([values.max(), *also])
-    return [math.floor(low * 20) / 20, min(1.0, high + 0.01)]
+    return math.floor(low * 20) / 20, min(1.0, math.ceil(high * 20 + 0.1) / 20)
 
 
 def _published(published: Published, epochs: int) -> list[alt.Chart]:
@@ -104,6 +118,6 @@ def _published(published: Published, epochs: int) -> list[alt.Chart]:
     return [rule, label, marks]
 
 
-def _show(chart: alt.Chart, measure: str, key: str, height: int = 240) -> None:
+def _show(spec: dict, table: pd.DataFrame, measure: str, key: str, height: int = 240) -> None:
     st.markdown(f"**{MEASURES[measure]}**")
-    st.altair_chart(chart.properties(height=height), key=key, alt=f"{MEASURES[measure]} against the epoch")
+    show_chart({**spec, "height": height}, table, key, f"{MEASURES[measure]} against the epoch")

@@ -1,13 +1,14 @@
 """Choosing what to train: a recipe from the table or a network of one's own, and its settings."""
 
 import dataclasses
+from collections.abc import Callable
 
 import streamlit as st
 
 from mnist_core import estimate
 from mnist_core.recipe import AUGMENTATIONS, BOUNDS, OPTIMIZERS, SCHEDULES, USUAL_RATES, Recipe
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import Run
+from mnist_core.run import Run
 from pages.components.builder import build_network
 from pages.components.resources import loader
 from pages.components.text import duration
@@ -15,6 +16,10 @@ from pages.components.text import duration
 OWN = "own"
 VALIDATIONS = {"test": "test set", 0.2: "last 20 % of the training images", 0.1: "last 10 %", None: "none"}
 BATCH_SIZES = (16, 32, 50, 64, 128, 256, 512, 1024)
+_SHORT_ON_A_PHONE = (  # where the list stands above all else
+    "<style>@media (max-width: 640px) { .st-key-recipe [data-testid='stCaptionContainer'] { display: none } }"
+    "</style>"
+)
 IMAGE_COUNTS = (500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000)
 
 
@@ -23,12 +28,13 @@ def choose_recipe(runs: list[Run]) -> str:
     captions = []
     for recipe in RECIPES.values():
         published = f"published {recipe.published.accuracy:.4f} · " if recipe.published else ""
-        captions.append(f"{recipe.shows}  \n{published}about {duration(expected_seconds(recipe, runs))} here")
+        captions.append(f"{published}about {duration(expected_seconds(recipe, runs))} here")
+    st.html(_SHORT_ON_A_PHONE)
     return st.radio(
         "Recipe",
         [*RECIPES, OWN],
         format_func=lambda name: f"**{RECIPES[name].title if name in RECIPES else 'Your own network'}**",
-        captions=[*captions, "Layers of your choice, in your order, beginning with any of the above."],
+        captions=[*captions, "layers of your choice, in your order"],
         key="recipe",
         persist_state="session",
     )
@@ -66,70 +72,66 @@ def settings(recipe: Recipe, own_key: str) -> Recipe:
     def key(name: str) -> dict:
         return {"key": f"{name}-{own_key}", "persist_state": "session"}
 
-    left, middle, right = st.columns(3)
-    with left:
-        optimizer = st.selectbox(
-            "Optimizer", OPTIMIZERS, OPTIMIZERS.index(recipe.optimizer), **key("optimizer")
-        )
-        usual = recipe.learning_rate if optimizer == recipe.optimizer else USUAL_RATES[optimizer]
-        low, high = BOUNDS["learning_rate"]
-        rate = st.number_input(
-            "Learning rate", low, high, usual, step=usual / 10, format="%.5g", **key(f"rate-{optimizer}")
-        )
-        schedule = st.selectbox(
-            "Schedule",
-            SCHEDULES,
-            SCHEDULES.index(recipe.schedule),
-            help="How the learning rate moves: not at all, down along a cosine, or up first and then down.",
-            **key("schedule"),
-        )
-        seed = st.number_input("Seed", *BOUNDS["seed"], recipe.seed, **key("seed"))
-    with middle:
-        sizes = sorted({*BATCH_SIZES, recipe.batch_size})
-        size = st.select_slider("Batch size", sizes, recipe.batch_size, **key("batch_size"))
-        epochs = st.number_input("Epochs", *BOUNDS["epochs"], recipe.epochs, **key("epochs"))
-        patience = st.number_input(
-            "Early stopping",
-            *BOUNDS["patience"],
-            recipe.patience,
-            help="Ends the training after so many epochs without a new lowest val_loss; 0 never does.",
-            **key("patience"),
-        )
-    with right:
-        choices = list(dict.fromkeys([recipe.validation, *VALIDATIONS]))
-        validation = st.selectbox(
-            "Validation",
-            choices,
-            format_func=lambda share: VALIDATIONS.get(share) or f"last {share:.0%}",
-            **key("validation"),
-        )
-        images = st.select_slider("Training images", IMAGE_COUNTS, recipe.num_images, **key("num_images"))
-        names = {
-            **AUGMENTATIONS,
-            **({} if recipe.augmentation in AUGMENTATIONS.values() else {"recipe's": recipe.augmentation}),
-        }
-        augmentation = st.selectbox(
-            "Augmentation",
-            list(names),
-            list(names.values()).index(recipe.augmentation),
-            help="Training images moved at random, anew in each epoch: shifted, or turned and scaled, too.",
-            **key("augmentation"),
-        )
+    changes = {}
+    for column, fields in zip(st.columns(3), (_descent, _length, _images)):
+        with column:
+            changes |= fields(recipe, key)
     if hidden := _hidden(recipe):
         st.caption(f"Also part of this recipe: {', '.join(hidden)}.")
-    return dataclasses.replace(
-        recipe,
-        optimizer=optimizer,
-        learning_rate=float(rate),
-        schedule=schedule,
-        batch_size=size,
-        epochs=epochs,
-        patience=patience,
-        validation=validation,
-        num_images=images,
-        augmentation=names[augmentation],
-        seed=seed,
+    return dataclasses.replace(recipe, **changes)
+
+
+def _descent(recipe: Recipe, key: Callable[[str], dict]) -> dict:
+    optimizer = st.selectbox("Optimizer", OPTIMIZERS, OPTIMIZERS.index(recipe.optimizer), **key("optimizer"))
+    usual = recipe.learning_rate if optimizer == recipe.optimizer else USUAL_RATES[optimizer]
+    low, high = BOUNDS["learning_rate"]
+    rate = st.number_input(
+        "Learning rate", low, high, usual, step=usual / 10, format="%.5g", **key(f"rate-{optimizer}")
     )
+    schedule = st.selectbox(
+        "Schedule",
+        SCHEDULES,
+        SCHEDULES.index(recipe.schedule),
+        help="How the learning rate moves: not at all, down along a cosine, or up first and then down.",
+        **key("schedule"),
+    )
+    seed = st.number_input("Seed", *BOUNDS["seed"], recipe.seed, **key("seed"))
+    return {"optimizer": optimizer, "learning_rate": float(rate), "schedule": schedule, "seed": seed}
+
+
+def _length(recipe: Recipe, key: Callable[[str], dict]) -> dict:
+    sizes = sorted({*BATCH_SIZES, recipe.batch_size})
+    size = st.select_slider("Batch size", sizes, recipe.batch_size, **key("batch_size"))
+    epochs = st.number_input("Epochs", *BOUNDS["epochs"], recipe.epochs, **key("epochs"))
+    patience = st.number_input(
+        "Early stopping",
+        *BOUNDS["patience"],
+        recipe.patience,
+        help="Ends the training after so many epochs without a new lowest val_loss; 0 never does.",
+        **key("patience"),
+    )
+    return {"batch_size": size, "epochs": epochs, "patience": patience}
+
+
+def _images(recipe: Recipe, key: Callable[[str], dict]) -> dict:
+    validation = st.selectbox(
+        "Validation",
+        list(dict.fromkeys([recipe.validation, *VALIDATIONS])),
+        format_func=lambda share: VALIDATIONS.get(share) or f"last {share:.0%}",
+        **key("validation"),
+    )
+    number = st.select_slider("Training images", IMAGE_COUNTS, recipe.num_images, **key("num_images"))
+    names = dict(AUGMENTATIONS)
+    if recipe.augmentation not in names.values():
+        names["recipe's"] = recipe.augmentation
+    augmentation = st.selectbox(
+        "Augmentation",
+        list(names),
+        list(names.values()).index(recipe.augmentation),
+        help="Training images moved at random, anew in each epoch: shifted, or turned and scaled, too.",
+        **key("augmentation"),
+    )
+    return {"validation": validation, "num_images": number, "augmentation": names[augmentation]}
 
 
 def _hidden(recipe: Recipe) -> list[str]:

@@ -8,7 +8,8 @@ from mnist_core.classifier import Classifier
 from mnist_core.evaluation import Evaluation
 from mnist_core.home import home
 from mnist_core.loader import DataLoader
-from mnist_core.runs import STARTER, Run, RunStore
+from mnist_core.run import Run
+from mnist_core.runs import STARTER, RunStore
 from mnist_core.worker import Worker
 
 

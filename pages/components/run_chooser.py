@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mnist_core.runs import STARTER, Run
+from mnist_core.run import Run
+from mnist_core.runs import STARTER
 from pages.components.resources import describe
 from pages.components.text import plain
 

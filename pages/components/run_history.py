@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.history import differences, history
-from mnist_core.runs import Run, RunError
+from mnist_core.run import Run, RunError
 from pages.components.charts import overlay_curves
 from pages.components.resources import store
 from pages.components.run_view import is_active, show_run, show_state
@@ -33,21 +33,7 @@ def show_history(runs: Sequence[Run]) -> None:
     st.header("Past runs", anchor=False)
     st.caption("Choose one to see it again, or several to compare them.")
     table = pd.DataFrame(history(ended))
-    shown = table.assign(
-        epochs=[f"{row.epochs or 0:.0f} of {row.epochs_planned}" for row in table.fillna(0).itertuples()],
-        time=[duration(seconds) if seconds else "" for seconds in table.seconds.fillna(0)],
-    )
-    chosen = st.dataframe(
-        shown,
-        column_order=list(COLUMNS),
-        column_config=COLUMNS,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="multi-row",
-        key=f"past-{hash(tuple(run.id for run in ended))}",
-        height=min(38 + 35 * len(ended), 318),
-    ).selection.rows
-    picked = [ended[row] for row in chosen if row < len(ended)]
+    picked = _choose(ended, table)
     with st.container(horizontal=True):
         st.download_button(
             "All runs as CSV",
@@ -66,6 +52,25 @@ def show_history(runs: Sequence[Run]) -> None:
     elif picked:
         show_state(picked[0], picked[0].status)
         show_run(picked[0], picked[0].status, "past")
+
+
+def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
+    """The runs of which the visitor has chosen the rows."""
+    shown = table.assign(
+        epochs=[f"{row.epochs or 0:.0f} of {row.epochs_planned}" for row in table.fillna(0).itertuples()],
+        time=[duration(seconds) if seconds else "" for seconds in table.seconds.fillna(0)],
+    )
+    chosen = st.dataframe(
+        shown,
+        column_order=list(COLUMNS),
+        column_config=COLUMNS,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"past-{hash(tuple(run.id for run in runs))}",
+        height=min(38 + 35 * len(runs), 318),
+    ).selection.rows
+    return [runs[row] for row in chosen if row < len(runs)]
 
 
 def _compare(runs: Sequence[Run]) -> None:

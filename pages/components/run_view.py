@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core import curves
 from mnist_core.diagnosis import diagnose
 from mnist_core.recipe import BOUNDS
-from mnist_core.runs import Run, RunError, is_alive
+from mnist_core.run import Run, RunError, is_alive
 from pages.components.charts import show_curves
 from pages.components.recipe_form import expected_seconds
 from pages.components.resources import worker

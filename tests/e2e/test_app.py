@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from mnist_core.preprocess import from_strokes
-from mnist_core.runs import Run, write_json
+from mnist_core.run import Run, write_json
 from tests.conftest import MNIST_DIR
 from tests.e2e.conftest import pen
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import data
 from mnist_core.evaluation import Evaluation
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import write_json
+from mnist_core.run import write_json
 from pages.components import resources
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from mnist_core import estimate
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import write_json
+from mnist_core.run import write_json
 
 
 def ended(store, name, seconds_per_step, seconds=10.0):

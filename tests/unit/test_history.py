@@ -8,7 +8,7 @@ from mnist_core.history import differences, history
 from mnist_core.layers import Dense, Flatten
 from mnist_core.recipe import AUGMENTATIONS
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import Run
+from mnist_core.run import Run
 from mnist_core.train import train_run
 
 
@@ -41,9 +41,9 @@ def test_what_differs_is_told_in_words_and_what_is_equal_is_not():
 
 def test_a_run_can_be_given_another_name(store):
     run = store.create(RECIPES["softmax"])
-    assert run.rename("  My   best\n").recipe.title == "My best"
+    assert run.rename("  My best\n").recipe.title == "My best"
     assert Run(run.folder).recipe == replace(RECIPES["softmax"], title="My best")
-    for wrong in ("", "   ", "x" * 61):
+    for wrong in ("", "   ", "two\rlines", "x" * 61):
         with pytest.raises(ValueError, match="1 to 60 characters"):
             run.rename(wrong)
 

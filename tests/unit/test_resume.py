@@ -9,7 +9,7 @@ import pytest
 from mnist_core import checkpoint, loop
 from mnist_core.checkpoint import Position
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import RunError
+from mnist_core.run import RunError
 from mnist_core.train import train_run
 
 NAMES = ["mlp", "dropout-cnn", "best"]

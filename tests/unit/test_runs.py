@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import Run, RunError, RunStore, is_alive, write_json
+from mnist_core.run import Run, RunError, is_alive, write_json
+from mnist_core.runs import RunStore
 
 
 def sleeper() -> subprocess.Popen:

@@ -16,7 +16,7 @@ from mnist_core.layers import BatchNormalization, Conv2D, Dense, Flatten, MaxPoo
 from mnist_core.models import build, build_optimizer
 from mnist_core.recipe import OPTIMIZERS, Augmentation
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import RunError
+from mnist_core.run import RunError
 from mnist_core.train import split_validation, train_run
 
 # Recipes that differ in figures only share a network.

@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from mnist_core.recipes import RECIPES
-from mnist_core.runs import RunStore, is_alive
+from mnist_core.run import is_alive
+from mnist_core.runs import RunStore
 from mnist_core.worker import Worker
 
 SHORT = replace(RECIPES["softmax"], epochs=1)
