@@ -4,7 +4,8 @@
 
 Three ways in turns, in one process: unwatched (an epoch is one call, a row an epoch), live (rows
 several times a second, nobody looks), and live with the Train page open in headless Chromium, served
-from another process. On the same machine the browser itself takes its share, too.
+from another process. The browser runs on the same machine and takes its share of it: how many of its
+cores the server and the browser took is shown beside. The first epoch, with its compiling, is left out.
 """
 
 import argparse
@@ -13,12 +14,14 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
 from mnist_core import data, loop
@@ -28,6 +31,7 @@ from mnist_core.train import train_run
 from tests.e2e.conftest import Server
 
 LIVE_SECONDS = loop.LIVE_SECONDS
+EPOCHS = {"mlp": 20, "fast": 6}  # so that each way takes some seconds; else 2
 
 
 def main() -> None:
@@ -36,35 +40,60 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     dataset = data.load()
-    print("milliseconds a step, medians  unwatched    live   cost   page open   cost")
-    with tempfile.TemporaryDirectory() as folder, page_of(Path(folder)) as (page, address):
+    print("milliseconds a step, medians  unwatched    live   cost   page open   cost   cores: server  browser")
+    with tempfile.TemporaryDirectory() as folder, page_of(Path(folder)) as (page, server):
         store = RunStore(Path(folder))
         for name in args.recipes:
-            recipe = replace(RECIPES[name], epochs=3, validation=None)
+            recipe = replace(RECIPES[name], epochs=EPOCHS.get(name, 2), validation=None)
             times: dict[str, list[float]] = {"unwatched": [], "live": [], "page": []}
+            cores = []
             for _ in range(args.rounds):
                 for way, of_way in times.items():
                     loop.LIVE_SECONDS = 1e9 if way == "unwatched" else LIVE_SECONDS
                     page.goto("about:blank")
                     run = store.create(recipe, os.getpid())
                     if way == "page":
-                        page.goto(address)
+                        page.goto(f"{server.address}/train")
                         expect(page.locator(".st-key-status")).to_contain_text("training")
-                    of_way.append(train_run(run, dataset)["seconds_per_step"] * 1e3)
+                    ends: list[tuple[float, ...]] = []
+                    look = partial(at_the_end_of_an_epoch, ends, server.process.pid)
+                    train_run(run, dataset, look)
+                    steps, seconds, *used = (b - a for a, b in zip(ends[0], ends[-1]))
+                    of_way.append(seconds / steps * 1e3)
+                    if way == "page":
+                        cores.append([share / seconds for share in used])
             alone, live, seen = (statistics.median(of_way) for of_way in times.values())
+            server_cores, browser_cores = map(statistics.median, zip(*cores))
             costs = f"{live:7.3f}  {live / alone - 1:+6.1%}   {seen:7.3f}  {seen / alone - 1:+6.1%}"
-            print(f"{name:29} {alone:9.3f}  {costs}", flush=True)
+            print(f"{name:29} {alone:9.3f}  {costs}  {server_cores:12.2f} {browser_cores:8.2f}", flush=True)
+
+
+def at_the_end_of_an_epoch(ends: list[tuple[float, ...]], server: int, row: dict) -> None:
+    """Keep the steps done, the seconds so far, and the processor seconds of server and browser."""
+    if "end" in row:
+        browsers = [p for p in psutil.process_iter(["name"]) if "chrom" in (p.info["name"] or "")]
+        ends.append((row["step"], row["seconds"], used([psutil.Process(server)]), used(browsers)))
+
+
+def used(processes: list[psutil.Process]) -> float:
+    """Processor seconds of all of them so far."""
+    total = 0.0
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 @contextmanager
-def page_of(home: Path) -> Iterator[tuple[Page, str]]:
-    """A browser's page, and the address of a server's Train page that shows `home`."""
+def page_of(home: Path) -> Iterator[tuple[Page, Server]]:
+    """A browser's page, and a server that shows `home`."""
     server = Server(home, os.environ.get("MNIST_DIR"))
     try:
         with sync_playwright() as playwright:
             path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-            yield browser.new_page(), f"{server.address}/train"
+            yield browser.new_page(), server
             browser.close()
     finally:
         server.end()

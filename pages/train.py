@@ -88,6 +88,11 @@ def lines(states: list[tuple[Run, str]]) -> dict[Run, str]:
     return found
 
 
+def _pace(run: Run, runs: list[Run]) -> float:
+    """Seconds from one look at the run to the next: what is drawn here, the training has to wait for."""
+    return 0.5 if expected_seconds(run.recipe, runs) < 30 else 1.0
+
+
 def watch(shown: tuple[str, str]) -> None:
     """The live part: reads files, and lets the page run again when there is another run to watch."""
     states = [(run, run.status) for run in store().list()]
@@ -127,5 +132,5 @@ with right:
         start_button(recipe, runs)
     run, status = focus([(run, run.status) for run in runs])
     active = run is not None and is_active(run, status)
-    st.fragment(watch, run_every=0.5 if active else None)((run.id if run else "", active))
+    st.fragment(watch, run_every=_pace(run, runs) if active else None)((run.id if run else "", active))
     show_history(runs)

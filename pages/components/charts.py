@@ -92,10 +92,11 @@ def _range(values: pd.Series, measure: str, also: Sequence[float] = ()) -> tuple
         return 0.0, 1.0
     if measure == "loss":
         high = max(float(values.quantile(0.92)) * 1.1, 1e-6)
-        step = 10.0 ** math.floor(math.log10(high)) / 2
-        return 0.0, math.ceil(high / step) * step
+        unit = 10.0 ** math.floor(math.log10(high))
+        return 0.0, unit * next(step for step in (1.5, 2, 3, 5, 7, 10) if unit * step >= high)
     low, high = min([values.quantile(0.08), *also]), max([values.max(), *also])
-    return math.floor(low * 20) / 20, min(1.0, math.ceil(high * 20 + 0.1) / 20)
+    lower = max(step for step in (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98) if step <= low)
+    return lower, next((step for step in (0.2, 0.4, 0.6, 0.8) if step > high), 1.0)
 
 
 def _published(published: Published, epochs: int) -> list[alt.Chart]:
