@@ -199,6 +199,7 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
 
 
 def select(page: Page, label: str, option: str) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.get_by_role("combobox", name=label).click()
     page.get_by_role("option", name=option, exact=True).click()
 
