@@ -133,26 +133,27 @@ def predict(arguments: argparse.Namespace) -> None:
     problems = []
     for name in arguments.files:
         try:
-            probabilities = classifier.probabilities(_image(name)[None])[0]
+            read = classifier.probabilities(np.stack(_images(name)))
         except (OSError, ValueError) as error:
             problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
             continue
-        digit = int(probabilities.argmax())
-        _say(arguments, f"{name}: {digit} ({probabilities[digit]:.1%})")
-        _answer(
-            arguments,
-            {"file": name, "digit": digit, "probabilities": [round(float(p), 6) for p in probabilities]},
-        )
+        words = (f"{digit} ({of.max():.1%})" for digit, of in zip(read.argmax(1), read))
+        _say(arguments, f"{name}: {' '.join(words)}")
+        for place, of in enumerate(read, 1):
+            rounded = [round(float(p), 6) for p in of]
+            _answer(
+                arguments, {"file": name, "place": place, "digit": int(of.argmax()), "probabilities": rounded}
+            )
     if problems:
         raise UsageError("; ".join(problems))
 
 
-def _image(name: str) -> np.ndarray:
+def _images(name: str) -> list[np.ndarray]:
     with open(name, "rb") as file:
-        image = from_image(open_image(file))
-    if image is None:
-        raise ValueError("no ink was found; a picture of one digit on plain paper is needed")
-    return image
+        images = from_image(open_image(file))
+    if not images:
+        raise ValueError("no ink was found; a picture of digits on plain paper is needed")
+    return images
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:

@@ -25,6 +25,7 @@ from mnist_core import checkpoint
 from mnist_core.augment import augment
 from mnist_core.checkpoint import Position
 from mnist_core.data import Split
+from mnist_core.hands import NOT_A_DIGIT, as_people_write
 from mnist_core.layers import BatchNormalization, Conv2D, summary
 from mnist_core.models import build, build_optimizer
 from mnist_core.recipe import Recipe
@@ -43,6 +44,7 @@ def fit(
     report: Callable[[Row], None],
     stop: Callable[[], bool] = lambda: False,
     checkpoint_path: Path | None = None,
+    epoch_end: Callable[[int, keras.Sequential], None] = lambda epoch, model: None,
 ) -> keras.Sequential:
     """Train the recipe's model on `train` and return it, in float32, as it is to be saved.
 
@@ -55,9 +57,10 @@ def fit(
     `{"stopped": True}` is reported and the weights reached are returned. With the recipe's
     `patience` it may end before its last epoch. With `checkpoint_path` the training goes on from
     the checkpoint there, if there is one, to the same weights as without the break; it leaves one
-    when it is stopped, at its end, and at the end of an epoch every CHECKPOINT_SECONDS.
+    when it is stopped, at its end, and at the end of an epoch every CHECKPOINT_SECONDS. `epoch_end`
+    gets each epoch's number and the model as it then is.
     """
-    return _Training(recipe, train, validation, report, stop, checkpoint_path).run()
+    return _Training(recipe, train, validation, report, stop, checkpoint_path, epoch_end).run()
 
 
 class _Training:
@@ -71,8 +74,11 @@ class _Training:
         report: Callable[[Row], None],
         stop: Callable[[], bool],
         path: Path | None,
+        epoch_end: Callable[[int, keras.Sequential], None],
     ) -> None:
+        self.epoch_end = epoch_end
         self.recipe, self.validation, self.report, self.stop, self.path = recipe, validation, report, stop, path
+        train = as_people_write(train, recipe.seed) if recipe.hands else train
         self.num_images = len(train.labels)
         self.num_steps = math.ceil(self.num_images / recipe.batch_size)
         self.saved = build(replace(recipe, precision="float32"))
@@ -114,6 +120,7 @@ class _Training:
 
     def end_epoch(self) -> None:
         self.publish()
+        self.epoch_end(self.at.epoch, self.saved)
         scores = evaluate(self.saved, self.validation) if self.validation else {}
         row = self.row(self.at.loss, self.at.hits, self.num_images) | scores | {"end": True}
         best, waited = self.at.best, self.at.waited
@@ -182,7 +189,7 @@ def _compile(
     optimizer = build_optimizer(recipe, total_steps)
     optimizer.build(model.trainable_variables)
     averages = [tf.Variable(w) for w in model.trainable_variables] if recipe.ema_momentum else []
-    images, labels = tf.constant(train.images), tf.one_hot(train.labels, 10)
+    images, labels = tf.constant(train.images), tf.constant(train.labels, tf.int32)
 
     @tf.function(jit_compile=xla)
     def run_steps(order: tf.Tensor, first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
@@ -194,7 +201,9 @@ def _compile(
             size = batch_size if xla else tf.minimum(batch_size, left)
             index = tf.slice(order, [step * batch_size], [size])
             weights = tf.cast(tf.range(size) < left, tf.float32)
-            batch, truth = tf.gather(images, index), tf.gather(labels, index)
+            batch, digits = tf.gather(images, index), tf.gather(labels, index)
+            truth = tf.one_hot(digits, 10)
+            truth += (1 - tf.reduce_sum(truth, -1, keepdims=True)) / 10  # of what is no digit: any is as likely
             if recipe.augmentation:
                 seed = tf.stack([recipe.seed, tf.cast(optimizer.iterations, tf.int32) * 7])
                 batch = augment(batch, recipe.augmentation, seed)
@@ -211,7 +220,9 @@ def _compile(
             follow = tf.maximum(1 - recipe.ema_momentum, 9 / (10 + done))
             for average, weight in zip(averages, model.trainable_variables):
                 average.assign_add(follow * (weight - average))
-            hits = tf.equal(tf.argmax(probabilities, -1), tf.argmax(truth, -1))
+            right = tf.equal(tf.argmax(probabilities, -1, tf.int32), digits)
+            unsure = tf.reduce_max(probabilities, -1) < 0.5  # which is right of what is no digit
+            hits = tf.where(digits == NOT_A_DIGIT, unsure, right)
             both = tf.stack([losses, tf.cast(hits, tf.float32)])
             totals += tf.linalg.matvec(both, weights)
             step += 1

@@ -6,7 +6,9 @@ Everything drawn, uploaded or generated comes through here, so that a model sees
 what it saw in training. All images are uint8 (28, 28), white ink on black.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,7 +22,10 @@ MAX_POINTS = 20_000
 MAX_PIXELS = 40_000_000
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
+CANVAS = 280  # pixels: the side of the canvas, where a drawing is read as it stands there
 _FINE = 8  # everything is drawn and centred at 8 times the final resolution
+_APART = 0.04  # of the ink's height: white between two digits
+_WHOLE = 0.4  # of the tallest's height: what is smaller is a part of a digit
 Stroke = Sequence[Sequence[float]]
 
 
@@ -28,30 +33,56 @@ class DrawingError(ValueError):
     """Ink that cannot be read: the message says why and what to do."""
 
 
-def from_strokes(strokes: Sequence[Stroke]) -> np.ndarray | None:
+@dataclass(frozen=True)
+class Steps:
+    """The steps from a drawing to the model's image; without one it is seen what that one is for."""
+
+    scale: bool = True  # the digit's box to 20 pixels; otherwise the canvas to 28
+    pen: bool = True  # the ink at MNIST's width; otherwise as wide as the brush was
+    centre: bool = True  # the centre of mass to the middle; otherwise where it was drawn
+
+
+def from_strokes(strokes: Sequence[Stroke], steps: Steps = Steps(), brush: float = 20.0) -> np.ndarray | None:
     """The image of pen strokes: uint8 (28, 28), or None where there are no strokes.
 
     `strokes` is a list of strokes, each a list of (x, y) points with y down, in any unit. The
     ink is drawn anew at a width in proportion to the digit, so neither its size, its place nor
-    the brush matter. DrawingError where a coordinate is not a finite number.
+    the brush matter; where one of the steps is left out, they do: the strokes are then in pixels of
+    a canvas with a side of CANVAS, and `brush` is their width. DrawingError where a coordinate is
+    not a finite number.
     """
     lines = _checked(strokes)
     if not lines:
         return None
     points = np.concatenate(lines)
     low, extent = points.min(0), float(np.ptp(points, axis=0).max())
-    width = BOX * _FINE * PEN
-    # A single dot has no extent: it stays a dot, as wide as the pen.
-    scale = (BOX * _FINE - width) / extent if extent > 1e-9 else 0.0
+    scale, width = _scale(extent, steps, brush)
     shape = np.ceil(np.ptp(points, axis=0) * scale + width).astype(int)
     picture = Image.new("L", (int(shape[0]) + 1, int(shape[1]) + 1))
     draw = ImageDraw.Draw(picture)
     for line in lines:
         _draw(draw, (line - low) * scale + width / 2, width)
-    return _place(np.asarray(picture))
+    ink = np.asarray(picture)
+    if steps.centre:
+        return _place(ink)
+    # The middle of its box stays where it was on the canvas.
+    middle = (low + np.ptp(points, axis=0) / 2) * SIZE * _FINE / CANVAS
+    return _put(ink, [middle[1] - ink.shape[0] / 2, middle[0] - ink.shape[1] / 2])
 
 
-def from_canvas(json_data: dict[str, Any] | None) -> np.ndarray | None:
+def _scale(extent: float, steps: Steps, brush: float) -> tuple[float, float]:
+    """Fine pixels for a unit of the strokes, and the width of the ink in fine pixels."""
+    box = BOX * _FINE
+    if not steps.scale:
+        scale = SIZE * _FINE / CANVAS
+        return scale, (max(1.0, PEN * extent) if steps.pen else brush) * scale
+    if not steps.pen:
+        return box / (extent + brush), brush * box / (extent + brush)
+    # A single dot has no extent: it stays a dot, as wide as the pen.
+    return (box * (1 - PEN) / extent if extent > 1e-9 else 0.0), box * PEN
+
+
+def from_canvas(json_data: dict[str, Any] | None, steps: Steps = Steps()) -> np.ndarray | None:
     """The image of a drawable canvas's `json_data` (fabric.js): uint8 (28, 28).
 
     None where nothing was drawn, or no more than a dot, which is no digit.
@@ -59,7 +90,22 @@ def from_canvas(json_data: dict[str, Any] | None) -> np.ndarray | None:
     strokes = _checked(canvas_strokes(json_data))
     if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
         return None
-    return from_strokes(strokes)
+    widths = [thing["strokeWidth"] for thing in json_data["objects"] if "strokeWidth" in thing]
+    return from_strokes(strokes, steps, float(np.median(widths)) if widths else 20.0)
+
+
+def digits_of(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
+    """The strokes of each digit in a drawing, from left to right: "2026" is four.
+
+    Strokes that stand above each other belong together, and small ones to their nearest neighbour.
+    """
+    lines = _checked(strokes)
+    if not lines:
+        return []
+    height = np.ptp(np.concatenate(lines)[:, 1])
+    spans = [(line[:, 0].min(), line[:, 0].max()) for line in lines]
+    tall = [np.ptp(line[:, 1]) for line in lines]
+    return [[lines[i] for i in group] for group in _apart(spans, tall, _APART * height)]
 
 
 def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, float]]]:
@@ -78,15 +124,33 @@ def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, f
         raise DrawingError("this is not a canvas drawing: clear the canvas and draw again") from error
 
 
-def from_image(image: Image.Image) -> np.ndarray | None:
-    """The image of a picture of one digit: uint8 (28, 28), or None where no ink is found.
+def from_image(image: Image.Image) -> list[np.ndarray]:
+    """The images of the digits in a picture, from left to right: uint8 (28, 28) each, none without ink.
 
-    Dark on light and light on dark both do: the border tells the background, and a shadow that
-    falls across the paper is taken away. Transparency counts as paper, and the file's rotation
-    tag is obeyed. DrawingError where the picture's
-    colours cannot be read.
+    Dark on light and light on dark both do: the border tells the
+    background, and a shadow that falls across the paper is taken away. Transparency counts as paper,
+    and the file's rotation tag is obeyed. DrawingError where the picture's colours cannot be read.
     """
-    ink = _ink(_grey(image))
+    ink = _without_rules(_ink(_grey(image)))
+    rows = np.flatnonzero((ink > 0.5).any(1))
+    if not len(rows):
+        return []
+    filled = (ink > 0.5).any(0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.astype(np.int8), [0]])))
+    spans = [(float(first), float(last)) for first, last in zip(edges[::2], edges[1::2])]
+    tall = [float(np.ptp(np.flatnonzero((ink[:, int(a) : int(b)] > 0.5).any(1)))) for a, b in spans]
+    found = []
+    for group in _apart(spans, tall, _APART * float(np.ptp(rows))):
+        alone = np.zeros_like(ink)
+        for a, b in (spans[i] for i in group):
+            alone[:, int(a) : int(b)] = ink[:, int(a) : int(b)]
+        found.append(normalise(alone))
+    return found
+
+
+def normalise(ink: np.ndarray) -> np.ndarray | None:
+    """Ink float (height, width), 0..1, of any size as the image that MNIST would have made of it:
+    uint8 (28, 28), or None where there is none."""
     rows, columns = np.nonzero(ink > 0.5)
     if not len(rows):
         return None
@@ -95,6 +159,30 @@ def from_image(image: Image.Image) -> np.ndarray | None:
     height, width = (max(1, round(side * scale)) for side in crop.shape)
     grey = Image.fromarray(np.uint8(crop * 255))
     return _place(np.asarray(grey.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2)))
+
+
+def _apart(spans: Sequence[tuple[float, float]], tall: Sequence[float], gap: float) -> list[list[int]]:
+    """Which of the `spans` along x make a digit together, from left to right; `tall` are their heights.
+
+    Those that are less than `gap` apart do; a group that is much lower than the tallest is a part of
+    its nearest neighbour.
+    """
+    groups: list[list[int]] = []
+    right = -math.inf
+    for i in sorted(range(len(spans)), key=lambda i: spans[i]):
+        if spans[i][0] - right < gap:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+        right = max(right, spans[i][1])
+    whole = [group for group in groups if max(tall[i] for i in group) >= _WHOLE * max(tall)]
+    for group in groups:
+        if group not in whole:
+            middle = (spans[group[0]][0] + spans[group[0]][1]) / 2
+            min(whole, key=lambda near: min(abs(middle - edge) for i in near for edge in spans[i])).extend(
+                group
+            )
+    return whole
 
 
 def open_image(file: BinaryIO) -> Image.Image:
@@ -151,13 +239,22 @@ def _place(ink: np.ndarray) -> np.ndarray:
     test set is 13.99 and 14.01).
     """
     total = ink.sum(dtype=np.float64)
+    mass = [
+        ink.sum(axis=1 - axis, dtype=np.float64) @ (np.arange(n) + 0.5) / total
+        for axis, n in enumerate(ink.shape)
+    ]
+    return _put(ink, [(SIZE + 1) * _FINE / 2 - centre for centre in mass])
+
+
+def _put(ink: np.ndarray, corner: Sequence[float]) -> np.ndarray:
+    """Ink at `_FINE` resolution with its upper left corner at (row, column), in the final resolution.
+
+    It never leaves the field: of a very lopsided digit nothing is cut off. What is larger is.
+    """
     field = np.zeros((SIZE * _FINE, SIZE * _FINE), np.float32)
-    start = []
-    for axis, length in enumerate(ink.shape):
-        mass = ink.sum(axis=1 - axis, dtype=np.float64) @ (np.arange(length) + 0.5) / total
-        # The box never leaves the field: of a very lopsided digit nothing is cut off.
-        start.append(int(np.clip(round((SIZE + 1) * _FINE / 2 - mass), 0, SIZE * _FINE - length)))
-    field[start[0] : start[0] + ink.shape[0], start[1] : start[1] + ink.shape[1]] = ink
+    ink = ink[: len(field), : len(field)]
+    row, column = (int(np.clip(round(c), 0, len(field) - n)) for c, n in zip(corner, ink.shape))
+    field[row : row + ink.shape[0], column : column + ink.shape[1]] = ink
     return np.uint8(np.rint(field.reshape(SIZE, _FINE, SIZE, _FINE).mean((1, 3))))
 
 
@@ -217,6 +314,20 @@ def _paper(grey: np.ndarray) -> np.ndarray:
     usual = np.abs(levels - flat) < 64  # not the ink that touches the border
     (level, down, across), *_ = np.linalg.lstsq(border[usual], levels[usual], rcond=None)
     return level + down * y + across * x
+
+
+def _without_rules(ink: np.ndarray) -> np.ndarray:
+    """The ink without the paper's ruled lines: thin ones that go through from side to side."""
+    for _ in range(2):  # rows, then columns
+        ruled = (ink > 0.3).mean(1) > 0.8
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], ruled.astype(np.int8), [0]])))
+        for first, last in zip(edges[::2], edges[1::2]):
+            if last - first <= max(3, len(ink) // 40):
+                above, below = ink[max(first - 2, 0)], ink[min(last + 1, len(ink) - 1)]
+                # Where a stroke crosses the rule there is ink on both sides of it.
+                ink[max(first - 1, 0) : last + 1] = np.minimum(above, below)
+        ink = ink.T
+    return ink
 
 
 def _ink(grey: np.ndarray) -> np.ndarray:

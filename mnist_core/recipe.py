@@ -75,7 +75,8 @@ class Recipe:
     the grey levels by 255 in a layer of the model. `ema_momentum` above 0 keeps an
     exponential moving average of the weights, which is what is evaluated and saved.
     `precision` is what training computes in; a machine without bfloat16 takes float32.
-    `num_images` trains on the first so many training images only. With `patience` above 0
+    `hands` draws some training images as people write who are not in MNIST, and adds some that are
+    no digits (hands.py). `num_images` trains on the first so many training images only. With `patience` above 0
     training ends early, after so many epochs without a new lowest val_loss (Keras's EarlyStopping).
     """
 
@@ -94,6 +95,7 @@ class Recipe:
     label_smoothing: float = 0.0
     ema_momentum: float = 0.0
     augmentation: Augmentation | None = None
+    hands: bool = False
     precision: str = "float32"
     num_images: int = 60_000
     patience: int = 0
@@ -110,6 +112,7 @@ class Recipe:
         one_of("schedule", self.schedule, SCHEDULES)
         one_of("precision", self.precision, ("float32", "bfloat16"))
         one_of("scaling", self.scaling, (True, False))
+        one_of("hands", self.hands, (True, False))
         summary(self.layers)
         if self.augmentation:
             for name, (low, high) in _AUGMENTATION_BOUNDS.items():

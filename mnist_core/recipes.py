@@ -78,6 +78,7 @@ _ALL = (
         ema_momentum=0.999,
         precision="bfloat16",
         augmentation=AUGMENTATIONS["affine"],
+        hands=True,
         epochs=36,
     ),
     Recipe(

@@ -6,6 +6,7 @@
         metrics.jsonl      one JSON row every fraction of a second and at each epoch's end
         log.txt            what that process printed
         checkpoint.npz     from where the training can go on (checkpoint.py)
+        weights/           small copies of the weights after some epochs (weights.py)
         stop               exists once somebody asked the run to stop
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: what the pages read
@@ -165,6 +166,10 @@ class Run:
     @property
     def lite_path(self) -> Path:
         return self.folder / "model.tflite"
+
+    @property
+    def weights_path(self) -> Path:
+        return self.folder / "weights"
 
     @property
     def evaluation_path(self) -> Path:

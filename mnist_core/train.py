@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,7 +24,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import tensorflow as tf
 
-from mnist_core import data, loop
+from mnist_core import data, loop, weights
 from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.machine import precision
@@ -74,7 +75,9 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
             seen(row)
 
         path = run.checkpoint_path if live else None
-        model = loop.fit(recipe, train, validation, report, lambda: run.stop_asked, path)
+        model = loop.fit(
+            recipe, train, validation, report, lambda: run.stop_asked, path, partial(_keep_weights, run)
+        )
     seconds = last["seconds"]
     _save_model(model, run)
     evaluation = Evaluation(loop.predict(model, dataset.test.images), dataset.test.labels)
@@ -97,6 +100,12 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
     print(f"test accuracy {evaluation.accuracy:.4f} after {seconds:.1f} s of training", file=log, flush=True)
     write_json(run.folder / "result.json", result)
     return result
+
+
+def _keep_weights(run: Run, epoch: int, model: keras.Sequential) -> None:
+    if epoch in weights.kept_epochs(run.recipe.epochs, model.count_params()):
+        # Not layer.variables: a Dropout's has what it draws from.
+        weights.save(run.weights_path, epoch, [w.numpy() for layer in model.layers for w in layer.weights])
 
 
 class _Metrics:

@@ -6,7 +6,9 @@ from PIL import Image, ImageDraw
 
 from mnist_core.preprocess import (
     DrawingError,
+    Steps,
     canvas_strokes,
+    digits_of,
     from_canvas,
     from_image,
     from_strokes,
@@ -136,9 +138,14 @@ def likeness(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
+def one(image: Image.Image) -> np.ndarray:
+    (only,) = from_image(image)
+    return only
+
+
 @pytest.mark.parametrize(("paper", "ink"), [(255, 0), (0, 255), (200, 90), (60, 180)])
 def test_dark_on_light_and_light_on_dark_give_the_same_image_as_strokes(paper, ink):
-    assert likeness(from_image(picture(paper, ink)), from_strokes(SEVEN)) > 0.85
+    assert likeness(one(picture(paper, ink)), from_strokes(SEVEN)) > 0.85
 
 
 def test_a_click_that_leaves_a_dot_is_no_digit():
@@ -150,13 +157,13 @@ def test_a_click_that_leaves_a_dot_is_no_digit():
 def test_a_shadow_across_the_paper_is_taken_away():
     light = np.linspace(1, 0.4, 200)[None, :]
     shaded = Image.fromarray(np.uint8(np.asarray(picture(240, 20)) * light))
-    assert likeness(from_image(shaded), from_strokes(SEVEN)) > 0.85
+    assert likeness(one(shaded), from_strokes(SEVEN)) > 0.85
 
 
 @pytest.mark.parametrize("ink", [0, 90, 255])
 def test_paper_that_was_left_out_is_where_the_ink_is_not(ink):
     image = picture((0, 0, 0, 0), (ink, ink, ink, 255), "RGBA")
-    assert likeness(from_image(image), from_strokes(SEVEN)) > 0.85
+    assert likeness(one(image), from_strokes(SEVEN)) > 0.85
 
 
 def test_the_rotation_tag_is_obeyed():
@@ -165,20 +172,20 @@ def test_the_rotation_tag_is_obeyed():
     exif[0x0112] = 6
     file = io.BytesIO()
     turned.save(file, "JPEG", exif=exif)
-    assert likeness(from_image(open_image(file)), from_strokes(SEVEN)) > 0.8
+    assert likeness(one(open_image(file)), from_strokes(SEVEN)) > 0.8
 
 
 @pytest.mark.parametrize(("side", "width"), [(1000, 12), (1000, 4), (3000, 14)])
 def test_a_small_digit_on_a_large_page_is_read(side, width):
     page = Image.new("L", (side, side), 255)
     ImageDraw.Draw(page).line([(470, 430), (630, 430), (530, 690)], fill=0, width=width)
-    assert likeness(from_image(page), from_strokes(SEVEN)) > 0.5
+    assert likeness(one(page), from_strokes(SEVEN)) > 0.5
 
 
 def test_pictures_of_16_bits_and_of_floats_are_read():
     levels = np.asarray(picture()).astype(np.uint16) * 200 + 5000
-    assert likeness(from_image(Image.fromarray(levels)), from_strokes(SEVEN)) > 0.85
-    assert likeness(from_image(Image.fromarray(levels.astype(np.float32))), from_strokes(SEVEN)) > 0.85
+    assert likeness(one(Image.fromarray(levels)), from_strokes(SEVEN)) > 0.85
+    assert likeness(one(Image.fromarray(levels.astype(np.float32))), from_strokes(SEVEN)) > 0.85
 
 
 def test_a_picture_whose_colours_cannot_be_read_is_refused_in_words():
@@ -188,7 +195,7 @@ def test_a_picture_whose_colours_cannot_be_read_is_refused_in_words():
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2)])
 def test_empty_and_tiny_pictures_hold_no_digit(size):
-    assert from_image(Image.new("L", size, 255)) is None
+    assert from_image(Image.new("L", size, 255)) == []
 
 
 def test_a_bomb_a_broken_and_a_renamed_file_are_refused_in_words():
@@ -207,3 +214,52 @@ def test_a_bomb_a_broken_and_a_renamed_file_are_refused_in_words():
     ):
         with pytest.raises(DrawingError, match=message):
             open_image(file)
+
+
+EIGHT = [[(50, 50), (20, 25), (50, 0), (80, 25), (50, 50), (20, 75), (50, 100), (80, 75), (50, 50)]]
+FIVE = [[(20, 0), (10, 45), (60, 60), (50, 100), (0, 95)], [(20, 0), (70, 0)]]
+
+
+@pytest.mark.parametrize("gap", [12, 60])
+def test_several_digits_are_taken_apart_in_the_order_of_reading(gap):
+    five, seven, eight = FIVE, moved(SEVEN, x=70 + gap), moved(EIGHT, x=120 + 2 * gap)
+    strokes = [eight[0], five[1], seven[0], five[0]]
+    found = digits_of(strokes)
+    assert [len(digit) for digit in found] == [2, 1, 1]
+    for digit, alone in zip(found, (FIVE, SEVEN, EIGHT)):
+        assert likeness(from_strokes(digit), from_strokes(alone)) > 0.99
+
+
+def test_a_stray_dot_is_a_part_of_its_neighbour_and_not_a_digit_of_its_own():
+    assert [len(digit) for digit in digits_of([*SEVEN, [(200, 50)], [(-90, 10), (-88, 12)]])] == [3]
+    assert digits_of([]) == [] and len(digits_of([[(5, 5)]])) == 1
+
+
+def test_several_digits_in_a_picture_are_read_one_by_one():
+    page = Image.new("L", (700, 200), 255)
+    for x, strokes in ((40, FIVE), (260, SEVEN), (470, EIGHT)):
+        for stroke in moved(strokes, 1.4, x, 30):
+            ImageDraw.Draw(page).line(stroke, fill=30, width=14, joint="curve")
+    found = from_image(page)
+    assert len(found) == 3
+    for image, strokes in zip(found, (FIVE, SEVEN, EIGHT)):
+        assert likeness(image, from_strokes(strokes)) > 0.85
+
+
+def test_ruled_lines_are_taken_away():
+    page = picture(size=(200, 150))
+    for y in (20, 60, 100, 140):
+        ImageDraw.Draw(page).line([(0, y), (200, y)], fill=90, width=1)
+    assert likeness(one(page), from_strokes(SEVEN)) > 0.8
+
+
+def test_without_a_step_size_brush_or_place_show_again():
+    whole = from_strokes(moved(SEVEN, 2, 40, 40))
+    small, thick = moved(SEVEN, 0.6, 180, 200), 60
+    assert np.array_equal(from_strokes(small, Steps(), thick), from_strokes(small))
+    unscaled = from_strokes(small, Steps(scale=False))
+    assert np.ptp(np.nonzero(unscaled)[0]) < 10 < np.ptp(np.nonzero(whole)[0])
+    assert (from_strokes(small, Steps(pen=False), thick) > 128).sum() > 2 * (whole > 128).sum()
+    uncentred = from_strokes(small, Steps(scale=False, centre=False))
+    assert np.nonzero(uncentred)[0].min() >= 18, "it stands where it was drawn"
+    assert from_strokes(moved(SEVEN, 30, -900, 5000), Steps(False, False, False)).shape == (28, 28)

@@ -1,0 +1,42 @@
+"""A small copy of a network's weights after some of its epochs: how it came to know what it knows.
+
+    weights/0003.npz   after epoch 3: arr_0, arr_1, ... float16, all layers' weights in Keras's order
+
+float16 is half the size and exact to three digits, which is enough to look at.
+"""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+MOST_EPOCHS = 12
+MOST_BYTES = 16_000_000  # of all copies of a run
+
+
+def kept_epochs(epochs: int, num_parameters: int) -> list[int]:
+    """Of which epochs a copy is kept, evenly spread, the first and the last among them."""
+    number = int(np.clip(MOST_BYTES // (2 * num_parameters), 1, min(epochs, MOST_EPOCHS)))
+    return sorted({round(epoch) for epoch in np.linspace(epochs, 1, number)})
+
+
+def save(folder: Path, epoch: int, weights: Sequence[np.ndarray]) -> None:
+    """Write the copy in one step; `folder` is made."""
+    folder.mkdir(exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp", delete=False) as file:
+        np.savez(file, *(np.clip(array, -6e4, 6e4).astype(np.float16) for array in weights))
+    os.replace(file.name, folder / f"{epoch:04}.npz")
+
+
+def load(folder: Path) -> dict[int, list[np.ndarray]]:
+    """The copies there are, by epoch, float32; those that are damaged are left out."""
+    found = {}
+    for path in sorted(folder.glob("[0-9]*.npz")):
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                found[int(path.stem)] = [file[f"arr_{i}"].astype(np.float32) for i in range(len(file.files))]
+        except Exception:  # a damaged archive can raise nearly anything
+            continue
+    return found
