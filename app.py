@@ -14,6 +14,7 @@ PAGES = [
         lambda: st.switch_page("pages/draw.py"), title="Home", url_path="", default=True, visibility="hidden"
     ),
     st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+    st.Page("pages/mine.py", title="My digits", icon=":material/edit_note:"),
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
     st.Page("pages/gallery.py", title="Gallery", icon=":material/grid_view:"),
 ]

@@ -7,6 +7,7 @@ import numpy as np
 
 from mnist_core.run import Run, RunError
 
+SURE_ENOUGH = 0.5  # below it an image shows no digit: benchmarks/no_digit.py has the rates of error
 _CHUNK = 500
 
 

@@ -45,6 +45,10 @@ def script(recipe: Recipe) -> str:
     return "\n".join(
         [
             f"# {recipe.title}: written by MNIST Studio",
+            *(
+                ["# There, a part of the training images shows slashed zeros, or no digits at all."]
+                * recipe.hands
+            ),
             "import keras",
             "",
             f"keras.utils.set_random_seed({recipe.seed})",

@@ -45,6 +45,7 @@ def fit(
     stop: Callable[[], bool] = lambda: False,
     checkpoint_path: Path | None = None,
     epoch_end: Callable[[int, keras.Sequential], None] = lambda epoch, model: None,
+    begin_with: keras.Model | None = None,
 ) -> keras.Sequential:
     """Train the recipe's model on `train` and return it, in float32, as it is to be saved.
 
@@ -58,9 +59,9 @@ def fit(
     `patience` it may end before its last epoch. With `checkpoint_path` the training goes on from
     the checkpoint there, if there is one, to the same weights as without the break; it leaves one
     when it is stopped, at its end, and at the end of an epoch every CHECKPOINT_SECONDS. `epoch_end`
-    gets each epoch's number and the model as it then is.
+    gets each epoch's number and the model as it then is. The weights are those of `begin_with` at first.
     """
-    return _Training(recipe, train, validation, report, stop, checkpoint_path, epoch_end).run()
+    return _Training(recipe, train, validation, report, stop, checkpoint_path, epoch_end, begin_with).run()
 
 
 class _Training:
@@ -75,6 +76,7 @@ class _Training:
         stop: Callable[[], bool],
         path: Path | None,
         epoch_end: Callable[[int, keras.Sequential], None],
+        begin_with: keras.Model | None,
     ) -> None:
         self.epoch_end = epoch_end
         self.recipe, self.validation, self.report, self.stop, self.path = recipe, validation, report, stop, path
@@ -82,7 +84,7 @@ class _Training:
         self.num_images = len(train.labels)
         self.num_steps = math.ceil(self.num_images / recipe.batch_size)
         self.saved = build(replace(recipe, precision="float32"))
-        self.run_steps, self.publish, self.state = _compile(recipe, train, self.saved)
+        self.run_steps, self.publish, self.state = _compile(recipe, train, self.saved, begin_with)
         self.at = _restore(path, self.state)
         self.pace = _Pace()
         self.begin = time.perf_counter() - self.at.seconds
@@ -177,13 +179,15 @@ def _forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
 
 
 def _compile(
-    recipe: Recipe, train: Split, saved: keras.Sequential
+    recipe: Recipe, train: Split, saved: keras.Sequential, begin_with: keras.Model | None
 ) -> tuple[Callable[..., tf.Tensor], Callable[[], None], list[tf.Variable]]:
     """What trains: `run_steps(order, first, count)` -> summed (loss, hits), `publish()`, which
     copies the weights to `saved`, and the state: all variables that a checkpoint must hold.
     """
     xla = _compiles_well(recipe)
     model = build(recipe, in_patches=xla)
+    if begin_with:
+        model.set_weights(begin_with.get_weights())
     batch_size, num_images = recipe.batch_size, len(train.labels)
     total_steps = -(-num_images // batch_size) * recipe.epochs
     optimizer = build_optimizer(recipe, total_steps)

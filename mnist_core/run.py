@@ -20,6 +20,7 @@ a process killed at any moment leaves either the old state or the new one.
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -44,12 +45,19 @@ class Run:
     folder: Path
 
     @classmethod
-    def create(cls, folder: Path, recipe: Recipe, pid: int | None = None) -> "Run":
-        """A new run in `folder`, which is made: queued, or the process `pid`'s from the start."""
+    def create(
+        cls, folder: Path, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None
+    ) -> "Run":
+        """A new run in `folder`, which is made: queued, or the process `pid`'s from the start.
+
+        `files` by their names lie in it, too.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         run = cls(folder)
         if pid:
             run.claim(pid)
+        for name, content in (files or {}).items():
+            (folder / name).write_bytes(content)
         write_json(folder / "recipe.json", recipe.to_json())
         return run
 

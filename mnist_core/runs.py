@@ -4,7 +4,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +53,11 @@ class RunStore:
             if path.is_dir() and _ID.fullmatch(path.name):
                 yield Run(path)
 
-    def create(self, recipe: Recipe, pid: int | None = None) -> Run:
-        """A new run of the recipe: queued, or the process `pid`'s. Ids sort by time."""
+    def create(self, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None) -> Run:
+        """A new run of the recipe: queued, or the process `pid`'s, with `files`. Ids sort by time."""
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
-        return Run.create(self.folder / f"{stamp}-{recipe.name}-{secrets.token_hex(2)}", recipe, pid)
+        return Run.create(self.folder / f"{stamp}-{recipe.name}-{secrets.token_hex(2)}", recipe, pid, files)
 
     def delete(self, run: Run) -> None:
         """Remove a run that is not being trained. RunError for the starter or a run under way."""

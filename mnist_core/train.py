@@ -22,9 +22,10 @@ from typing import Any, TextIO
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from mnist_core import data, loop, weights
+from mnist_core import data, loop, teaching, weights
 from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.machine import precision
@@ -56,6 +57,10 @@ def train_run(
 def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, log: TextIO) -> dict[str, Any]:
     recipe = run.recipe
     train, validation = split_validation(recipe, dataset)
+    base = None
+    if teaching.is_lesson(run):
+        base = keras.saving.load_model(run.folder / teaching.BASE)
+        train = teaching.mixed(train, teaching.digits_of(run)[0])
     first: Row = {}
     source = "MNIST" if dataset.is_mnist else "the stand-in set"
     print(f"{recipe.name}: {len(train.labels):,} images from {source}", file=log, flush=True)
@@ -76,7 +81,14 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
 
         path = run.checkpoint_path if live else None
         model = loop.fit(
-            recipe, train, validation, report, lambda: run.stop_asked, path, partial(_keep_weights, run)
+            recipe,
+            train,
+            validation,
+            report,
+            lambda: run.stop_asked,
+            path,
+            epoch_end=partial(_keep_weights, run),
+            begin_with=base,
         )
     seconds = last["seconds"]
     _save_model(model, run)
@@ -95,11 +107,22 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
         "precision": precision(recipe.precision),
         "parameters": model.count_params(),
         "is_mnist": dataset.is_mnist,
+        **(_lesson_learnt(run, base, model, dataset.test) if base else {}),
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
     }
     print(f"test accuracy {evaluation.accuracy:.4f} after {seconds:.1f} s of training", file=log, flush=True)
     write_json(run.folder / "result.json", result)
     return result
+
+
+def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split) -> Row:
+    """Accuracies before and after: on what was taught, on what was held back, on the test set."""
+    taught, held_back = teaching.digits_of(run)
+    return {
+        f"{name}_{when}": float(np.mean(loop.predict(network, split.images).argmax(1) == split.labels))
+        for name, split in (("taught", taught), ("held_back", held_back), ("test", test))
+        for when, network in (("before", base), ("after", model))
+    }
 
 
 def _keep_weights(run: Run, epoch: int, model: keras.Sequential) -> None:

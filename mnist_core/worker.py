@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,9 +38,9 @@ class Worker:
         self._thread = threading.Thread(target=self._supervise, name="training worker", daemon=True)
         self._thread.start()
 
-    def submit(self, recipe: Recipe) -> Run:
-        """A new run of the recipe, which starts as soon as no other is training."""
-        run = self.store.create(recipe)
+    def submit(self, recipe: Recipe, files: Mapping[str, bytes] | None = None) -> Run:
+        """A new run of the recipe, with `files`, which starts as soon as no other is training."""
+        run = self.store.create(recipe, files=files)
         self._wake.set()
         return run
 

@@ -1,72 +1,110 @@
-"""Draw a digit, or bring a picture of one, and see what the network makes of it."""
+"""Draw a digit, or bring a picture of one, and see what the network makes of it, and why."""
 
 import numpy as np
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
 
-from mnist_core.preprocess import IMAGE_FORMATS, DrawingError, from_canvas, from_image, open_image
-from mnist_core.run import RunError
-from pages.components.answer import show_bars, show_digit, show_input
+from mnist_core.classifier import Classifier
+from mnist_core.preprocess import (
+    IMAGE_FORMATS,
+    DrawingError,
+    canvas_strokes,
+    digits_of,
+    from_canvas,
+    from_image,
+    from_strokes,
+    open_image,
+)
+from mnist_core.run import Run, RunError
+from pages.components.answer import show_bars, show_digits, show_input
+from pages.components.canvas import canvas
 from pages.components.frame import begin
-from pages.components.resources import classifier, runs_with_model
+from pages.components.reasons import show_reasons
+from pages.components.resources import classifier, describe, my_digits, runs_with_model
 from pages.components.run_chooser import choose_run
 
-EMPTY = {"objects": []}
 
-
-def canvas() -> dict:
-    """The canvas and its buttons; the drawing as fabric.js JSON. It outlives a visit to another page."""
-    state = st.session_state
-    if "canvas" not in state:  # the page was just entered
-        state["drawing-begun"] = state.get("drawing", EMPTY)
-    place = st.container()
-    with st.container(horizontal=True):
-        undo = st.button("Undo", icon=":material/undo:", key="undo")
-        clear = st.button("Clear", icon=":material/delete:", key="clear")
-    if undo or clear:
-        # The canvas draws anew what differs from what it was given last: the number sees to that.
-        kept = [] if clear else state.get("drawing", EMPTY)["objects"][:-1]
-        state["drawing-begun"] = {"objects": kept, "edit": state["drawing-begun"].get("edit", 0) + 1}
-    brush = st.slider("Brush", 6, 40, 20, key="brush", persist_state="session", width=280)
-    with place:
-        result = st_canvas(
-            stroke_width=brush,
-            stroke_color="#ffffff",
-            background_color="#000000",
-            height=280,
-            width=280,
-            initial_drawing=state["drawing-begun"],
-            key="canvas",
-        )
-    # Just after Undo or Clear the canvas still answers with what it had before.
-    edited = undo or clear
-    state["drawing"] = state["drawing-begun"] if edited else result.json_data or state["drawing-begun"]
-    return state["drawing"]
-
-
-def drawn() -> tuple[np.ndarray | None, str]:
-    """The canvas's image, or None and what to do."""
+def drawn() -> tuple[list[np.ndarray], str, dict | None]:
+    """The images of the digits on the canvas, what to do where there is none, and the drawing."""
     try:
-        return from_canvas(canvas()), "Draw a digit from 0 to 9."
+        drawing = canvas()
+        whole = from_canvas(drawing)
+        if whole is None:
+            return [], "Draw a digit from 0 to 9.", None
+        digits = digits_of(canvas_strokes(drawing))
+        images = [whole] if len(digits) == 1 else [from_strokes(strokes) for strokes in digits]
+        return images, "", drawing if len(digits) == 1 else None
     except DrawingError as error:
-        return None, f"{error}."
+        return [], f"{error}.", None
 
 
-def uploaded() -> tuple[np.ndarray | None, str]:
-    """An uploaded picture's image, or None and what to do."""
+def uploaded() -> tuple[list[np.ndarray], str, None]:
+    """The images of the digits in an uploaded picture, and what to do where there is none."""
     file = st.file_uploader(
-        "A picture of one digit, dark on light or light on dark",
+        "A picture of digits, dark on light or light on dark",
         type=[name.lower() for name in (*IMAGE_FORMATS, "jpg", "tif")],
         key="picture",
     )
     if not file:
-        return None, "Choose a picture of one digit."
+        return [], "Choose a picture of a digit, or of several.", None
     try:
-        return from_image(
-            open_image(file)
-        ), "No ink was found: a picture of one digit on plain paper works best."
+        return (
+            from_image(open_image(file)),
+            "No ink was found: a picture of digits on plain paper works best.",
+            None,
+        )
     except DrawingError as error:
-        return None, f"{file.name}: {error}."
+        return [], f"{file.name}: {error}.", None
+
+
+def choose_other(first: Run) -> Run | None:
+    """A second run to read the same ink, or None."""
+    others = {run.id: run for run in runs_with_model() if run != first}
+    if not others:
+        return None
+    chosen = st.selectbox(
+        "Compare with",
+        [None, *others],
+        format_func=lambda run_id: describe(others[run_id]) if run_id else "no other",
+        key="other-run",
+        persist_state="session",
+    )
+    return others.get(chosen)
+
+
+def keep(image: np.ndarray, strokes: list, answer: int) -> None:
+    """Was the answer right, or what is it? The digit then joins the visitor's own."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
+        st.markdown("Was that right?")
+        if st.button(f"Yes, a {answer}", icon=":material/check:", key="right"):
+            _add(answer, image, strokes)
+        with st.popover("No, it is …", key="wrong"):
+            label = st.segmented_control("This is a", range(10), key="truth")
+            if label is not None and st.button(f"Keep it as a {label}", key="keep"):
+                _add(label, image, strokes)
+
+
+def _add(label: int, image: np.ndarray, strokes: list) -> None:
+    try:
+        my_digits().add(label, image, strokes)
+        st.toast(f"Kept as a {label}, on the page My digits.", icon=":material/check:")
+    except (ValueError, OSError) as error:
+        st.toast(f"It was not kept: {error}.", icon=":material/error:")
+
+
+def choose_digit(images: list[np.ndarray]) -> int:
+    """Which of several digits is looked at closely."""
+    if len(images) < 2:
+        return 0
+    places = range(len(images))
+    chosen = st.segmented_control(
+        "Look closely at",
+        places,
+        default=0,
+        required=True,
+        format_func=lambda i: f"{i + 1}.",
+        key=f"place-{len(images)}",
+    )
+    return chosen if chosen in places else 0
 
 
 @st.fragment
@@ -77,22 +115,32 @@ def read_along() -> None:
         how = st.segmented_control(
             "Input", ["Draw", "Picture"], default="Draw", required=True, key="how", label_visibility="collapsed"
         )
-        image, hint = drawn() if how == "Draw" else uploaded()
+        images, hint, drawing = drawn() if how == "Draw" else uploaded()
     answer = middle.container()
     with right:
         bars = st.container()
         run = choose_run("Read by", runs_with_model())
+        other = choose_other(run)
     try:
-        model = classifier(run)  # before the first stroke, which then is answered at once
-        probabilities = None if image is None else model.probabilities(image[None])[0]
+        models: dict[str, Classifier] = {describe(r): classifier(r) for r in (run, other) if r}
+        # Before the first stroke, which then is answered at once.
+        read = {
+            name: model.probabilities(np.array(images, np.uint8).reshape(-1, 28, 28))
+            for name, model in models.items()
+        }
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return
     with answer:
-        show_digit(probabilities, hint)
-        show_input(image)
+        show_digits(list(read.values()), hint)
+        place = choose_digit(images)
+        show_input(images[place] if images else None)
     with bars:
-        show_bars(probabilities)
+        show_bars({name: of[place] for name, of in read.items()} if images else {})
+    if images:
+        strokes = canvas_strokes(drawing) if drawing else []
+        keep(images[place], strokes, int(next(iter(read.values()))[place].argmax()))
+        show_reasons(run, next(iter(models.values())), images[place], drawing)
 
 
 begin("Draw a digit", "The network reads along after every stroke.")

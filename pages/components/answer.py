@@ -1,32 +1,54 @@
 """What a model says of one image: the digit, how sure it is, the ten bars, and the image itself."""
 
 import html
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from mnist_core.classifier import SURE_ENOUGH
 from pages.components.pictures import picture
-from pages.components.text import share
+from pages.components.text import plain, share
 from pages.components.theme import ink
+from pages.components.vega import DATA, describe, show_chart
 
 
-def show_digit(probabilities: np.ndarray | None, hint: str) -> None:
-    """The digit, large; "–" and the hint where there is none. The height is the same either way."""
+def show_digits(read: Sequence[np.ndarray], hint: str) -> None:
+    """What one or two models read, large, from probabilities (n, 10) each; "–" and the hint for n = 0.
+
+    The height is the same either way.
+    """
+    first = read[0]
+    if not len(first):
+        big, small = "–", hint
+    elif len(first) > 1:
+        big = "".join(map(str, first.argmax(1)))
+        small = f"{len(first)} digits, {share(first.max(1).min())} sure of the least sure one"
+    elif first[0].max() < SURE_ENOUGH:
+        big, likeliest = "?", f"a {first[0].argmax()}, {share(first[0].max())} sure"
+        small = f"This does not look like a digit. If it were one: {likeliest}."
+    else:
+        big, small = str(first[0].argmax()), _sure(first[0])
+    if len(read) > 1 and len(first) and not np.array_equal(first.argmax(1), read[1].argmax(1)):
+        small += f" The other model reads {''.join(map(str, read[1].argmax(1)))}."
+    size = 5.5 if len(big) < 3 else 16 / len(big)
     with st.container(key="answer"):
-        if probabilities is None:
-            big, small = "–", hint
-        else:
-            second, first = np.argsort(probabilities)[-2:]
-            big = str(first)
-            small = f"{share(probabilities[first])} sure"
-            if probabilities[second] >= 0.05:
-                small += f" · or a {second}? {share(probabilities[second])}"
         st.html(
-            f'<div style="font-size:5.5rem;font-weight:700;line-height:1.05">{big}</div>'
-            f'<div style="min-height:3rem;opacity:0.8">{html.escape(small)}</div>'
+            '<div role="status">'
+            f'<div style="font-size:{size:.2f}rem;font-weight:700;line-height:5.8rem">{big}</div>'
+            f'<div style="min-height:4.5rem;opacity:0.8">{html.escape(small)}</div></div>'
         )
+
+
+def _sure(probabilities: np.ndarray) -> str:
+    second, first = np.argsort(probabilities)[-2:]
+    words = f"{share(probabilities[first])} sure"
+    if probabilities[second] >= 0.05:
+        words += f" · or a {second}? {share(probabilities[second])}"
+    return words
 
 
 def show_input(image: np.ndarray | None) -> None:
@@ -36,20 +58,39 @@ def show_input(image: np.ndarray | None) -> None:
     st.caption("What the model sees: 28 × 28")
 
 
-def show_bars(probabilities: np.ndarray | None) -> None:
-    """The ten probabilities as bars, the highest one marked."""
-    values = np.zeros(10) if probabilities is None else probabilities.astype(float)
-    table = pd.DataFrame(
-        {"digit": range(10), "probability": values, "text": [share(v) if v >= 0.001 else "" for v in values]}
-    )
-    table["best"] = (table.probability == table.probability.max()) & (table.probability > 0)
-    base = alt.Chart(table).encode(
-        y=alt.Y("digit:O", title=None, axis=alt.Axis(labelFontSize=15, ticks=False, domain=False)),
+def show_bars(read: Mapping[str, np.ndarray]) -> None:
+    """The ten probabilities of one or two models, by name, as bars; the highest one of each marked."""
+    shown = read or {"": np.zeros(10)}
+    tables = []
+    for number, probabilities in enumerate(shown.values(), 1):
+        values = probabilities.astype(float)
+        words = [share(v) if v >= 0.001 else "" for v in values]
+        table = pd.DataFrame({"digit": range(10), "probability": values, "text": words, "model": f"{number}"})
+        tables.append(table.assign(best=(values == values.max()) & (values > 0)))
+    if len(shown) > 1:
+        st.markdown(
+            "  \n".join(f":{colour}[━] {plain(name)}" for colour, name in zip(("blue", "orange"), shown))
+        )
+    show_chart(_bars(len(shown), ink()), pd.concat(tables), "bars", "probability of each digit")
+
+
+@lru_cache(maxsize=8)
+def _bars(num_models: int, text_colour: str) -> dict:
+    base = alt.Chart(alt.NamedData(DATA)).encode(
+        y=alt.Y(
+            "digit:O",
+            title=None,
+            scale=alt.Scale(domain=list(range(10))),
+            axis=alt.Axis(labelFontSize=15, ticks=False, domain=False),
+        ),
         x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1.2]), axis=None),
     )
+    if num_models > 1:
+        base = base.encode(yOffset=alt.YOffset("model:N", scale=alt.Scale(domain=["1", "2"])))
     bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
+        color=alt.Color("model:N", scale=alt.Scale(domain=["1", "2"]), legend=None),
         opacity=alt.condition("datum.best", alt.value(1.0), alt.value(0.35)),
         tooltip=[alt.Tooltip("digit:O"), alt.Tooltip("probability:Q", format=".4%")],
     )
-    labels = base.mark_text(align="left", dx=5, fontSize=13, color=ink()).encode(text="text:N")
-    st.altair_chart((bars + labels).properties(height=300), key="bars", alt="probability of each digit")
+    labels = base.mark_text(align="left", dx=5, fontSize=13 if num_models == 1 else 11, color=text_colour)
+    return describe((bars + labels.encode(text="text:N")).properties(height=300))

@@ -1,19 +1,54 @@
-"""Small grey images, made large enough for people to see."""
+"""Small images, made large enough for people to see, as PNG files in data URLs.
+
+Streamlit would serve an array by an address of its own, which ends with the page's run: who goes on
+quickly to another page would see broken images.
+"""
 
 import base64
 import io
+import math
 
 import numpy as np
 from PIL import Image
 
+BLUE, RED = np.array([70, 120, 255]), np.array([240, 60, 80])
+
 
 def picture(image: np.ndarray, factor: int) -> str:
-    """uint8 (28, 28) as a PNG in a data URL, each pixel a square of `factor` x `factor`.
+    """uint8 (28, 28), each pixel a square of `factor` x `factor`."""
+    return _png(image, factor)
 
-    Streamlit would serve an array by an address of its own, which ends with the page's run: who
-    goes on quickly to another page would see broken images.
+
+def heat_map(image: np.ndarray, heat: np.ndarray, factor: int) -> str:
+    """uint8 (28, 28) in grey under `heat` float (28, 28): blue where it is positive, red where negative."""
+    strength = np.abs(heat) / max(float(np.abs(heat).max()), 0.02)
+    colour = np.where(heat[..., None] > 0, BLUE, RED)
+    opacity = 0.85 * strength[..., None] ** 0.7
+    grey = image[..., None] * 0.8 + 20
+    return _png(np.uint8(np.clip(grey * (1 - opacity) + colour * opacity, 0, 255)), factor)
+
+
+def feature_maps(values: np.ndarray) -> str:
+    """A layer's output, (height, width, channels) as a mosaic of grey pictures or (units,) as a row of squares.
+
+    The brightest value of the layer is white, its lowest black.
     """
+    maps = values.transpose(2, 0, 1) if values.ndim == 3 else values.reshape(-1, 1, 1)
+    low, high = float(maps.min()), float(maps.max())
+    maps = np.uint8((maps - low) / max(high - low, 1e-9) * 255)
+    maps = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=90)  # a line between them
+    number, height, width = maps.shape
+    columns = min(number, max(1, math.ceil(math.sqrt(number * 4 * height / width))))
+    rows = -(-number // columns)
+    full = np.full((rows * columns, height, width), 90, np.uint8)
+    full[:number] = maps
+    mosaic = full.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+    return _png(mosaic, max(1, round(900 / mosaic.shape[1])))
+
+
+def _png(image: np.ndarray, factor: int) -> str:
     file = io.BytesIO()
-    large = Image.fromarray(image).resize((28 * factor, 28 * factor), Image.Resampling.NEAREST)
+    height, width = image.shape[:2]
+    large = Image.fromarray(image).resize((width * factor, height * factor), Image.Resampling.NEAREST)
     large.save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

@@ -141,6 +141,7 @@ def _hidden(recipe: Recipe) -> list[str]:
         *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),
         *([f"label smoothing {recipe.label_smoothing:g}"] if recipe.label_smoothing else []),
         *([f"weights averaged (EMA {recipe.ema_momentum:g})"] if recipe.ema_momentum else []),
+        *(["slashed zeros, crossed sevens and things that are no digits among the images"] * recipe.hands),
         *(["bfloat16 where the processor has it"] if recipe.precision == "bfloat16" else []),
     ]
 

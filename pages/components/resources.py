@@ -2,12 +2,17 @@
 
 import atexit
 
+import numpy as np
 import streamlit as st
 
+from mnist_core import weights
 from mnist_core.classifier import Classifier
+from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.home import home
 from mnist_core.loader import DataLoader
+from mnist_core.my_digits import MyDigits
+from mnist_core.neighbours import Neighbours
 from mnist_core.run import Run
 from mnist_core.runs import STARTER, RunStore
 from mnist_core.worker import Worker
@@ -15,6 +20,10 @@ from mnist_core.worker import Worker
 
 def store() -> RunStore:
     return RunStore(home())
+
+
+def my_digits() -> MyDigits:
+    return MyDigits(home())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -37,6 +46,16 @@ def classifier(run: Run) -> Classifier:
 def evaluation(run: Run) -> Evaluation:
     """The run's answers on the test set, loaded once. ValueError where it has none."""
     return _evaluation(run.id, _changed(run.evaluation_path), run)
+
+
+def kept_weights(run: Run) -> dict[int, list[np.ndarray]]:
+    """Copies of the run's weights by epoch (weights.py), read once; empty where it has none."""
+    return _kept_weights(run.id, _changed(run.weights_path), run)
+
+
+def neighbours(dataset: Dataset) -> Neighbours:
+    """The training images, ready to be searched."""
+    return _neighbours(dataset.source, dataset)
 
 
 def runs_with_model() -> list[Run]:
@@ -68,3 +87,13 @@ def _classifier(run_id: str, changed: float, _run: Run) -> Classifier:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _evaluation(run_id: str, changed: float, _run: Run) -> Evaluation:
     return Evaluation.load(_run.evaluation_path)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept_weights(run_id: str, changed: float, _run: Run) -> dict[int, list[np.ndarray]]:
+    return weights.load(_run.weights_path)
+
+
+@st.cache_resource(max_entries=1, show_spinner="Looking through the training images …")
+def _neighbours(source: str, _dataset: Dataset) -> Neighbours:
+    return Neighbours(_dataset.train.images)

@@ -65,7 +65,7 @@ def ended_run(store, probabilities, labels, name="softmax", **changes):
     return run
 
 
-@pytest.mark.parametrize("name", ["draw", "train", "gallery"])
+@pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery"])
 def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
     app = open_page(name)
     assert "These digits are not MNIST" in words(app)
@@ -74,7 +74,7 @@ def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
     assert not app.exception and "These digits are not MNIST" in words(app)
 
 
-@pytest.mark.parametrize("name", ["draw", "train", "gallery"])
+@pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery"])
 def test_every_page_works_when_its_file_is_run_alone(name):
     app = AppTest.from_file(f"../../pages/{name}.py", default_timeout=8).run()
     assert not app.exception and app.title

@@ -1,0 +1,70 @@
+"""How often a digit is taken for none, and something else for a digit.
+
+    python benchmarks/no_digit.py [--pen FOLDER] [--run ID] [--seed N]
+
+Digits: MNIST's test set, and with --pen the strokes of FOLDER (see pen.py). No digits: letters in
+fonts that the training did not see, and scribbles, shapes and letters as hands.py makes them, with
+another seed. A threshold on the highest probability decides; the app's own is marked.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from benchmarks.pen import as_canvas, drawings_of
+from mnist_core import data, hands
+from mnist_core.classifier import SURE_ENOUGH, Classifier
+from mnist_core.home import home
+from mnist_core.preprocess import from_canvas, normalise
+from mnist_core.runs import RunStore
+
+FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono-Bold.ttf")
+LETTERS = "ACDEFGHKMNPRTUVWXYadefhkmnprtuvwxy"
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+
+
+def letters() -> np.ndarray:
+    """The letters in each of FONTS: uint8 (n, 28, 28)."""
+    made = []
+    for name in FONTS:
+        font = ImageFont.truetype(name, 120)
+        for letter in LETTERS:
+            picture = Image.new("L", (240, 240))
+            ImageDraw.Draw(picture).text((120, 120), letter, 255, font, anchor="mm")
+            made.append(normalise(np.asarray(picture, np.float32) / 255))
+    return np.stack(made)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--pen", type=Path)
+    parser.add_argument("--run", default="starter", metavar="ID")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    rng = np.random.default_rng(arguments.seed)
+    test = data.load().test
+    kinds = {"MNIST's test set": test.images}
+    if arguments.pen:
+        _, drawings = drawings_of(arguments.pen, rng)
+        kinds["pen digits"] = np.stack([from_canvas(as_canvas(drawing)) for drawing in drawings])
+    kinds["letters"] = letters()
+    kinds["scribbles, shapes, letters"] = np.stack([hands.no_digit(rng) for _ in range(1000)])
+    model = Classifier.load(RunStore(home()).get(arguments.run))
+    print(
+        f"{'taken for a digit, from':28}"
+        + "".join(f"{t:9.1f}{'*' if t == SURE_ENOUGH else ' '}" for t in THRESHOLDS)
+    )
+    for kind, images in kinds.items():
+        sure = model.probabilities(images).max(1)
+        print(
+            f"{kind:28}" + "".join(f"{(sure >= t).mean():9.2%} " for t in THRESHOLDS) + f" of {len(images):,}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""Which parts of an image speak for a digit."""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from mnist_core.classifier import Classifier
+
+WINDOW = 5  # pixels
+
+
+def occlusion(classifier: Classifier, image: np.ndarray, digit: int) -> np.ndarray:
+    """What each pixel of `image` uint8 (28, 28) contributes to the probability of `digit`: float64 (28, 28).
+
+    Positive where its ink, or its being empty, speaks for the digit. A window of grey is moved over
+    the image, and each pixel gets the mean fall of the probability under the windows that hide it
+    (occlusion sensitivity: Zeiler and Fergus 2014). Hiding is by the other extreme as well: ink is
+    taken away, and empty paper is filled, whichever changes the answer more.
+    """
+    size, reach = image.shape[0], WINDOW // 2
+    rows, columns = np.indices((size, size)).reshape(2, -1, 1, 1)
+    y, x = np.indices((size, size))
+    hidden = (abs(y - rows) <= reach) & (abs(x - columns) <= reach)
+    variants = np.concatenate([np.where(hidden, level, image) for level in (0, 255)]).astype(np.uint8)
+    probabilities = classifier.probabilities(np.concatenate([image[None], variants]))[:, digit].astype(float)
+    falls = (probabilities[0] - probabilities[1:]).reshape(2, size, size)
+    strongest = np.where(abs(falls[0]) >= abs(falls[1]), falls[0], falls[1])
+    padded = np.pad(strongest, reach, mode="edge")
+    return sliding_window_view(padded, (WINDOW, WINDOW)).mean((-2, -1))

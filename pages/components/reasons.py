@@ -1,0 +1,180 @@
+"""Why a model reads an image as it does: the Draw page's views below the answer."""
+
+from collections.abc import Callable
+from time import sleep
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.attribution import WINDOW, occlusion
+from mnist_core.classifier import Classifier
+from mnist_core.forward import activations
+from mnist_core.preprocess import Steps, from_canvas
+from mnist_core.run import Run
+from pages.components.pictures import feature_maps, heat_map, picture
+from pages.components.resources import kept_weights, loader, neighbours
+from pages.components.text import share
+from pages.components.vega import DATA, describe, show_chart
+
+NEAREST = 10
+NO_WEIGHTS = (
+    "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
+    "epoch. Train the recipe again to see this."
+)
+
+
+def show_reasons(run: Run, model: Classifier, image: np.ndarray, drawing: dict | None) -> None:
+    """The views, one at a time: only the one that is looked at is computed."""
+    views: dict[str, Callable[[], None]] = {
+        "The way of the ink": lambda: _way_of_the_ink(model, drawing),
+        "What it looks at": lambda: _what_it_looks_at(model, image),
+        "What it sees inside": lambda: _what_it_sees_inside(run, image),
+        "The nearest it has learnt": lambda: _nearest(image),
+        "How it came to know": lambda: _how_it_came_to_know(run, image),
+    }
+    chosen = st.segmented_control("**Why?**", list(views), key="why", persist_state="session")
+    if chosen:
+        views[chosen]()
+
+
+def _way_of_the_ink(model: Classifier, drawing: dict | None) -> None:
+    if drawing is None:
+        st.info("This is shown for a single digit on the canvas.", icon=":material/draw:")
+        return
+    st.markdown(
+        "MNIST's images went through these steps, and so does your drawing. Each is shown with what the "
+        "model says."
+    )
+    ways = {
+        "The canvas, shrunk to 28 × 28": Steps(False, False, False),
+        "… its box scaled to 20 pixels": Steps(True, False, False),
+        "… the ink at MNIST's width": Steps(True, True, False),
+        "… the centre of mass in the middle": Steps(),
+    }
+    with st.container(horizontal=True, gap="medium"):
+        for words, steps in ways.items():
+            _step(model, from_canvas(drawing, steps), words)
+    st.markdown("**Leave out a step**, and see what it was for:")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        with st.container(width=260):
+            scale = st.toggle("Scale to 20 pixels", True, key="step-scale")
+            pen = st.toggle("Ink at MNIST's width", True, key="step-pen")
+            centre = st.toggle("Centre of mass in the middle", True, key="step-centre")
+        _step(model, from_canvas(drawing, Steps(scale, pen, centre)), "with the steps chosen")
+
+
+def _step(model: Classifier, image: np.ndarray, words: str) -> None:
+    probabilities = model.probabilities(image[None])[0]
+    with st.container(width=150, gap="xsmall"):
+        st.image(picture(image, 5), width=140, alt=words)
+        st.markdown(f"**{probabilities.argmax()}** · {share(probabilities.max())}")
+        st.caption(words)
+
+
+def _what_it_looks_at(model: Classifier, image: np.ndarray) -> None:
+    probabilities = model.probabilities(image[None])[0]
+    best = int(probabilities.argmax())
+    digit = st.segmented_control(
+        "What speaks for a",
+        range(10),
+        default=best,
+        required=True,
+        key=f"looks-{best}",
+        help="any of the ten digits",
+    )
+    st.image(
+        heat_map(image, occlusion(model, image, digit), 12),
+        width=336,
+        alt=f"what speaks for and against a {digit}",
+    )
+    st.caption(
+        f":blue[Blue] speaks for a {digit}, :red[red] against it. A window of {WINDOW} × {WINDOW} pixels is "
+        "moved over the image and hides it, as ink and as paper; the colour is how far the probability then "
+        "falls (occlusion, Zeiler and Fergus 2014)."
+    )
+
+
+def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
+    copies = kept_weights(run)
+    if not copies:
+        st.info(NO_WEIGHTS, icon=":material/info:")
+        return
+    recipe = run.recipe
+    for number, (layer, values) in enumerate(
+        zip(recipe.layers, activations(recipe, copies[max(copies)], image[None])), 1
+    ):
+        if type(layer).__name__ in ("Flatten", "Dropout"):
+            continue
+        shape = " × ".join(map(str, values.shape[1:]))
+        st.markdown(f"**{number} · {type(layer).__name__}** {shape}")
+        st.image(feature_maps(values[0]), width="stretch", alt=f"what layer {number} puts out")
+    st.caption(
+        "Each small picture is what one filter found, or each square one unit: the brighter, the stronger."
+    )
+
+
+def _nearest(image: np.ndarray) -> None:
+    dataset = loader().dataset
+    if dataset is None:
+        st.info("The training images are shown as soon as the data is there.", icon=":material/hourglass_top:")
+        return
+    found = neighbours(dataset).nearest(image, NEAREST)
+    labels = dataset.train.labels[found]
+    votes = np.bincount(labels, minlength=10)
+    most = f"{votes.max()} are a **{votes.argmax()}**"
+    st.markdown(f"Of the {len(found)} training images whose pixels are nearest to this one, {most}.")
+    with st.container(horizontal=True, gap="small"):
+        for index, label in zip(found, labels):
+            with st.container(width=84, gap="xxsmall"):
+                st.image(
+                    picture(dataset.train.images[index], 3), width=84, alt=f"training image {index}, a {label}"
+                )
+                st.markdown(f"**{label}**")
+
+
+def _how_it_came_to_know(run: Run, image: np.ndarray) -> None:
+    copies = kept_weights(run)
+    if not copies:
+        st.info(NO_WEIGHTS, icon=":material/info:")
+        return
+    learnt = {epoch: activations(run.recipe, weights, image[None])[-1][0] for epoch, weights in copies.items()}
+    st.markdown("What the model would have said of this very image after each epoch of its training:")
+    place = st.empty()
+    play = len(learnt) > 1 and st.button("Play it again", icon=":material/replay:", key="replay")
+    for last in list(learnt) if play else [max(learnt)]:
+        with place.container():
+            _show_learning({epoch: of for epoch, of in learnt.items() if epoch <= last}, run.recipe.epochs)
+        if play:
+            sleep(min(0.6, 4 / len(learnt)))
+
+
+def _show_learning(learnt: dict[int, np.ndarray], epochs: int) -> None:
+    rows = [
+        {"epoch": epoch, "digit": f"{digit}", "probability": float(p)}
+        for epoch, of in learnt.items()
+        for digit, p in enumerate(of)
+    ]
+    chart = (
+        alt.Chart(alt.NamedData(DATA))
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=alt.X(
+                "epoch:Q",
+                scale=alt.Scale(domain=[0, epochs], nice=False),
+                axis=alt.Axis(format="d", tickMinStep=1),
+            ),
+            y=alt.Y("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "digit:N",
+                scale=alt.Scale(domain=[f"{d}" for d in range(10)], scheme="tableau10"),
+                title="digit",
+            ),
+            tooltip=["digit:N", "epoch:Q", alt.Tooltip("probability:Q", format=".2%")],
+        )
+        .properties(height=280)
+    )
+    last = max(learnt)
+    st.markdown(f"after epoch {last}: **{learnt[last].argmax()}** · {share(learnt[last].max())}")
+    show_chart(describe(chart), pd.DataFrame(rows), "learning", "the ten probabilities after each epoch")

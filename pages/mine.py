@@ -1,0 +1,148 @@
+"""The visitor's own digits: how well the models read them, and teaching a model to."""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core import teaching
+from mnist_core.my_digits import MyDigits
+from mnist_core.run import Run, RunError
+from pages.components.frame import begin
+from pages.components.pictures import picture
+from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model, store, worker
+from pages.components.run_chooser import choose_run
+from pages.components.run_view import is_active, show_state
+from pages.components.text import plain
+
+A_PAGE = 28
+
+
+def show_grid(mine: MyDigits) -> None:
+    """The digits, newest first, some at a time; a click on the bin takes one away."""
+    ids = mine.ids()[::-1]
+    num_pages = -(-len(ids) // A_PAGE)
+    page = st.pagination(num_pages, key=f"mine-page-{num_pages}") if num_pages > 1 else 1
+    shown = set(ids[(page - 1) * A_PAGE : page * A_PAGE])
+    with st.container(horizontal=True, gap="small", key="mine"):
+        for digit in reversed([digit for digit in mine.list() if digit.id in shown]):
+            with st.container(width=72, gap="xxsmall", key=f"mine-{digit.id}"):
+                st.image(picture(digit.image, 3), width=72, alt=f"my {digit.label}")
+                with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+                    st.markdown(f"**{digit.label}**")
+                    if st.button(
+                        "", icon=":material/close:", type="tertiary", help="Delete", key=f"drop-{digit.id}"
+                    ):
+                        mine.delete(digit.id)
+                        st.rerun()
+
+
+def show_exchange(mine: MyDigits) -> None:
+    """Take the digits away, and bring some."""
+    with st.container(horizontal=True):
+        if mine.ids():
+            st.download_button("As NumPy file", mine.as_npz, "my-digits.npz", icon=":material/download:")
+            st.download_button(
+                "As pictures", mine.as_zip, "my-digits.zip", "application/zip", icon=":material/download:"
+            )
+        with st.popover("Bring digits", icon=":material/upload:"):
+            file = st.file_uploader(
+                "An .npz or .zip that was taken away here", type=["npz", "zip"], key="bring"
+            )
+            if file and st.session_state.get("brought") != file.file_id:
+                try:
+                    brought = mine.bring(file.getvalue())
+                    st.session_state["brought"] = file.file_id
+                    st.toast(
+                        f"{brought} digits came in; what was here already did not.", icon=":material/check:"
+                    )
+                    st.rerun()
+                except (ValueError, OSError) as error:
+                    st.error(f"{plain(file.name)}: {error}.", icon=":material/error:")
+
+
+def show_accuracies(mine: MyDigits) -> None:
+    """How many of the digits each run reads right."""
+    split = mine.split()
+    rows = []
+    for run in runs_with_model():
+        try:
+            right = classifier(run).probabilities(split.images).argmax(1) == split.labels
+        except RunError:
+            continue
+        accuracy = (run.result or {}).get("test_accuracy")
+        rows.append(
+            {"Model": describe(run), "My digits": right.mean(), "read right": right.sum(), "MNIST": accuracy}
+        )
+    percent = st.column_config.NumberColumn(format="percent")
+    st.dataframe(pd.DataFrame(rows), column_config={"My digits": percent, "MNIST": percent}, hide_index=True)
+
+
+def show_teaching(mine: MyDigits) -> None:
+    """Start a run that teaches a model these digits."""
+    base = choose_run("Teach", runs_with_model())
+    try:
+        recipe, files = teaching.lesson(base, mine.split())
+    except ValueError as error:
+        st.info(f"{str(error).capitalize()}.", icon=":material/school:")
+        return
+    ready = loader().dataset is not None
+    if st.button(
+        "Teach it my digits", type="primary", icon=":material/school:", key="teach", disabled=not ready
+    ):
+        worker().submit(recipe, files)
+        st.rerun()
+    st.caption(
+        f"It goes on learning for {recipe.epochs} short epochs: {teaching.NUM_MNIST:,} images of MNIST and, "
+        "among them, three of four of your digits, moved and turned a little. The fourth is held back."
+    )
+
+
+def show_lesson(run: Run, status: str) -> None:
+    show_state(run, status)
+    result = run.result or {}
+    if "held_back_after" in result:
+        names = {"held_back": "My digits, held back", "taught": "My digits, taught", "test": "MNIST's test set"}
+        with st.container(horizontal=True, gap="large"):
+            for name, words in names.items():
+                before, after = result[f"{name}_before"], result[f"{name}_after"]
+                change = f"{100 * (after - before):+.2f} points"
+                st.metric(words, f"{after:.2%}", change, width="content", help=f"{before:.2%} before")
+    elif status == "failed":
+        st.error("The lesson ended before it was done. What it printed last:", icon=":material/error:")
+        st.code(run.log_tail(), language=None, wrap_lines=True)
+
+
+def watch(active_shown: bool) -> None:
+    """The last lesson, as it goes."""
+    run = next((run for run in store().list() if teaching.is_lesson(run)), None)
+    if run is None:
+        return
+    status = run.status
+    show_lesson(run, status)
+    if is_active(run, status) != active_shown:
+        st.rerun()
+
+
+begin("My digits", "Your own handwriting: how well each model reads it, and how to teach it to one.")
+mine = my_digits()
+if not mine.ids():
+    st.info(
+        "There are none yet. Draw a digit, and below the answer say what it is: it is then kept here.",
+        icon=":material/draw:",
+    )
+    if st.button("Draw one", icon=":material/draw:", type="primary"):
+        st.switch_page("pages/draw.py")
+    show_exchange(mine)
+else:
+    worker().warm()
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown(f"**{len(mine.ids())} digits**")
+        show_exchange(mine)
+        show_grid(mine)
+    with right:
+        show_teaching(mine)
+        last = next((run for run in store().list() if teaching.is_lesson(run)), None)
+        active = last is not None and is_active(last, last.status)
+        st.fragment(watch, run_every=0.5 if active else None)(active)
+        st.markdown("**How well they are read**")
+        show_accuracies(mine)
