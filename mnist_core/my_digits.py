@@ -49,18 +49,25 @@ class MyDigits:
         return self.home / "my-digits"
 
     def add(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None = None) -> MyDigit:
-        """Keep a digit. ValueError for another label or image, or where MOST are kept already."""
+        """Keep a digit; one that is here already is not kept twice.
+
+        ValueError for another label or image, or where MOST are kept already.
+        """
         if label not in range(10) or image.shape != (28, 28) or image.dtype != np.uint8:
             raise ValueError("a digit has a label from 0 to 9 and an image uint8 (28, 28)")
-        if len(self.ids()) >= MOST:
+        ids = self.ids()
+        for id_ in (id_ for id_ in ids if id_[-6] == f"{label}"):
+            if (kept := self._read(id_)) and np.array_equal(kept.image, image):
+                return kept
+        if len(ids) >= MOST:
             raise ValueError(f"there are {MOST} digits already: delete some first")
         self.folder.mkdir(parents=True, exist_ok=True)
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
         made = MyDigit(f"{stamp}-{label}-{secrets.token_hex(2)}", int(label), image, strokes)
         rows = [row.tobytes().hex() for row in image]
-        kept = [[[float(x), float(y)] for x, y in stroke] for stroke in strokes] if strokes else None
-        write_json(self.folder / f"{made.id}.json", {"label": made.label, "strokes": kept, "image": rows})
+        lines = [[[float(x), float(y)] for x, y in stroke] for stroke in strokes] if strokes else None
+        write_json(self.folder / f"{made.id}.json", {"label": made.label, "strokes": lines, "image": rows})
         return made
 
     def ids(self) -> list[str]:

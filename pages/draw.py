@@ -91,22 +91,6 @@ def _add(label: int, image: np.ndarray, strokes: list) -> None:
         st.toast(f"It was not kept: {error}.", icon=":material/error:")
 
 
-def choose_digit(images: list[np.ndarray]) -> int:
-    """Which of several digits is looked at closely."""
-    if len(images) < 2:
-        return 0
-    places = range(len(images))
-    chosen = st.segmented_control(
-        "Look closely at",
-        places,
-        default=0,
-        required=True,
-        format_func=lambda i: f"{i + 1}.",
-        key=f"place-{len(images)}",
-    )
-    return chosen if chosen in places else 0
-
-
 @st.fragment
 def read_along() -> None:
     """From ink to answer. A fragment: a stroke runs this, and nothing else on the page."""
@@ -133,8 +117,7 @@ def read_along() -> None:
         return
     with answer:
         show_digits(list(read.values()), hint)
-        place = choose_digit(images)
-        show_input(images[place] if images else None)
+        place = show_input(images, next(iter(read.values())))
     with bars:
         show_bars({name: of[place] for name, of in read.items()} if images else {})
     if images:

@@ -51,11 +51,32 @@ def _sure(probabilities: np.ndarray) -> str:
     return words
 
 
-def show_input(image: np.ndarray | None) -> None:
-    """The 28 x 28 image that the model sees, enlarged; black where there is none."""
-    shown = np.zeros((28, 28), np.uint8) if image is None else image
+def show_input(images: Sequence[np.ndarray], read: np.ndarray) -> int:
+    """What the model sees, enlarged; of several images all, small, and the one that is chosen, large.
+
+    `read` are their probabilities (n, 10); the place of the chosen one is returned.
+    """
+    place = 0
+    if len(images) > 1:
+        with st.container(horizontal=True, gap="small"):
+            for image, probabilities in zip(images, read):
+                with st.container(width=56, gap="xxsmall"):
+                    st.image(picture(image, 2), width=56, alt=f"read as a {probabilities.argmax()}")
+                    st.markdown(f"**{probabilities.argmax()}**")
+                    st.caption(share(probabilities.max()))
+        places = range(len(images))
+        place = st.segmented_control(
+            "Look closely at",
+            places,
+            default=0,
+            required=True,
+            format_func=lambda i: f"{i + 1}.",
+            key=f"place-{len(images)}",
+        )
+    shown = images[place] if images else np.zeros((28, 28), np.uint8)
     st.image(picture(shown, 5), width=140, alt="the image as the model sees it, 28 by 28 pixels")
     st.caption("What the model sees: 28 × 28")
+    return place
 
 
 def show_bars(read: Mapping[str, np.ndarray]) -> None:

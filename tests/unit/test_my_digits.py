@@ -31,6 +31,12 @@ def test_a_digit_is_kept_with_its_strokes_and_can_be_deleted(mine):
     assert [digit.label for digit in mine.list()] == [1]
 
 
+def test_a_second_click_does_not_keep_it_twice(mine):
+    assert mine.add(1, from_strokes(ONE)).id == mine.ids()[1]
+    mine.add(2, from_strokes(ONE))
+    assert mine.split().labels.tolist() == [7, 1, 2]
+
+
 def test_none_are_an_empty_split(tmp_path):
     assert MyDigits(tmp_path).split().images.shape == (0, 28, 28) and MyDigits(tmp_path).list() == []
 
