@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core import data
-from mnist_core.classifier import Classifier
+from mnist_core.classifier import SURE_ENOUGH, Classifier
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.home import home
@@ -129,7 +129,8 @@ def evaluate(arguments: argparse.Namespace) -> None:
 
 def predict(arguments: argparse.Namespace) -> None:
     """One answer a file; a file that cannot be read does not keep the others from theirs."""
-    classifier = Classifier.load(RunStore(home()).get(arguments.run))
+    run = RunStore(home()).get(arguments.run)
+    classifier = Classifier.load(run)
     problems = []
     for name in arguments.files:
         try:
@@ -137,7 +138,9 @@ def predict(arguments: argparse.Namespace) -> None:
         except (OSError, ValueError) as error:
             problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
             continue
-        words = (f"{digit} ({of.max():.1%})" for digit, of in zip(read.argmax(1), read))
+        # Only a model that has seen what is no digit can say so.
+        least = SURE_ENOUGH if run.recipe.hands else 0.0
+        words = (f"{of.argmax() if of.max() >= least else '?'} ({of.max():.1%})" for of in read)
         _say(arguments, f"{name}: {' '.join(words)}")
         for place, of in enumerate(read, 1):
             rounded = [round(float(p), 6) for p in of]

@@ -11,10 +11,10 @@ WINDOW = 5  # pixels
 def occlusion(classifier: Classifier, image: np.ndarray, digit: int) -> np.ndarray:
     """What each pixel of `image` uint8 (28, 28) contributes to the probability of `digit`: float64 (28, 28).
 
-    Positive where its ink, or its being empty, speaks for the digit. A window of grey is moved over
+    Positive where its ink, or its being empty, speaks for the digit. A window is moved over
     the image, and each pixel gets the mean fall of the probability under the windows that hide it
-    (occlusion sensitivity: Zeiler and Fergus 2014). Hiding is by the other extreme as well: ink is
-    taken away, and empty paper is filled, whichever changes the answer more.
+    (occlusion sensitivity: Zeiler and Fergus 2014). It hides as empty paper and as ink: whichever
+    changes the answer more counts.
     """
     size, reach = image.shape[0], WINDOW // 2
     rows, columns = np.indices((size, size)).reshape(2, -1, 1, 1)

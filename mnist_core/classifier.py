@@ -7,7 +7,9 @@ import numpy as np
 
 from mnist_core.run import Run, RunError
 
-SURE_ENOUGH = 0.5  # below it an image shows no digit: benchmarks/no_digit.py has the rates of error
+# Below it an image shows no digit, for models whose recipe has `hands`: of MNIST's test set 0.6 % are
+# refused so, of other people's pen digits 1.9 %, and of letters in unknown fonts 24 % are let through.
+SURE_ENOUGH = 0.5  # benchmarks/no_digit.py
 _CHUNK = 500
 
 

@@ -6,6 +6,12 @@ sure of everything: images of other things, whose right answer is to be sure of 
 otherwise (outlier exposure: Hendrycks, Mazeika and Dietterich 2019).
 """
 
+import os
+import tempfile
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -19,18 +25,52 @@ OTHERS = 0.05  # of the images, that many more are no digits
 LETTERS = "AEFHKLMNRTWXdefkmtwx&%#@?+=*~"
 _FINE = 8
 Point = tuple[float, float]
+Drawn = tuple[np.ndarray, np.ndarray, np.ndarray]  # places of images, what stands there now, what is added
 
 
-def as_people_write(split: Split, seed: int) -> Split:
-    """The same images with some written in another way, and further ones labelled NOT_A_DIGIT at the end."""
-    rng = np.random.default_rng((seed, 28))
+def as_people_write(split: Split, seed: int, folder: Path | None = None) -> Split:
+    """The same images with some written in another way, and further ones labelled NOT_A_DIGIT at the end.
+
+    It takes some seconds for 60,000: what was drawn is kept in `folder`, if given, for the next time.
+    """
+    path = folder / f"hands-{seed}-{zlib.crc32(split.images):08x}.npz" if folder else None
+    made = _kept(path) if path else None
+    if made is None:
+        made = _draw(split, seed)
+        if path:
+            with suppress(OSError):  # such as a full disk: it is then drawn again
+                _keep(path, made)
+    places, rewritten, others = made
     images = split.images.copy()
-    for digit, drawn in ((0, _slash), (1, _flag), (7, _crossbar)):
-        for index in np.flatnonzero((split.labels == digit) & (rng.random(len(images)) < SHARE)):
-            images[index] = _with_lines(images[index], drawn, rng)
-    others = np.stack([no_digit(rng) for _ in range(max(1, round(len(images) * OTHERS)))])
+    images[places] = rewritten
     labels = np.concatenate([split.labels, np.full(len(others), NOT_A_DIGIT, np.uint8)])
     return Split(np.concatenate([images, others]), labels)
+
+
+def _draw(split: Split, seed: int) -> Drawn:
+    rng, places, rewritten = np.random.default_rng((seed, 28)), [], []
+    for digit, drawn in ((0, _slash), (1, _flag), (7, _crossbar)):
+        for index in np.flatnonzero((split.labels == digit) & (rng.random(len(split.labels)) < SHARE)):
+            places.append(index)
+            rewritten.append(_with_lines(split.images[index], drawn, rng))
+    others = [no_digit(rng) for _ in range(max(1, round(len(split.labels) * OTHERS)))]
+    return np.array(places, int), np.array(rewritten, np.uint8).reshape(-1, 28, 28), np.stack(others)
+
+
+def _keep(path: Path, made: Drawn) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        np.savez(file, *made)
+    os.replace(file.name, path)
+
+
+def _kept(path: Path) -> Drawn | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            places, rewritten, others = (file[f"arr_{i}"] for i in range(3))
+            return places, rewritten, others
+    except Exception:  # not there, or damaged in one of many ways
+        return None
 
 
 def no_digit(rng: np.random.Generator) -> np.ndarray:

@@ -3,6 +3,8 @@
 $MNIST_HOME              default: var/ beside app.py
     downloads/           MNIST, once it was downloaded
     stand-in.npz         digits the code drew, where MNIST cannot be had
+    hands/               training images as people write, once they were drawn (hands.py)
+    my-digits/           the visitors' own (my_digits.py)
     runs/<run id>/       one folder a run (see run.py)
 """
 

@@ -26,6 +26,7 @@ from mnist_core.augment import augment
 from mnist_core.checkpoint import Position
 from mnist_core.data import Split
 from mnist_core.hands import NOT_A_DIGIT, as_people_write
+from mnist_core.home import home
 from mnist_core.layers import BatchNormalization, Conv2D, summary
 from mnist_core.models import build, build_optimizer
 from mnist_core.recipe import Recipe
@@ -80,7 +81,7 @@ class _Training:
     ) -> None:
         self.epoch_end = epoch_end
         self.recipe, self.validation, self.report, self.stop, self.path = recipe, validation, report, stop, path
-        train = as_people_write(train, recipe.seed) if recipe.hands else train
+        train = as_people_write(train, recipe.seed, home() / "hands") if recipe.hands else train
         self.num_images = len(train.labels)
         self.num_steps = math.ceil(self.num_images / recipe.batch_size)
         self.saved = build(replace(recipe, precision="float32"))

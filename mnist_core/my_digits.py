@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from mnist_core.data import Split
-from mnist_core.preprocess import DrawingError, Stroke, open_image
+from mnist_core.preprocess import Stroke
 from mnist_core.run import write_json
 
 MOST = 2000
@@ -57,17 +57,20 @@ class MyDigits:
             raise ValueError("a digit has a label from 0 to 9 and an image uint8 (28, 28)")
         ids = self.ids()
         for id_ in (id_ for id_ in ids if id_[-6] == f"{label}"):
-            if (kept := self._read(id_)) and np.array_equal(kept.image, image):
+            if (kept := self.get(id_)) and np.array_equal(kept.image, image):
                 return kept
         if len(ids) >= MOST:
             raise ValueError(f"there are {MOST} digits already: delete some first")
+        return self._write(int(label), image, strokes)
+
+    def _write(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None) -> MyDigit:
         self.folder.mkdir(parents=True, exist_ok=True)
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
-        made = MyDigit(f"{stamp}-{label}-{secrets.token_hex(2)}", int(label), image, strokes)
+        made = MyDigit(f"{stamp}-{label}-{secrets.token_hex(2)}", label, image, strokes)
         rows = [row.tobytes().hex() for row in image]
         lines = [[[float(x), float(y)] for x, y in stroke] for stroke in strokes] if strokes else None
-        write_json(self.folder / f"{made.id}.json", {"label": made.label, "strokes": lines, "image": rows})
+        write_json(self.folder / f"{made.id}.json", {"label": label, "strokes": lines, "image": rows})
         return made
 
     def ids(self) -> list[str]:
@@ -77,7 +80,7 @@ class MyDigits:
 
     def list(self) -> list[MyDigit]:
         """All that can be read, the oldest first."""
-        return [digit for id_ in self.ids() if (digit := self._read(id_))]
+        return [digit for id_ in self.ids() if (digit := self.get(id_))]
 
     def split(self) -> Split:
         """Images uint8 (n, 28, 28) and labels uint8 (n,), the oldest first."""
@@ -107,26 +110,36 @@ class MyDigits:
         return file.getvalue()
 
     def bring(self, content: bytes) -> int:
-        """Add what `as_npz` or `as_zip` wrote, but not what is here already; how many that were.
+        """Add what `as_npz` or `as_zip` wrote, but not what is here already; how many were added.
 
         ValueError, and nothing is added, where the file is something else.
         """
         images, labels = _unpacked(content)
         known = {(digit.label, digit.image.tobytes()) for digit in self.list()}
-        new = [(i, label) for i, label in zip(images, labels) if (int(label), i.tobytes()) not in known]
+        brought = {(int(label), image.tobytes()): (image, label) for image, label in zip(images, labels)}
+        new = [brought[digit] for digit in brought if digit not in known]
         if len(known) + len(new) > MOST:
             raise ValueError(f"with these there would be more than {MOST} digits: delete some first")
         for image, label in new:
-            self.add(int(label), image)
+            self._write(int(label), image, None)
         return len(new)
 
-    def _read(self, id_: str) -> MyDigit | None:
+    def get(self, id_: str) -> MyDigit | None:
+        """The digit; None where it is gone in the meantime, or was edited by hand."""
         try:
             data = json.loads((self.folder / f"{id_}.json").read_text("utf-8"))
             image = np.frombuffer(bytes.fromhex("".join(data["image"])), np.uint8).reshape(28, 28)
             return MyDigit(id_, int(data["label"]), image, data["strokes"])
         except (OSError, ValueError, KeyError, TypeError):
-            return None  # gone in the meantime, or edited by hand
+            return None
+
+
+def _png(content: bytes) -> np.ndarray:
+    """The image of 28 x 28; the size in the header is checked before a pixel is decoded."""
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
+        if picture.size != (28, 28):
+            raise ValueError("not 28 x 28")
+        return np.asarray(picture.convert("L"))
 
 
 def _unpacked(content: bytes) -> tuple[np.ndarray, np.ndarray]:
@@ -141,12 +154,12 @@ def _unpacked(content: bytes) -> tuple[np.ndarray, np.ndarray]:
                 images, labels = arrays["images"], arrays["labels"]
             else:
                 pngs = [name for name in names if name.endswith(".png")]
-                images = np.array([np.asarray(open_image(archive.open(name)).convert("L")) for name in pngs])
+                if len(pngs) > MOST:
+                    raise ValueError(f"the file holds more than {MOST} pictures")
+                images = np.array([_png(archive.read(name)) for name in pngs])
                 labels = np.array([int(PurePosixPath(name).parent.name) for name in pngs])
-    except DrawingError as error:
-        raise ValueError(f"{wrong} ({error})") from error
-    except Exception as error:
-        raise ValueError(str(error) if "MB" in str(error) else wrong) from error
+    except Exception as error:  # a damaged or forged archive can raise nearly anything
+        raise ValueError(str(error) if "the file holds" in str(error) else wrong) from error
     whole = images.dtype == np.uint8 and images.ndim == 3 and images.shape == (len(labels), 28, 28)
     if not whole or not len(labels) or labels.ndim != 1 or not np.isin(labels, range(10)).all():
         raise ValueError(wrong)

@@ -25,6 +25,8 @@ IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 CANVAS = 280  # pixels: the side of the canvas, where a drawing is read as it stands there
 _FINE = 8  # everything is drawn and centred at 8 times the final resolution
 _APART = 0.04  # of the ink's height: white between two digits
+_DUST = 0.08  # of the tallest's height
+MOST_DIGITS = 12
 _WHOLE = 0.4  # of the tallest's height: what is smaller is a part of a digit
 Stroke = Sequence[Sequence[float]]
 
@@ -54,9 +56,11 @@ def from_strokes(strokes: Sequence[Stroke], steps: Steps = Steps(), brush: float
     lines = _checked(strokes)
     if not lines:
         return None
+    if not (steps.scale and steps.centre):  # on the canvas, and not far outside
+        lines = [line.clip(-CANVAS, 2 * CANVAS) for line in lines]
     points = np.concatenate(lines)
     low, extent = points.min(0), float(np.ptp(points, axis=0).max())
-    scale, width = _scale(extent, steps, brush)
+    scale, width = _scale(extent, steps, float(np.clip(brush, 1, CANVAS)))
     shape = np.ceil(np.ptp(points, axis=0) * scale + width).astype(int)
     picture = Image.new("L", (int(shape[0]) + 1, int(shape[1]) + 1))
     draw = ImageDraw.Draw(picture)
@@ -90,14 +94,20 @@ def from_canvas(json_data: dict[str, Any] | None, steps: Steps = Steps()) -> np.
     strokes = _checked(canvas_strokes(json_data))
     if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
         return None
-    widths = [thing["strokeWidth"] for thing in json_data["objects"] if "strokeWidth" in thing]
-    return from_strokes(strokes, steps, float(np.median(widths)) if widths else 20.0)
+    return from_strokes(strokes, steps, _brush(json_data))
+
+
+def _brush(json_data: dict[str, Any]) -> float:
+    """The usual width of the drawing's strokes, in canvas pixels."""
+    widths = [thing.get("strokeWidth", 20) for thing in json_data["objects"]]
+    return float(np.median([width for width in widths if isinstance(width, int | float)] or [20]))
 
 
 def digits_of(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
     """The strokes of each digit in a drawing, from left to right: "2026" is four.
 
     Strokes that stand above each other belong together, and small ones to their nearest neighbour.
+    DrawingError where there are more than MOST_DIGITS.
     """
     lines = _checked(strokes)
     if not lines:
@@ -120,7 +130,7 @@ def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, f
     try:
         objects = [thing for thing in json_data.get("objects", []) if thing["type"].lower() == "path"]
         return [_edited(thing, _follow(thing["path"])) for thing in objects]
-    except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
+    except (TypeError, KeyError, AttributeError, ValueError, IndexError, ArithmeticError) as error:
         raise DrawingError("this is not a canvas drawing: clear the canvas and draw again") from error
 
 
@@ -139,6 +149,8 @@ def from_image(image: Image.Image) -> list[np.ndarray]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.astype(np.int8), [0]])))
     spans = [(float(first), float(last)) for first, last in zip(edges[::2], edges[1::2])]
     tall = [float(np.ptp(np.flatnonzero((ink[:, int(a) : int(b)] > 0.5).any(1)))) for a, b in spans]
+    # Dust is no part of a digit.
+    spans, tall = zip(*((span, high) for span, high in zip(spans, tall) if high >= _DUST * max(tall)))
     found = []
     for group in _apart(spans, tall, _APART * float(np.ptp(rows))):
         alone = np.zeros_like(ink)
@@ -182,6 +194,8 @@ def _apart(spans: Sequence[tuple[float, float]], tall: Sequence[float], gap: flo
             min(whole, key=lambda near: min(abs(middle - edge) for i in near for edge in spans[i])).extend(
                 group
             )
+    if len(whole) > MOST_DIGITS:
+        raise DrawingError(f"this looks like {len(whole)} digits: at most {MOST_DIGITS} are read at a time")
     return whole
 
 
@@ -317,9 +331,11 @@ def _paper(grey: np.ndarray) -> np.ndarray:
 
 
 def _without_rules(ink: np.ndarray) -> np.ndarray:
-    """The ink without the paper's ruled lines: thin ones that go through from side to side."""
+    """The ink without the paper's ruled lines: thin ones from one edge of the picture to the other."""
     for _ in range(2):  # rows, then columns
-        ruled = (ink > 0.3).mean(1) > 0.8
+        inked = ink > 0.3
+        edge = max(2, ink.shape[1] // 100)
+        ruled = (inked.mean(1) > 0.8) & inked[:, :edge].any(1) & inked[:, -edge:].any(1)
         edges = np.flatnonzero(np.diff(np.concatenate([[0], ruled.astype(np.int8), [0]])))
         for first, last in zip(edges[::2], edges[1::2]):
             if last - first <= max(3, len(ink) // 40):

@@ -76,8 +76,9 @@ class Recipe:
     exponential moving average of the weights, which is what is evaluated and saved.
     `precision` is what training computes in; a machine without bfloat16 takes float32.
     `hands` draws some training images as people write who are not in MNIST, and adds some that are
-    no digits (hands.py). `num_images` trains on the first so many training images only. With `patience` above 0
-    training ends early, after so many epochs without a new lowest val_loss (Keras's EarlyStopping).
+    no digits (hands.py), so that its model can tell these from digits. `num_images` trains on the first
+    so many training images only. With `patience` above 0 training ends early, after so many epochs
+    without a new lowest val_loss (Keras's EarlyStopping).
     """
 
     name: str

@@ -21,6 +21,7 @@ from mnist_core.run import Run
 
 BASE, MINE = "base.keras", "my-digits.npz"
 FEWEST = 10
+EPOCHS = 4
 NUM_MNIST = 6000  # images of MNIST's training set beside them
 SHARE = 0.25  # of all images that are the visitor's own, each repeated as often as that takes
 _HELD_BACK = 4
@@ -49,7 +50,7 @@ def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
         learning_rate=5e-4,
         schedule="cosine",
         batch_size=64,
-        epochs=4,
+        epochs=EPOCHS,
         validation="test",
         weight_decay=0.0,
         ema_momentum=0.0,
@@ -69,7 +70,9 @@ def is_lesson(run: Run) -> bool:
 def digits_of(run: Run) -> tuple[Split, Split]:
     """What the run is taught, and what is held back."""
     split = _load(run.folder / MINE)
-    held_back = np.arange(len(split.labels)) % _HELD_BACK == _HELD_BACK - 1
+    order = np.argsort(split.labels, kind="stable")  # so that of each digit a fourth is held back
+    held_back = np.zeros(len(order), bool)
+    held_back[order[_HELD_BACK - 1 :: _HELD_BACK]] = True
     taught = Split(split.images[~held_back], split.labels[~held_back])
     return taught, Split(split.images[held_back], split.labels[held_back])
 

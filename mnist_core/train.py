@@ -90,6 +90,8 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
             epoch_end=partial(_keep_weights, run),
             begin_with=base,
         )
+    if live:
+        _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
     seconds = last["seconds"]
     _save_model(model, run)
     evaluation = Evaluation(loop.predict(model, dataset.test.images), dataset.test.labels)
@@ -125,10 +127,12 @@ def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split)
     }
 
 
-def _keep_weights(run: Run, epoch: int, model: keras.Sequential) -> None:
-    if epoch in weights.kept_epochs(run.recipe.epochs, model.count_params()):
+def _keep_weights(run: Run, epoch: int, model: keras.Sequential, is_last: bool = False) -> None:
+    if is_last or epoch in weights.kept_epochs(run.recipe.epochs, model.count_params()):
         # Not layer.variables: a Dropout's has what it draws from.
         weights.save(run.weights_path, epoch, [w.numpy() for layer in model.layers for w in layer.weights])
+    if is_last:
+        weights.thin_out(run.weights_path, run.recipe.epochs, epoch)
 
 
 class _Metrics:

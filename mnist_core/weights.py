@@ -30,6 +30,16 @@ def save(folder: Path, epoch: int, weights: Sequence[np.ndarray]) -> None:
     os.replace(file.name, folder / f"{epoch:04}.npz")
 
 
+def thin_out(folder: Path, epochs: int, last: int) -> None:
+    """Of a run that took more epochs later, leave as many copies as one keeps, evenly, and the last."""
+    paths = [path for path in sorted(folder.glob("[0-9]*.npz")) if int(path.stem) <= last]
+    number = len(kept_epochs(epochs, max(1, paths[-1].stat().st_size // 2)))
+    left = {paths[round(place)] for place in np.linspace(len(paths) - 1, 0, min(number, len(paths)))}
+    for path in folder.glob("[0-9]*.npz"):
+        if path not in left:
+            path.unlink()
+
+
 def load(folder: Path) -> dict[int, list[np.ndarray]]:
     """The copies there are, by epoch, float32; those that are damaged are left out."""
     found = {}

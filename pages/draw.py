@@ -1,9 +1,10 @@
 """Draw a digit, or bring a picture of one, and see what the network makes of it, and why."""
 
+from typing import BinaryIO
+
 import numpy as np
 import streamlit as st
 
-from mnist_core.classifier import Classifier
 from mnist_core.preprocess import (
     IMAGE_FORMATS,
     DrawingError,
@@ -22,38 +23,43 @@ from pages.components.reasons import show_reasons
 from pages.components.resources import classifier, describe, my_digits, runs_with_model
 from pages.components.run_chooser import choose_run
 
+Ink = list[tuple[np.ndarray, list]]  # for each digit its image, and its strokes where it was drawn
 
-def drawn() -> tuple[list[np.ndarray], str, dict | None]:
-    """The images of the digits on the canvas, what to do where there is none, and the drawing."""
+
+def drawn() -> tuple[Ink, str]:
+    """The digits on the canvas, and what to do where there is none."""
     try:
         drawing = canvas()
         whole = from_canvas(drawing)
         if whole is None:
-            return [], "Draw a digit from 0 to 9.", None
+            return [], "Draw a digit from 0 to 9."
         digits = digits_of(canvas_strokes(drawing))
-        images = [whole] if len(digits) == 1 else [from_strokes(strokes) for strokes in digits]
-        return images, "", drawing if len(digits) == 1 else None
+        if len(digits) == 1:
+            return [(whole, digits[0])], ""
+        return [(from_strokes(strokes), strokes) for strokes in digits], ""
     except DrawingError as error:
-        return [], f"{error}.", None
+        return [], f"{error}."
 
 
-def uploaded() -> tuple[list[np.ndarray], str, None]:
-    """The images of the digits in an uploaded picture, and what to do where there is none."""
+def uploaded() -> tuple[Ink, str]:
+    """The digits in an uploaded picture, and what to do where there is none."""
     file = st.file_uploader(
         "A picture of digits, dark on light or light on dark",
         type=[name.lower() for name in (*IMAGE_FORMATS, "jpg", "tif")],
         key="picture",
     )
     if not file:
-        return [], "Choose a picture of a digit, or of several.", None
+        return [], "Choose a picture of a digit, or of several."
     try:
-        return (
-            from_image(open_image(file)),
-            "No ink was found: a picture of digits on plain paper works best.",
-            None,
-        )
+        images = digits_in(file.file_id, file)
+        return [(image, []) for image in images], "No ink was found: digits on plain paper work best."
     except DrawingError as error:
-        return [], f"{file.name}: {error}.", None
+        return [], f"{file.name}: {error}."
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def digits_in(file_id: str, _file: BinaryIO) -> list[np.ndarray]:
+    return from_image(open_image(_file))
 
 
 def choose_other(first: Run) -> Run | None:
@@ -91,6 +97,17 @@ def _add(label: int, image: np.ndarray, strokes: list) -> None:
         st.toast(f"It was not kept: {error}.", icon=":material/error:")
 
 
+def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
+    """The run's probabilities float32 (n, 10) of the images; None, with the reason, where it cannot."""
+    if run is None:
+        return None
+    try:  # without an image, too: the first stroke is then answered at once
+        return classifier(run).probabilities(np.array(images, np.uint8).reshape(-1, 28, 28))
+    except RunError as error:
+        st.error(f"{str(error)[0].upper()}{str(error)[1:]}.", icon=":material/error:")
+        return None
+
+
 @st.fragment
 def read_along() -> None:
     """From ink to answer. A fragment: a stroke runs this, and nothing else on the page."""
@@ -99,31 +116,27 @@ def read_along() -> None:
         how = st.segmented_control(
             "Input", ["Draw", "Picture"], default="Draw", required=True, key="how", label_visibility="collapsed"
         )
-        images, hint, drawing = drawn() if how == "Draw" else uploaded()
-    answer = middle.container()
+        ink, hint = drawn() if how == "Draw" else uploaded()
+    answer, images = middle.container(), [image for image, _ in ink]
     with right:
         bars = st.container()
         run = choose_run("Read by", runs_with_model())
         other = choose_other(run)
-    try:
-        models: dict[str, Classifier] = {describe(r): classifier(r) for r in (run, other) if r}
-        # Before the first stroke, which then is answered at once.
-        read = {
-            name: model.probabilities(np.array(images, np.uint8).reshape(-1, 28, 28))
-            for name, model in models.items()
-        }
-    except RunError as error:
-        st.error(str(error), icon=":material/error:")
+        read = read_by(run, images)
+        others = read_by(other, images)
+    if read is None:
         return
+    both = [read] if others is None else [read, others]
     with answer:
-        show_digits(list(read.values()), hint)
-        place = show_input(images, next(iter(read.values())))
+        show_digits(both, hint, run.recipe.hands)
+        place = show_input(images, read)
     with bars:
-        show_bars({name: of[place] for name, of in read.items()} if images else {})
+        names = [describe(reader) for reader in (run, other) if reader]
+        show_bars(names, [of[place] for of in both] if images else [])
     if images:
-        strokes = canvas_strokes(drawing) if drawing else []
-        keep(images[place], strokes, int(next(iter(read.values()))[place].argmax()))
-        show_reasons(run, next(iter(models.values())), images[place], drawing)
+        image, strokes = ink[place]
+        keep(image, strokes, int(read[place].argmax()))
+        show_reasons(run, image, st.session_state["drawing"] if len(ink) == 1 and strokes else None)
 
 
 begin("Draw a digit", "The network reads along after every stroke.")

@@ -4,16 +4,17 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core import teaching
+from mnist_core.classifier import Classifier
 from mnist_core.my_digits import MyDigits
 from mnist_core.run import Run, RunError
 from pages.components.frame import begin
 from pages.components.pictures import picture
-from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model, store, worker
+from pages.components.resources import describe, loader, my_digits, runs_with_model, store, worker
 from pages.components.run_chooser import choose_run
 from pages.components.run_view import is_active, show_state
 from pages.components.text import plain
 
-A_PAGE = 28
+A_PAGE, MOST_RUNS = 28, 12
 
 
 def show_grid(mine: MyDigits) -> None:
@@ -21,9 +22,9 @@ def show_grid(mine: MyDigits) -> None:
     ids = mine.ids()[::-1]
     num_pages = -(-len(ids) // A_PAGE)
     page = st.pagination(num_pages, key=f"mine-page-{num_pages}") if num_pages > 1 else 1
-    shown = set(ids[(page - 1) * A_PAGE : page * A_PAGE])
+    shown = ids[(page - 1) * A_PAGE : page * A_PAGE]
     with st.container(horizontal=True, gap="small", key="mine"):
-        for digit in reversed([digit for digit in mine.list() if digit.id in shown]):
+        for digit in (digit for id_ in shown if (digit := mine.get(id_))):
             with st.container(width=72, gap="xxsmall", key=f"mine-{digit.id}"):
                 st.image(picture(digit.image, 3), width=72, alt=f"my {digit.label}")
                 with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
@@ -60,38 +61,50 @@ def show_exchange(mine: MyDigits) -> None:
 
 
 def show_accuracies(mine: MyDigits) -> None:
-    """How many of the digits each run reads right."""
-    split = mine.split()
-    rows = []
-    for run in runs_with_model():
-        try:
-            right = classifier(run).probabilities(split.images).argmax(1) == split.labels
-        except RunError:
-            continue
-        accuracy = (run.result or {}).get("test_accuracy")
-        rows.append(
-            {"Model": describe(run), "My digits": right.mean(), "read right": right.sum(), "MNIST": accuracy}
-        )
+    """How many of the digits each run reads right; a taught one is asked for those it was not taught."""
+    ids, rows = tuple(mine.ids()), []
+    for run in runs_with_model()[:MOST_RUNS]:
+        result = run.result or {}
+        if teaching.is_lesson(run):
+            accuracy, of = result.get("held_back_after"), "held back"
+        else:
+            accuracy, of = share_right(run.id, result.get("test_accuracy"), ids, run, mine), f"all {len(ids)}"
+        row = {"Model": describe(run), "My digits": accuracy, "of": of, "MNIST": result.get("test_accuracy")}
+        rows.append(row)
     percent = st.column_config.NumberColumn(format="percent")
     st.dataframe(pd.DataFrame(rows), column_config={"My digits": percent, "MNIST": percent}, hide_index=True)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def share_right(
+    run_id: str, test_accuracy: float | None, ids: tuple[str, ...], _run: Run, _mine: MyDigits
+) -> float | None:
+    """The share of the digits that the run reads right; None where its model cannot be read."""
+    split = _mine.split()
+    try:
+        return float((Classifier.load(_run).probabilities(split.images).argmax(1) == split.labels).mean())
+    except RunError:
+        return None
 
 
 def show_teaching(mine: MyDigits) -> None:
     """Start a run that teaches a model these digits."""
     base = choose_run("Teach", runs_with_model())
-    try:
-        recipe, files = teaching.lesson(base, mine.split())
-    except ValueError as error:
-        st.info(f"{str(error).capitalize()}.", icon=":material/school:")
-        return
-    ready = loader().dataset is not None
-    if st.button(
-        "Teach it my digits", type="primary", icon=":material/school:", key="teach", disabled=not ready
-    ):
-        worker().submit(recipe, files)
-        st.rerun()
+    missing, ready = teaching.FEWEST - len(mine.ids()), loader().dataset is not None
+    off = missing > 0 or not ready
+    if st.button("Teach it my digits", type="primary", icon=":material/school:", key="teach", disabled=off):
+        try:
+            worker().submit(*teaching.lesson(base, mine.split()))
+            st.rerun()
+        except (ValueError, OSError) as error:
+            st.error(f"{error}.", icon=":material/error:")
+    if missing > 0:
+        st.info(
+            f"At least {teaching.FEWEST} digits are needed: draw {missing} more, of several kinds.",
+            icon=":material/school:",
+        )
     st.caption(
-        f"It goes on learning for {recipe.epochs} short epochs: {teaching.NUM_MNIST:,} images of MNIST and, "
+        f"It goes on learning for {teaching.EPOCHS} short epochs: {teaching.NUM_MNIST:,} images of MNIST and, "
         "among them, three of four of your digits, moved and turned a little. The fourth is held back."
     )
 
@@ -122,7 +135,11 @@ def watch(active_shown: bool) -> None:
         st.rerun()
 
 
-begin("My digits", "Your own handwriting: how well each model reads it, and how to teach it to one.")
+begin(
+    "My digits",
+    "Your own handwriting: how well each model reads it, and how to teach it to one. All who use this "
+    "server share these digits.",
+)
 mine = my_digits()
 if not mine.ids():
     st.info(

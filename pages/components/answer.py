@@ -1,7 +1,7 @@
 """What a model says of one image: the digit, how sure it is, the ten bars, and the image itself."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import altair as alt
@@ -16,23 +16,29 @@ from pages.components.theme import ink
 from pages.components.vega import DATA, describe, show_chart
 
 
-def show_digits(read: Sequence[np.ndarray], hint: str) -> None:
+def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool) -> None:
     """What one or two models read, large, from probabilities (n, 10) each; "–" and the hint for n = 0.
 
-    The height is the same either way.
+    With `knows_others` the first has learnt what is no digit, and "?" stands for that. The height is
+    the same either way.
     """
     first = read[0]
-    if not len(first):
+    said = [_said(of, knows_others) for of in first]
+    if not said:
         big, small = "–", hint
-    elif len(first) > 1:
-        big = "".join(map(str, first.argmax(1)))
-        small = f"{len(first)} digits, {share(first.max(1).min())} sure of the least sure one"
-    elif first[0].max() < SURE_ENOUGH:
+    elif len(said) > 1:
+        big, small = (
+            "".join(said),
+            f"{len(said)} digits, {share(first.max(1).min())} sure of the least sure one",
+        )
+        if "?" in said:
+            small = "What stands as ? does not look like a digit."
+    elif said == ["?"]:
         big, likeliest = "?", f"a {first[0].argmax()}, {share(first[0].max())} sure"
         small = f"This does not look like a digit. If it were one: {likeliest}."
     else:
-        big, small = str(first[0].argmax()), _sure(first[0])
-    if len(read) > 1 and len(first) and not np.array_equal(first.argmax(1), read[1].argmax(1)):
+        big, small = said[0], _sure(first[0])
+    if len(read) > 1 and said and not np.array_equal(first.argmax(1), read[1].argmax(1)):
         small += f" The other model reads {''.join(map(str, read[1].argmax(1)))}."
     size = 5.5 if len(big) < 3 else 16 / len(big)
     with st.container(key="answer"):
@@ -41,6 +47,11 @@ def show_digits(read: Sequence[np.ndarray], hint: str) -> None:
             f'<div style="font-size:{size:.2f}rem;font-weight:700;line-height:5.8rem">{big}</div>'
             f'<div style="min-height:4.5rem;opacity:0.8">{html.escape(small)}</div></div>'
         )
+
+
+def _said(probabilities: np.ndarray, knows_others: bool) -> str:
+    unsure = knows_others and probabilities.max() < SURE_ENOUGH
+    return "?" if unsure else f"{probabilities.argmax()}"
 
 
 def _sure(probabilities: np.ndarray) -> str:
@@ -79,19 +90,18 @@ def show_input(images: Sequence[np.ndarray], read: np.ndarray) -> int:
     return place
 
 
-def show_bars(read: Mapping[str, np.ndarray]) -> None:
-    """The ten probabilities of one or two models, by name, as bars; the highest one of each marked."""
-    shown = read or {"": np.zeros(10)}
+def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
+    """The ten probabilities of one or two models as bars; the highest one of each marked."""
+    shown = read or [np.zeros(10)]
     tables = []
-    for number, probabilities in enumerate(shown.values(), 1):
+    for number, probabilities in enumerate(shown, 1):
         values = probabilities.astype(float)
         words = [share(v) if v >= 0.001 else "" for v in values]
         table = pd.DataFrame({"digit": range(10), "probability": values, "text": words, "model": f"{number}"})
         tables.append(table.assign(best=(values == values.max()) & (values > 0)))
     if len(shown) > 1:
-        st.markdown(
-            "  \n".join(f":{colour}[━] {plain(name)}" for colour, name in zip(("blue", "orange"), shown))
-        )
+        colours = zip(("blue", "orange"), names)
+        st.markdown("  \n".join(f":{colour}[━] {plain(name)}" for colour, name in colours))
     show_chart(_bars(len(shown), ink()), pd.concat(tables), "bars", "probability of each digit")
 
 

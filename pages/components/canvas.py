@@ -1,6 +1,7 @@
 """The canvas with its buttons. The drawing outlives a visit to another page, and can come in a link."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.drawings import as_canvas, from_text, to_text
@@ -22,7 +23,7 @@ def canvas() -> dict:
         state["undone"] = []
     st.html(_STYLE)
     place = st.container()
-    edited = _buttons()
+    edited, share = _buttons()
     with st.container(key="keys"):
         st.caption("Keys: Ctrl+Z, Ctrl+Y, Delete")
     brush = st.slider("Brush", 6, 40, 20, key="brush", persist_state="session", width=CANVAS)
@@ -41,19 +42,20 @@ def canvas() -> dict:
     state["drawing"] = state["drawing-begun"] if edited else result.json_data or state["drawing-begun"]
     if len(state["drawing"]["objects"]) > len(before["objects"]) and not edited:
         state["undone"] = []  # a new stroke: what was undone is no longer to come
+    with share:
+        _share()
     return state["drawing"]
 
 
-def _buttons() -> bool:
-    """Undo, redo, clear and share; whether the drawing is now another."""
+def _buttons() -> tuple[bool, DeltaGenerator]:
+    """Undo, redo, clear; whether the drawing is now another, and the place for what shares it."""
     state = st.session_state
     drawn, undone = state.get("drawing", state["drawing-begun"])["objects"], state["undone"]
     with st.container(horizontal=True, gap="xsmall", width=CANVAS):
         undo = st.button("Undo", shortcut="Ctrl+Z", key="undo")
         redo = st.button("Redo", shortcut="Ctrl+Y", key="redo")
         clear = st.button("Clear", shortcut="Delete", key="clear")
-        with st.popover("", icon=":material/link:", help="Share this drawing", key="share"):
-            _share()
+        share = st.popover("", icon=":material/link:", help="Share this drawing", key="share")
     if undo and drawn:
         state["undone"], drawn = [*undone, drawn[-1]], drawn[:-1]
     elif redo and undone:
@@ -61,10 +63,10 @@ def _buttons() -> bool:
     elif clear:
         state["undone"], drawn = [], []
     else:
-        return False
+        return False, share
     # The canvas draws anew what differs from what it was given last: the number sees to that.
     state["drawing-begun"] = {"objects": drawn, "edit": state["drawing-begun"].get("edit", 0) + 1}
-    return True
+    return True, share
 
 
 def _share() -> None:
@@ -76,7 +78,7 @@ def _share() -> None:
         st.markdown("This drawing has too many strokes for a link.")
     else:
         st.markdown("Whoever opens this link sees your drawing:")
-        st.code(f"{st.context.url.split('?')[0]}?drawing={text}", language=None, wrap_lines=True)
+        st.code(f"{(st.context.url or '').split('?')[0]}?drawing={text}", language=None, wrap_lines=True)
 
 
 def _linked() -> dict | None:

@@ -14,7 +14,7 @@ from mnist_core.forward import activations
 from mnist_core.preprocess import Steps, from_canvas
 from mnist_core.run import Run
 from pages.components.pictures import feature_maps, heat_map, picture
-from pages.components.resources import kept_weights, loader, neighbours
+from pages.components.resources import classifier, kept_weights, loader, neighbours
 from pages.components.text import share
 from pages.components.vega import DATA, describe, show_chart
 
@@ -25,11 +25,12 @@ NO_WEIGHTS = (
 )
 
 
-def show_reasons(run: Run, model: Classifier, image: np.ndarray, drawing: dict | None) -> None:
+def show_reasons(run: Run, image: np.ndarray, drawing: dict | None) -> None:
     """The views, one at a time: only the one that is looked at is computed."""
+    model = classifier(run)
     views: dict[str, Callable[[], None]] = {
         "The way of the ink": lambda: _way_of_the_ink(model, drawing),
-        "What it looks at": lambda: _what_it_looks_at(model, image),
+        "What it looks at": lambda: _what_it_looks_at(run, model, image),
         "What it sees inside": lambda: _what_it_sees_inside(run, image),
         "The nearest it has learnt": lambda: _nearest(image),
         "How it came to know": lambda: _how_it_came_to_know(run, image),
@@ -73,7 +74,7 @@ def _step(model: Classifier, image: np.ndarray, words: str) -> None:
         st.caption(words)
 
 
-def _what_it_looks_at(model: Classifier, image: np.ndarray) -> None:
+def _what_it_looks_at(run: Run, model: Classifier, image: np.ndarray) -> None:
     probabilities = model.probabilities(image[None])[0]
     best = int(probabilities.argmax())
     digit = st.segmented_control(
@@ -85,7 +86,7 @@ def _what_it_looks_at(model: Classifier, image: np.ndarray) -> None:
         help="any of the ten digits",
     )
     st.image(
-        heat_map(image, occlusion(model, image, digit), 12),
+        heat_map(image, _heat(run.id, image, digit, model), 12),
         width=336,
         alt=f"what speaks for and against a {digit}",
     )
@@ -94,6 +95,18 @@ def _what_it_looks_at(model: Classifier, image: np.ndarray) -> None:
         "moved over the image and hides it, as ink and as paper; the colour is how far the probability then "
         "falls (occlusion, Zeiler and Fergus 2014)."
     )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _heat(run_id: str, image: np.ndarray, digit: int, _model: Classifier) -> np.ndarray:
+    return occlusion(_model, image, digit)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _learnt(run_id: str, epochs: tuple[int, ...], image: np.ndarray, _run: Run) -> dict[int, np.ndarray]:
+    """The probabilities that the network gave after each epoch of which there is a copy."""
+    copies = kept_weights(_run)
+    return {epoch: activations(_run.recipe, copies[epoch], image[None])[-1][0] for epoch in epochs}
 
 
 def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
@@ -139,7 +152,7 @@ def _how_it_came_to_know(run: Run, image: np.ndarray) -> None:
     if not copies:
         st.info(NO_WEIGHTS, icon=":material/info:")
         return
-    learnt = {epoch: activations(run.recipe, weights, image[None])[-1][0] for epoch, weights in copies.items()}
+    learnt = _learnt(run.id, tuple(copies), image, run)
     st.markdown("What the model would have said of this very image after each epoch of its training:")
     place = st.empty()
     play = len(learnt) > 1 and st.button("Play it again", icon=":material/replay:", key="replay")

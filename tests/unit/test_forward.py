@@ -51,3 +51,11 @@ def test_copies_of_weights_are_bounded_in_number_and_size_and_survive_a_damaged_
     found = weights.load(tmp_path / "weights")
     assert list(found) == [1, 12] and np.allclose(found[12][0], 4) and np.isfinite(found[12][1]).all()
     assert weights.load(tmp_path / "nothing") == {}
+
+
+def test_a_run_that_took_more_epochs_keeps_as_many_copies_and_its_last(tmp_path):
+    for epoch in (*weights.kept_epochs(20, 10), *weights.kept_epochs(25, 10)):
+        weights.save(tmp_path, epoch, [np.zeros(5)])
+    weights.save(tmp_path, 23, [np.zeros(5)])
+    weights.thin_out(tmp_path, 25, 23)
+    assert len(weights.load(tmp_path)) == 12 and max(weights.load(tmp_path)) == 23

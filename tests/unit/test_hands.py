@@ -24,6 +24,14 @@ def test_some_digits_are_written_otherwise_and_some_images_are_no_digits(small):
     assert not np.array_equal(made.images, as_people_write(small.train, 1).images)
 
 
+def test_what_was_drawn_is_kept_and_a_spoilt_file_is_drawn_anew(small, tmp_path):
+    first = as_people_write(small.train, 0, tmp_path / "hands")
+    (path,) = (tmp_path / "hands").iterdir()
+    assert np.array_equal(as_people_write(small.train, 0, tmp_path / "hands").images, first.images)
+    path.write_bytes(b"spoilt")
+    assert np.array_equal(as_people_write(small.train, 0, tmp_path / "hands").images, first.images)
+
+
 def test_a_slash_crosses_the_middle_of_a_zero_and_the_image_is_prepared_anew():
     ring = np.zeros((28, 28), np.uint8)
     y, x = np.indices((28, 28)) - 14

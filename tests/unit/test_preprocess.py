@@ -263,3 +263,44 @@ def test_without_a_step_size_brush_or_place_show_again():
     uncentred = from_strokes(small, Steps(scale=False, centre=False))
     assert np.nonzero(uncentred)[0].min() >= 18, "it stands where it was drawn"
     assert from_strokes(moved(SEVEN, 30, -900, 5000), Steps(False, False, False)).shape == (28, 28)
+
+
+FOUR = [[(30, 0), (0, 60), (80, 60)], [(60, 20), (60, 110)]]
+ONE = [[(0, 0), (2, 100)]]
+
+
+@pytest.mark.parametrize("strokes", [ONE, SEVEN, FOUR, FIVE], ids=["1", "7", "4", "5"])
+@pytest.mark.parametrize(("side", "pen"), [(400, 8), (1000, 20)])
+def test_a_thin_digit_that_fills_the_picture_is_no_ruled_line(strokes, side, pen):
+    extent = max(np.ptp(np.concatenate([np.array(s) for s in strokes]), axis=0))
+    page = Image.new("L", (side, side), 255)
+    scale = 0.88 * side / extent
+    for stroke in moved(strokes, scale, side * 0.06 + (side * 0.4 if strokes is ONE else 0), side * 0.06):
+        ImageDraw.Draw(page).line(stroke, fill=0, width=pen)
+    thin = from_strokes(strokes)
+    assert likeness(one(page), thin) > 0.5, "thinner, and yet the same"
+
+
+def test_dust_on_the_paper_is_no_part_of_the_digit():
+    page = picture(size=(400, 300))
+    ImageDraw.Draw(page).rectangle((380, 5, 384, 9), fill=0)
+    assert likeness(one(page), from_strokes(SEVEN)) > 0.85
+
+
+def test_more_digits_than_one_reads_are_refused_in_words():
+    with pytest.raises(DrawingError, match="at most 12"):
+        digits_of([[(50 * i, 0), (50 * i, 100)] for i in range(40)])
+    with pytest.raises(DrawingError, match="at most 12"):
+        bars = Image.new("L", (900, 200), 255)
+        for x in range(20, 880, 40):
+            ImageDraw.Draw(bars).line([(x, 40), (x, 160)], fill=0, width=8)
+        from_image(bars)
+
+
+@pytest.mark.parametrize("width", ["x", None, 1e300, -5])
+def test_far_strokes_and_odd_widths_cost_nothing(width):
+    far = {"type": "path", "strokeWidth": width, "path": [["M", -9e8, 0], ["L", 9e8, 50], ["L", 0, 9e8]]}
+    for steps in (Steps(), Steps(False, False, False), Steps(False, True, True), Steps(True, False, False)):
+        assert from_canvas({"objects": [far]}, steps).shape == (28, 28)
+    with pytest.raises(DrawingError, match="draw again"):
+        from_canvas({"objects": [{"type": "path", "path": [["M", 10**400, 1]]}]})
