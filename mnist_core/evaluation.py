@@ -6,14 +6,14 @@ The measures are the usual ones (Manning, Raghavan and Schütze 2008, ch. 8), wi
 confusion matrix for the true digit and columns for the predicted one.
 """
 
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from mnist_core.files import whole
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,8 @@ class Evaluation:
 
     def save(self, path: Path) -> None:
         """Write evaluation.npz in one step."""
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        with whole(path) as file:
             np.savez_compressed(file, probabilities=self.probabilities.astype(np.float32), labels=self.labels)
-        os.replace(file.name, path)
 
     @cached_property
     def predictions(self) -> np.ndarray:

@@ -6,8 +6,6 @@ sure of everything: images of other things, whose right answer is to be sure of 
 otherwise (outlier exposure: Hendrycks, Mazeika and Dietterich 2019).
 """
 
-import os
-import tempfile
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_core.data import Split
+from mnist_core.files import whole
 from mnist_core.preprocess import from_strokes, normalise
 
 NOT_A_DIGIT = 10  # the label of an image that shows none
@@ -59,9 +58,8 @@ def _draw(split: Split, seed: int) -> Drawn:
 
 def _keep(path: Path, made: Drawn) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+    with whole(path) as file:
         np.savez(file, *made)
-    os.replace(file.name, path)
 
 
 def _kept(path: Path) -> Drawn | None:

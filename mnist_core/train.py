@@ -128,9 +128,13 @@ def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split)
 
 
 def _keep_weights(run: Run, epoch: int, model: keras.Sequential, is_last: bool = False) -> None:
-    if is_last or epoch in weights.kept_epochs(run.recipe.epochs, model.count_params()):
+    if not is_last and epoch not in weights.kept_epochs(run.recipe.epochs, model.count_params()):
+        return
+    try:
         # Not layer.variables: a Dropout's has what it draws from.
         weights.save(run.weights_path, epoch, [w.numpy() for layer in model.layers for w in layer.weights])
+    except OSError as error:  # such as a full disk: the training itself need not end
+        print(f"No copy of the weights was kept: {error}", file=sys.stderr, flush=True)
     if is_last:
         weights.thin_out(run.weights_path, run.recipe.epochs, epoch)
 

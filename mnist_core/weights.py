@@ -5,12 +5,12 @@
 float16 is half the size and exact to three digits, which is enough to look at.
 """
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
+from mnist_core.files import whole
 
 MOST_EPOCHS = 12
 MOST_BYTES = 16_000_000  # of all copies of a run
@@ -25,14 +25,15 @@ def kept_epochs(epochs: int, num_parameters: int) -> list[int]:
 def save(folder: Path, epoch: int, weights: Sequence[np.ndarray]) -> None:
     """Write the copy in one step; `folder` is made."""
     folder.mkdir(exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp", delete=False) as file:
+    with whole(folder / f"{epoch:04}.npz") as file:
         np.savez(file, *(np.clip(array, -6e4, 6e4).astype(np.float16) for array in weights))
-    os.replace(file.name, folder / f"{epoch:04}.npz")
 
 
 def thin_out(folder: Path, epochs: int, last: int) -> None:
     """Of a run that took more epochs later, leave as many copies as one keeps, evenly, and the last."""
     paths = [path for path in sorted(folder.glob("[0-9]*.npz")) if int(path.stem) <= last]
+    if not paths:
+        return
     number = len(kept_epochs(epochs, max(1, paths[-1].stat().st_size // 2)))
     left = {paths[round(place)] for place in np.linspace(len(paths) - 1, 0, min(number, len(paths)))}
     for path in folder.glob("[0-9]*.npz"):

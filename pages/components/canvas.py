@@ -1,4 +1,10 @@
-"""The canvas with its buttons. The drawing outlives a visit to another page, and can come in a link."""
+"""The canvas with its buttons. The drawing outlives visits to other pages and reloads, and can come in a link.
+
+A cookie holds it for a day: the page's session ends with a reload, and nothing else of the visitor's is
+at hand then.
+"""
+
+from contextlib import suppress
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -8,6 +14,7 @@ from mnist_core.drawings import as_canvas, from_text, to_text
 from mnist_core.preprocess import CANVAS, DrawingError, canvas_strokes
 
 EMPTY = {"objects": []}
+_COOKIE, _LONGEST_COOKIE = "mnist-studio-drawing", 3500  # characters
 _STYLE = """<style>
 .st-key-canvas canvas { touch-action: none }  /* a finger draws, and does not move the page */
 .st-key-undo kbd, .st-key-redo kbd, .st-key-clear kbd { display: none }  /* said below, where there is room */
@@ -19,10 +26,9 @@ def canvas() -> dict:
     """The canvas and its buttons; the drawing as fabric.js JSON."""
     state = st.session_state
     if "canvas" not in state:  # the page was just entered
-        state["drawing-begun"] = _linked() or state.get("drawing", EMPTY)
+        state["drawing-begun"] = _linked() or state.get("drawing") or _from_cookie()
         state["undone"] = []
-    st.html(_STYLE)
-    place = st.container()
+    unseen, place = st.container(), st.container()
     edited, share = _buttons()
     with st.container(key="keys"):
         st.caption("Keys: Ctrl+Z, Ctrl+Y, Delete")
@@ -37,14 +43,41 @@ def canvas() -> dict:
             initial_drawing=state["drawing-begun"],
             key="canvas",
         )
-    before = state.get("drawing", EMPTY)
-    # Just after Undo or Clear the canvas still answers with what it had before.
-    state["drawing"] = state["drawing-begun"] if edited else result.json_data or state["drawing-begun"]
-    if len(state["drawing"]["objects"]) > len(before["objects"]) and not edited:
-        state["undone"] = []  # a new stroke: what was undone is no longer to come
+    _take_in(result.json_data or state["drawing-begun"], edited)
+    with unseen:
+        st.html(_STYLE + _cookie(), unsafe_allow_javascript=True)
     with share:
         _share()
     return state["drawing"]
+
+
+def _take_in(answer: dict, edited: bool) -> None:
+    """What the canvas holds is the drawing, but not while it still answers with what it had before an edit."""
+    state = st.session_state
+    before = state.get("drawing", EMPTY)["objects"]
+    if edited:
+        state["stale"] = answer["objects"]
+    stale, begun = state.get("stale"), state["drawing-begun"]["objects"]
+    if stale is not None and (answer["objects"] == stale or len(answer["objects"]) < len(begun)):
+        state["drawing"] = state["drawing-begun"]
+    else:
+        state["stale"], state["drawing"] = None, answer
+        if len(answer["objects"]) > len(before):
+            state["undone"] = []  # a new stroke: what was undone is no longer to come
+
+
+def _cookie() -> str:
+    """The script that lets the browser keep the drawing; one too long for a cookie it does not."""
+    text = to_text(canvas_strokes(st.session_state["drawing"])) or ""
+    if len(text) > _LONGEST_COOKIE:
+        return ""
+    return f"<script>document.cookie = '{_COOKIE}={text}; path=/; max-age=86400; samesite=strict'</script>"
+
+
+def _from_cookie() -> dict:
+    with suppress(DrawingError):
+        return as_canvas(from_text(st.context.cookies.get(_COOKIE, "")))
+    return EMPTY
 
 
 def _buttons() -> tuple[bool, DeltaGenerator]:
@@ -61,7 +94,7 @@ def _buttons() -> tuple[bool, DeltaGenerator]:
     elif redo and undone:
         state["undone"], drawn = undone[:-1], [*drawn, undone[-1]]
     elif clear:
-        state["undone"], drawn = [], []
+        state["undone"], drawn = [*undone, *reversed(drawn)], []  # Redo brings them back, one by one
     else:
         return False, share
     # The canvas draws anew what differs from what it was given last: the number sees to that.

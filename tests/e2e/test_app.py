@@ -103,6 +103,14 @@ def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(
         draw(page, strokes)
         expect(answer).to_have_text(begins_with(digit))
         clear(page)
+    draw(page, SEVEN)
+    expect(answer).to_have_text(begins_with("7"))
+    page.get_by_role("link", name="Gallery").click()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(answer).to_have_text(begins_with("7"))
 
 
 def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
@@ -122,6 +130,10 @@ def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
     expect(answer).to_have_text(begins_with("4"))
     page.keyboard.press("Delete")
     expect_empty(page)
+    page.locator(".st-key-redo button").click()
+    expect(answer).not_to_have_text(begins_with("–"))
+    page.locator(".st-key-redo button").click()
+    expect(answer).to_have_text(begins_with("4"))
 
 
 def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page):

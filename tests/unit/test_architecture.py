@@ -58,9 +58,7 @@ def test_only_the_program_and_the_terminal_import_what_needs_tensorflow(path):
         assert not imports(path) & {f"mnist_core.{name}" for name in WITH_TENSORFLOW}
 
 
-@pytest.mark.parametrize(
-    "name", ["home", "machine", "layers", "checkpoint", "preprocess", "evaluation", "standin"]
-)
+@pytest.mark.parametrize("name", ["home", "machine", "layers", "checkpoint", "preprocess", "files", "standin"])
 def test_what_stands_on_the_ground_imports_nothing_of_ours(name):
     assert not {i for i in imports(ROOT / "mnist_core" / f"{name}.py") if i.startswith("mnist_core")}
 
