@@ -1,4 +1,4 @@
-"""From the end of a stroke to the new answer and bars, in Chromium.
+"""From the end of a stroke to the new answer in Chromium; the bars come with it.
 
     python benchmarks/draw_latency.py [--strokes N]
 
@@ -63,17 +63,17 @@ def measure(page: Page, strokes: int) -> list[float]:
     expect(page.locator("canvas.upper-canvas").first).to_be_visible()
     page.wait_for_timeout(1500)
     page.evaluate(WATCH)
-    rng = np.random.default_rng(0)
+    rng, took = np.random.default_rng(0), []
     for number in range(strokes):
         if number % 4 == 3:
             page.locator(".st-key-clear button").click()
             page.wait_for_timeout(800)
-            page.evaluate("window.up = 0")
-        took = page.evaluate("window.took.length")
+        page.evaluate("window.took = []; window.up = 0")
         draw(page, rng.uniform(40, 240, (3, 2)).tolist())
-        page.wait_for_function(f"window.took.length > {took}", timeout=5000)
+        page.wait_for_function("window.took.length", timeout=5000)
+        took.append(page.evaluate("window.took[0]"))
         page.wait_for_timeout(300)
-    return page.evaluate("window.took")
+    return took
 
 
 def draw(page: Page, points: list) -> None:
