@@ -19,8 +19,9 @@ from PIL import Image, ImageDraw, ImageFont
 from benchmarks.pen import as_canvas, drawings_of
 from mnist_core import data, hands
 from mnist_core.classifier import SURE_ENOUGH, Classifier
+from mnist_core.drawings import from_canvas
 from mnist_core.home import home
-from mnist_core.preprocess import from_canvas, normalise
+from mnist_core.preprocess import normalise
 from mnist_core.runs import RunStore
 
 FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono-Bold.ttf")

@@ -24,8 +24,9 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from mnist_core.classifier import Classifier
+from mnist_core.drawings import from_canvas
 from mnist_core.home import home
-from mnist_core.preprocess import Steps, from_canvas
+from mnist_core.preprocess import Steps
 from mnist_core.runs import RunStore
 
 CANVAS, BRUSH = 280, 20

@@ -21,7 +21,7 @@ from mnist_core.classifier import SURE_ENOUGH, Classifier
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.home import home
-from mnist_core.preprocess import from_image, open_image
+from mnist_core.photo import from_image, open_image
 from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
 from mnist_core.run import Run, RunError

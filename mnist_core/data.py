@@ -19,7 +19,6 @@ import gzip
 import hashlib
 import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import standin
+from mnist_core.files import whole
 from mnist_core.home import home
 
 Progress = Callable[[str, int, int], None]
@@ -215,9 +215,8 @@ def _standin(problems: list[str]) -> Dataset:
 def save_standin(path: Path, *arrays: np.ndarray) -> None:
     """Write a stand-in set (train images and labels, test images and labels) in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+    with whole(path) as file:
         np.savez_compressed(file, **dict(zip(_NPZ_KEYS.values(), arrays)))
-    os.replace(file.name, path)
 
 
 def _load_standin(path: Path) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Drawings as they are kept and passed on: the strokes as a canvas wants them, and as a link holds them."""
+"""Drawings as a canvas gives and takes them (fabric.js), and as a link holds them."""
 
 import base64
 import json
@@ -6,10 +6,40 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from mnist_core.preprocess import MAX_POINTS, DrawingError, Stroke
+import numpy as np
 
+from mnist_core.preprocess import ALL_STEPS, MAX_POINTS, DrawingError, Steps, Stroke, checked, from_strokes
+
+DOT = 4  # canvas pixels: a click with a shaking hand
 LONGEST = 6000  # characters of a link, which browsers and chat programs still take
 _LARGEST = 200_000  # bytes, unpacked
+
+
+def from_canvas(json_data: dict[str, Any] | None, steps: Steps = ALL_STEPS) -> np.ndarray | None:
+    """The image of a drawable canvas's `json_data` (fabric.js): uint8 (28, 28).
+
+    None where nothing was drawn, or no more than a dot, which is no digit.
+    """
+    strokes = checked(canvas_strokes(json_data))
+    if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
+        return None
+    return from_strokes(strokes, steps, _brush(json_data))
+
+
+def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, float]]]:
+    """The strokes in a drawable canvas's `json_data`, in canvas pixels.
+
+    fabric.js keeps a stroke as a path of M (x, y), L (x, y) and Q (control, end) commands; the
+    curves are followed at a few points each, and a stroke that was moved, scaled or turned with
+    the canvas's edit tool is read where it is seen. DrawingError where the data is not of that form.
+    """
+    if json_data is None:
+        return []
+    try:
+        objects = [thing for thing in json_data.get("objects", []) if thing["type"].lower() == "path"]
+        return [_edited(thing, _follow(thing["path"])) for thing in objects]
+    except (TypeError, KeyError, AttributeError, ValueError, IndexError, ArithmeticError) as error:
+        raise DrawingError("this is not a canvas drawing: clear the canvas and draw again") from error
 
 
 def as_canvas(strokes: Sequence[Stroke], width: float = 20) -> dict[str, Any]:
@@ -60,3 +90,34 @@ def _path(stroke: Stroke, width: float) -> dict[str, Any]:
         "strokeLineCap": "round",
         "strokeLineJoin": "round",
     }
+
+
+def _brush(json_data: dict[str, Any]) -> float:
+    """The usual width of the drawing's strokes, in canvas pixels."""
+    widths = [thing.get("strokeWidth", 20) for thing in json_data["objects"]]
+    return float(np.median([width for width in widths if isinstance(width, int | float)] or [20]))
+
+
+def _follow(path: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:
+    points: list[tuple[float, float]] = []
+    for command, *numbers in path:
+        *control, x, y = (float(number) for number in numbers)
+        if command == "Q":
+            (x0, y0), (cx, cy) = points[-1], control
+            for t in (0.25, 0.5, 0.75):
+                a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
+                points.append((a * x0 + b * cx + c * x, a * y0 + b * cy + c * y))
+        points.append((x, y))
+    return points
+
+
+def _edited(thing: dict[str, Any], points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where the points are seen: fabric.js turns and scales a path about its middle, put at left, top."""
+    if "left" not in thing or not points:
+        return points
+    line = np.array(points)
+    scale = [thing.get(f"scale{axis}", 1) * (-1 if thing.get(f"flip{axis}") else 1) for axis in "XY"]
+    angle = np.deg2rad(thing.get("angle", 0))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    middle = (line.min(0) + line.max(0)) / 2
+    return list(map(tuple, (line - middle) * scale @ turn + [thing["left"], thing["top"]]))

@@ -28,6 +28,7 @@ from typing import Any
 
 import psutil
 
+from mnist_core.files import whole
 from mnist_core.recipe import Recipe
 
 STATUSES = ("queued", "training", "stopped", "finished", "failed")
@@ -231,13 +232,8 @@ def is_alive(attempt: dict[str, Any]) -> bool:
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Write a JSON file in one step: beside it, flushed to the disk, renamed."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False
-    ) as file:
-        json.dump(data, file, indent=1, ensure_ascii=False, allow_nan=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(file.name, path)
+    with whole(path) as file:
+        file.write(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode())
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

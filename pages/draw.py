@@ -5,17 +5,11 @@ from typing import BinaryIO
 import numpy as np
 import streamlit as st
 
-from mnist_core.preprocess import (
-    IMAGE_FORMATS,
-    DrawingError,
-    canvas_strokes,
-    digits_of,
-    from_canvas,
-    from_image,
-    from_strokes,
-    open_image,
-)
+from mnist_core.drawings import canvas_strokes, from_canvas
+from mnist_core.photo import IMAGE_FORMATS, from_image, open_image
+from mnist_core.preprocess import DrawingError, from_strokes
 from mnist_core.run import Run, RunError
+from mnist_core.segments import digits_of
 from pages.components.answer import show_bars, show_digits, show_input
 from pages.components.canvas import canvas
 from pages.components.frame import begin

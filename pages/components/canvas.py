@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit_drawable_canvas import st_canvas
 
-from mnist_core.drawings import as_canvas, from_text, to_text
-from mnist_core.preprocess import CANVAS, DrawingError, canvas_strokes
+from mnist_core.drawings import as_canvas, canvas_strokes, from_text, to_text
+from mnist_core.preprocess import CANVAS, DrawingError
 
 EMPTY = {"objects": []}
 _COOKIE, _LONGEST_COOKIE = "mnist-studio-drawing", 3500  # characters

@@ -10,8 +10,9 @@ import streamlit as st
 
 from mnist_core.attribution import WINDOW, occlusion
 from mnist_core.classifier import Classifier
+from mnist_core.drawings import from_canvas
 from mnist_core.forward import activations
-from mnist_core.preprocess import Steps, from_canvas
+from mnist_core.preprocess import Steps
 from mnist_core.run import Run
 from pages.components.pictures import feature_maps, heat_map, picture
 from pages.components.resources import classifier, kept_weights, loader, neighbours

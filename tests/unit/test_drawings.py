@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from mnist_core.attribution import occlusion
-from mnist_core.drawings import as_canvas, from_text, to_text
+from mnist_core.drawings import as_canvas, canvas_strokes, from_canvas, from_text, to_text
 from mnist_core.neighbours import Neighbours
-from mnist_core.preprocess import DrawingError, canvas_strokes, from_canvas, from_strokes
+from mnist_core.preprocess import DrawingError, from_strokes
 
 SEVEN = [[(80.2, 60), (180, 60), (115, 220)], [(90, 140), (170, 141)]]
 

@@ -1,0 +1,49 @@
+"""What visitors do, and what tests of them wait for."""
+
+import re
+import time
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import pen
+
+SEVEN = [[(0, 0), (100, 0), (35, 160)]]
+FOUR = [[(30, 0), (0, 90), (100, 90)], [(75, 20), (70, 160)]]
+THREE = [[(0, 10), (50, 0), (90, 30), (70, 70), (30, 78), (80, 90), (95, 130), (50, 160), (0, 145)]]
+ONE = [[(0, 0), (0, 160)]]
+NO_INK = """canvas => {
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels.every((value, i) => i % 4 === 3 || value === 0);
+}"""
+
+
+def draw(page: Page, strokes, scale: float = 1.0, x: float = 80, y: float = 60) -> None:
+    with pen(page) as stroke:
+        for points in strokes:
+            stroke([(x + px * scale, y + py * scale) for px, py in points])
+
+
+def clear(page: Page) -> None:
+    page.get_by_role("button", name="Clear").click()
+    expect_empty(page)
+
+
+def expect_empty(page: Page) -> None:
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("–"))
+    # The canvas follows the answer: a stroke begun before would be cut.
+    page.wait_for_function(NO_INK, arg=page.locator("canvas.dc-canvas.lower-canvas").element_handle())
+
+
+def begins_with(word: str) -> re.Pattern:
+    return re.compile(rf"^\s*{word}")
+
+
+def no_sideways_scrolling(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def expect_soon(condition, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

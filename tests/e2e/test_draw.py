@@ -1,0 +1,182 @@
+"""Draw and My digits, as a visitor meets them."""
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+from mnist_core.my_digits import MyDigits
+from mnist_core.preprocess import from_strokes
+from tests.e2e.steps import (
+    FOUR,
+    ONE,
+    SEVEN,
+    THREE,
+    begins_with,
+    clear,
+    draw,
+    expect_empty,
+    expect_soon,
+    no_sideways_scrolling,
+)
+
+
+def test_digits_drawn_with_the_mouse_are_read_wherever_they_stand(open_page):
+    page = open_page("/")
+    answer = page.locator(".st-key-answer")
+    for digit, strokes in (("7", SEVEN), ("4", FOUR), ("3", THREE), ("1", ONE)):
+        for scale, x, y in ((1.0, 80, 60), (0.4, 20, 190), (1.5, 60, 20)):
+            draw(page, strokes, scale, x, y)
+            expect(answer).to_have_text(begins_with(digit))
+            clear(page)
+
+
+def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(open_page):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    draw(page, ONE)
+    expect(answer).to_have_text(begins_with("1"))
+    draw(page, [[(-50, 0), (50, 0)]])
+    expect(answer).not_to_have_text(begins_with("1"))
+    page.locator(".st-key-undo button").click()
+    expect(answer).to_have_text(begins_with("1"))
+    page.get_by_role("link", name="Gallery").click()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(answer).to_have_text(begins_with("1"))
+    draw(page, [[(-50, 0), (50, 0)]])
+    expect(answer).not_to_have_text(begins_with("1"))
+    page.locator(".st-key-undo button").click()
+    expect(answer).to_have_text(begins_with("1"))
+    page.locator(".st-key-undo button").click()
+    expect_empty(page)
+    for strokes, digit in ((SEVEN, "7"), (THREE, "3")):
+        draw(page, strokes)
+        expect(answer).to_have_text(begins_with(digit))
+        clear(page)
+    draw(page, SEVEN)
+    expect(answer).to_have_text(begins_with("7"))
+    page.get_by_role("link", name="Gallery").click()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(answer).to_have_text(begins_with("7"))
+
+
+def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    draw(page, FOUR[:1])
+    expect(answer).not_to_have_text(begins_with("–"))
+    draw(page, FOUR[1:])
+    expect(answer).to_have_text(begins_with("4"))
+    page.locator(".st-key-undo button").click()
+    expect(answer).not_to_have_text(begins_with("4"))
+    page.locator(".st-key-redo button").click()
+    expect(answer).to_have_text(begins_with("4"))
+    page.keyboard.press("Control+z")
+    expect(answer).not_to_have_text(begins_with("4"))
+    page.keyboard.press("Control+y")
+    expect(answer).to_have_text(begins_with("4"))
+    page.keyboard.press("Delete")
+    expect_empty(page)
+    page.locator(".st-key-redo button").click()
+    expect(answer).not_to_have_text(begins_with("–"))
+    page.locator(".st-key-redo button").click()
+    expect(answer).to_have_text(begins_with("4"))
+
+
+def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page):
+    page = open_page("/draw")
+    draw(page, SEVEN)
+    draw(page, ONE, 0.9, 230, 70)
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("71"))
+    page.locator(".st-key-share button").first.click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    other = open_page("/draw" + link.split("/draw")[1])
+    expect(other.locator(".st-key-answer")).to_have_text(begins_with("71"))
+    spoilt = open_page("/draw?drawing=garbage%00")
+    expect(spoilt.get_by_text("The drawing in this link cannot be read")).to_be_visible()
+    expect_empty(spoilt)
+
+
+def test_a_finger_draws_and_the_page_stays_where_it_is(open_page):
+    page = open_page("/draw", width=390)
+    canvas = page.locator("canvas.upper-canvas").first
+    canvas.scroll_into_view_if_needed()
+    box, scrolled = canvas.bounding_box(), page.evaluate("document.querySelector('.stMain').scrollTop")
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    touch = page.context.new_cdp_session(page)
+    x, y = box["x"] + 140, box["y"] + 50
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 21):
+        points = [{"x": x, "y": y + 8 * step}]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
+
+
+def test_a_scribble_is_no_digit_and_each_reason_can_be_seen(open_page):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    star = [(140 + 100 * np.sin(2.513 * i), 140 - 100 * np.cos(2.513 * i)) for i in range(6)]
+    draw(page, [star], x=0, y=0)
+    expect(answer).to_contain_text("This does not look like a digit")
+    clear(page)
+    draw(page, SEVEN)
+    expect(answer).to_have_text(begins_with("7"))
+    for view, seen in (
+        ("The way of the ink", "the centre of mass in the middle"),
+        ("What it looks at", "speaks for a 7"),
+        ("What it sees inside", "Conv2D"),
+        ("The nearest it has learnt", "pixels are nearest to this one"),
+        ("How it came to know", "after epoch"),
+    ):
+        page.get_by_text(view, exact=True).click()
+        expect(page.get_by_text(seen).first).to_be_visible()
+        assert no_sideways_scrolling(page)
+    page.get_by_role("button", name="Play it again").click()
+    expect(page.get_by_text("after epoch 1:")).to_be_visible()
+
+
+def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    draw(page, SEVEN)
+    expect(answer).to_have_text(begins_with("7"))
+    page.get_by_role("button", name="Yes, a 7").click()
+    page.get_by_role("button", name="No, it is").click()
+    page.get_by_test_id("stPopoverBody").get_by_text("1", exact=True).click()
+    page.get_by_role("button", name="Keep it as a 1").click()
+    mine = MyDigits(server.store.home)
+    expect_soon(lambda: [digit.label for digit in mine.list()] == [7, 1], 10)
+    assert len(mine.list()[0].strokes[0]) > 2
+    page.get_by_role("link", name="My digits").click()
+    tiles = page.locator('[class*="st-key-mine-2"]')
+    expect(tiles).to_have_count(2)
+    expect(page.get_by_text("At least 10 digits are needed: draw 8 more")).to_be_visible()
+    page.locator('[class*="st-key-drop-"] button').first.click()
+    expect(tiles).to_have_count(1)
+    for shift in range(11):
+        mine.add(7, from_strokes([[(0, 0), (60 + shift, 0), (20, 100)]]))
+    page.reload()
+    page.get_by_role("button", name="Teach it my digits").click()
+    expect(page.get_by_text("My digits, held back")).to_be_visible(timeout=120_000)
+    (run,) = server.store.list()
+    assert run.result["held_back_after"] == 1.0 and "test_before" in run.result
+
+
+def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page, tmp_path):
+    image = np.kron(255 - from_strokes(SEVEN), np.ones((9, 9), np.uint8))
+    Image.fromarray(image).save(tmp_path / "seven.png")
+    (tmp_path / "renamed.png").write_bytes(b"%PDF-1.7")
+    page = open_page("/draw")
+    expect(page.locator("canvas.upper-canvas").first).to_be_visible()
+    page.get_by_text("Picture", exact=True).click()
+    upload = page.locator("input[type=file]")
+    upload.set_input_files(tmp_path / "seven.png")
+    answer = page.locator(".st-key-answer")
+    expect(answer).to_have_text(begins_with("7"))
+    upload.set_input_files(tmp_path / "renamed.png")
+    expect(answer).to_contain_text("renamed.png: this is not a picture that can be read")

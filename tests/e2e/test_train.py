@@ -1,0 +1,175 @@
+"""Training, as a visitor meets it."""
+
+import os
+import re
+import shutil
+import signal
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+from mnist_core.run import Run, write_json
+from tests.conftest import MNIST_DIR
+from tests.e2e.steps import (
+    SEVEN,
+    begins_with,
+    draw,
+    expect_soon,
+    no_sideways_scrolling,
+)
+
+
+def start(page: Page, recipe: str, epochs: int | None = None) -> None:
+    page.get_by_text(recipe, exact=True).first.click()
+    expect(page.get_by_role("heading", name=recipe)).to_be_visible()
+    if epochs:
+        number = page.get_by_label("Epochs", exact=True)
+        expect(number).not_to_have_count(2)  # that of the recipe before is still there for a moment
+        if not number.is_visible():
+            page.get_by_text("Settings", exact=True).click()
+        number.fill(str(epochs))
+        number.press("Enter")
+        expect(number).to_have_value(str(epochs))
+    page.get_by_role("button", name="Start training").click()
+
+
+def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_the_gallery(open_page, server):
+    page = open_page("/train")
+    start(page, "Fast convnet", None if MNIST_DIR else 200)
+    status = page.locator(".st-key-status")
+    expect(status).to_have_text(re.compile(r"^training.*epoch [0-9]+ of"))
+    page.reload()
+    expect(status).to_have_text(begins_with("training"))
+    other_tab = open_page("/train")
+    expect(other_tab.locator(".st-key-status")).to_have_text(begins_with("training"))
+    for tab in (page, other_tab):
+        expect(tab.locator(".st-key-status")).to_have_text(begins_with("finished"), timeout=120_000)
+        expect(tab.get_by_test_id("stMetric").first).to_be_visible()
+    (run,) = server.store.list()
+    if MNIST_DIR:
+        assert run.result["is_mnist"] and run.result["test_accuracy"] >= 0.985
+    page.get_by_role("button", name="See its errors").click()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    expect(page.get_by_text(f"{run.result['test_accuracy']:.2%}").first).to_be_visible()
+    tiles = page.locator('[class*="st-key-error-"]')
+    expect(tiles.first).to_be_visible()
+    shown = [int(re.search(r"st-key-error-(\d+)", tile.get_attribute("class"))[1]) for tile in tiles.all()]
+    assert len(set(shown)) == len(shown) > 0
+    page.get_by_role("link", name="Train").click()
+    page.get_by_role("button", name="Draw with it").click()
+    draw(page, SEVEN)
+    expect(page.locator(".st-key-answer")).not_to_have_text(begins_with("–"))
+
+
+def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_has_failed(open_page, server):
+    page = open_page("/train")
+    start(page, "Chollet's convnet", 200)
+    status = page.locator(".st-key-status")
+    expect(status).to_have_text(begins_with("training"))
+    page.get_by_role("button", name="Start training").click()
+    expect(status).to_contain_text("queued")
+    expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
+    second, first = server.store.list()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect_soon(lambda: first.status == "stopped" and first.result and first.has_model, 20)
+    expect_soon(lambda: len(second.metrics()) > 2, 30)
+    os.kill(second.attempt["pid"], signal.SIGKILL)
+    expect(status).to_have_text(begins_with("failed"), timeout=5_000)
+    expect(page.get_by_text("The training process ended with signal 9").first).to_be_visible()
+    start(page, "Softmax regression")
+    expect(status).to_have_text(re.compile("^(training.*step|finished)"), timeout=60_000)
+
+
+def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(open_page, server):
+    page = open_page("/train")
+    status = page.locator(".st-key-status")
+    start(page, "Chollet's convnet", 200)
+    expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(status).to_have_text(begins_with("stopped"), timeout=3_000)
+    expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
+    (run,) = server.store.list()
+    reached = run.result["steps"]
+    shutil.copytree(run.folder, run.folder.with_name("20200101-000000000-chollet-cnn-0000"))
+    page.get_by_role("button", name="Resume").click()
+    expect_soon(lambda: run.metrics()[-1].get("step", 0) > reached, 60)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
+    assert run.result["steps"] > reached
+    expect(page.get_by_role("heading", name="Past runs")).to_be_visible()
+    table = page.get_by_test_id("stDataFrame")
+    expect(table.locator("table")).to_have_attribute("aria-rowcount", "3")  # the heading and both runs
+    charts = page.get_by_test_id("stVegaLiteChart")
+    expect(charts).to_have_count(2)
+    table.click(position={"x": 15, "y": 52})
+    expect(charts).to_have_count(4)
+    table.click(position={"x": 15, "y": 87})
+    expect(page.get_by_role("button", name="Delete these 2 runs")).to_be_visible()
+    expect(charts).to_have_count(4)
+
+
+def select(page: Page, label: str, option: str) -> None:
+    """Choose from a list; one that was opened while the page was still being drawn closes again."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    deadline = time.monotonic() + 30
+    while not wanted.is_visible() and time.monotonic() < deadline:
+        page.get_by_role("combobox", name=label).click()
+        with suppress(PlaywrightTimeoutError):
+            wanted.wait_for(timeout=3000)
+    wanted.click()
+
+
+def test_a_network_of_ones_own_is_built_trained_compared_renamed_and_deleted(open_page, server):
+    page = open_page("/train")
+    page.get_by_text("Your own network", exact=True).click()
+    rows = page.locator('[class*="st-key-layer-own-"]')
+    button = page.get_by_role("button", name="Start training")
+    expect(rows).to_have_count(7)
+    select(page, "Begin with", "Softmax regression")
+    expect(rows).to_have_count(1)
+    select(page, "Add a layer", "Conv2D")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("layer 2, Conv2D: it takes images and gets a vector of 784")).to_be_visible()
+    expect(button).to_be_disabled()
+    rows.nth(1).get_by_role("button", name="arrow_upward").first.click()
+    expect(page.get_by_text("26 × 26 × 16")).to_be_visible()
+    rows.nth(0).get_by_test_id("stPopover").get_by_role("button").click()
+    page.get_by_label("strides").fill("2")
+    page.get_by_label("strides").press("Enter")
+    expect(page.get_by_text("13 × 13 × 16")).to_be_visible()
+    expect(rows.nth(0)).to_contain_text('Conv2D(16, 3, strides=2, activation="relu")')
+    page.keyboard.press("Escape")
+    page.get_by_text("Settings", exact=True).click()
+    page.get_by_label("Epochs", exact=True).fill("1")
+    page.get_by_label("Epochs", exact=True).press("Enter")
+    page.get_by_text("As Keras code").click()
+    expect(page.get_by_text("epochs=1,")).to_be_visible()
+    button.click()
+    status = page.locator(".st-key-status")
+    expect(status).to_have_text(re.compile("^finished.*My network"), timeout=60_000)
+    (run,) = server.store.list()
+    assert run.recipe.layers[0].strides == 2 and run.result["epochs"] == 1
+    shutil.copytree(run.folder, run.folder.with_name("20200101-000000000-own-0000"))
+    other = Run(run.folder.with_name("20200101-000000000-own-0000")).rename("The other")
+    write_json(other.folder / "recipe.json", replace(other.recipe, seed=7).to_json())
+    page.reload()
+    table = page.get_by_test_id("stDataFrame")
+    table.click(position={"x": 15, "y": 87})
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("New name").fill("The older")
+    page.get_by_role("button", name="Save").click()
+    expect_soon(lambda: Run(other.folder).recipe.title == "The older", 10)
+    table.click(position={"x": 15, "y": 52})
+    expect(page.get_by_text("What differs")).to_be_visible()
+    expect(page.get_by_test_id("stTable").last).to_contain_text("seed07")
+    page.get_by_role("button", name="Delete these 2 runs").click()
+    assert len(server.store.list()) == 2, "it asks first"
+    page.get_by_role("button", name="Yes, delete these 2 runs").click()
+    expect_soon(lambda: not server.store.list(), 10)
+    phone = open_page("/train", width=390)
+    phone.get_by_text("Your own network", exact=True).click()
+    expect(phone.locator('[class*="st-key-layer-own-"]').first).to_be_visible()
+    assert no_sideways_scrolling(phone)

@@ -1,0 +1,123 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from mnist_core.photo import from_image, open_image
+from mnist_core.preprocess import DrawingError, from_strokes
+from tests.unit.strokes import EIGHT, FIVE, FOUR, ONE, SEVEN, likeness, moved
+
+
+def picture(paper=255, ink=0, mode="L", size=(200, 150)) -> Image.Image:
+    image = Image.new(mode, size, paper)
+    ImageDraw.Draw(image).line([(70, 30), (130, 30), (90, 130)], fill=ink, width=12, joint="curve")
+    return image
+
+
+def one(image: Image.Image) -> np.ndarray:
+    (only,) = from_image(image)
+    return only
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(255, 0), (0, 255), (200, 90), (60, 180)])
+def test_dark_on_light_and_light_on_dark_give_the_same_image_as_strokes(paper, ink):
+    assert likeness(one(picture(paper, ink)), from_strokes(SEVEN)) > 0.85
+
+
+def test_a_shadow_across_the_paper_is_taken_away():
+    light = np.linspace(1, 0.4, 200)[None, :]
+    shaded = Image.fromarray(np.uint8(np.asarray(picture(240, 20)) * light))
+    assert likeness(one(shaded), from_strokes(SEVEN)) > 0.85
+
+
+@pytest.mark.parametrize("ink", [0, 90, 255])
+def test_paper_that_was_left_out_is_where_the_ink_is_not(ink):
+    image = picture((0, 0, 0, 0), (ink, ink, ink, 255), "RGBA")
+    assert likeness(one(image), from_strokes(SEVEN)) > 0.85
+
+
+def test_the_rotation_tag_is_obeyed():
+    turned = picture().rotate(90, expand=True)
+    exif = turned.getexif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    turned.save(file, "JPEG", exif=exif)
+    assert likeness(one(open_image(file)), from_strokes(SEVEN)) > 0.8
+
+
+@pytest.mark.parametrize(("side", "width"), [(1000, 12), (1000, 4), (3000, 14)])
+def test_a_small_digit_on_a_large_page_is_read(side, width):
+    page = Image.new("L", (side, side), 255)
+    ImageDraw.Draw(page).line([(470, 430), (630, 430), (530, 690)], fill=0, width=width)
+    assert likeness(one(page), from_strokes(SEVEN)) > 0.5
+
+
+def test_pictures_of_16_bits_and_of_floats_are_read():
+    levels = np.asarray(picture()).astype(np.uint16) * 200 + 5000
+    assert likeness(one(Image.fromarray(levels)), from_strokes(SEVEN)) > 0.85
+    assert likeness(one(Image.fromarray(levels.astype(np.float32))), from_strokes(SEVEN)) > 0.85
+
+
+def test_a_picture_whose_colours_cannot_be_read_is_refused_in_words():
+    with pytest.raises(DrawingError, match="save it as PNG"):
+        from_image(Image.new("LAB", (50, 50)))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2)])
+def test_empty_and_tiny_pictures_hold_no_digit(size):
+    assert from_image(Image.new("L", size, 255)) == []
+
+
+def test_a_bomb_a_broken_and_a_renamed_file_are_refused_in_words():
+    bomb = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
+    large = io.BytesIO()
+    Image.new("1", (8_000, 6_000)).save(large, "PNG")
+    broken = io.BytesIO()
+    picture().save(broken, "PNG")
+    for file, message in (
+        (bomb, "up to 40 million pixels"),
+        (large, "8000 x 6000 pixels; up to 40 million"),
+        (io.BytesIO(broken.getvalue()[:200]), "damaged or cut off"),
+        (io.BytesIO(b""), "not a picture"),
+        (io.BytesIO(b"%PDF-1.7 or so"), "not a picture"),
+    ):
+        with pytest.raises(DrawingError, match=message):
+            open_image(file)
+
+
+def test_several_digits_in_a_picture_are_read_one_by_one():
+    page = Image.new("L", (700, 200), 255)
+    for x, strokes in ((40, FIVE), (260, SEVEN), (470, EIGHT)):
+        for stroke in moved(strokes, 1.4, x, 30):
+            ImageDraw.Draw(page).line(stroke, fill=30, width=14, joint="curve")
+    found = from_image(page)
+    assert len(found) == 3
+    for image, strokes in zip(found, (FIVE, SEVEN, EIGHT)):
+        assert likeness(image, from_strokes(strokes)) > 0.85
+
+
+def test_ruled_lines_are_taken_away():
+    page = picture(size=(200, 150))
+    for y in (20, 60, 100, 140):
+        ImageDraw.Draw(page).line([(0, y), (200, y)], fill=90, width=1)
+    assert likeness(one(page), from_strokes(SEVEN)) > 0.8
+
+
+@pytest.mark.parametrize("strokes", [ONE, SEVEN, FOUR, FIVE], ids=["1", "7", "4", "5"])
+@pytest.mark.parametrize(("side", "pen"), [(400, 8), (1000, 20)])
+def test_a_thin_digit_that_fills_the_picture_is_no_ruled_line(strokes, side, pen):
+    extent = max(np.ptp(np.concatenate([np.array(s) for s in strokes]), axis=0))
+    page = Image.new("L", (side, side), 255)
+    scale = 0.88 * side / extent
+    for stroke in moved(strokes, scale, side * 0.06 + (side * 0.4 if strokes is ONE else 0), side * 0.06):
+        ImageDraw.Draw(page).line(stroke, fill=0, width=pen)
+    thin = from_strokes(strokes)
+    assert likeness(one(page), thin) > 0.5, "thinner, and yet the same"
+
+
+def test_dust_on_the_paper_is_no_part_of_the_digit():
+    page = picture(size=(400, 300))
+    ImageDraw.Draw(page).rectangle((380, 5, 384, 9), fill=0)
+    assert likeness(one(page), from_strokes(SEVEN)) > 0.85
