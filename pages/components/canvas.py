@@ -26,8 +26,8 @@ def canvas() -> dict:
     """The canvas and its buttons; the drawing as fabric.js JSON."""
     state = st.session_state
     if "canvas" not in state:  # the page was just entered
-        state["drawing-begun"] = _linked() or state.get("drawing") or _from_cookie()
-        state["undone"] = []
+        state["drawing"] = state["drawing-begun"] = _linked() or state.get("drawing") or _from_cookie()
+        state["heard"], state["undone"] = [[], _paths(state["drawing"])], []
     unseen, place = st.container(), st.container()
     edited, share = _buttons()
     with st.container(key="keys"):
@@ -52,18 +52,23 @@ def canvas() -> dict:
 
 
 def _take_in(answer: dict, edited: bool) -> None:
-    """What the canvas holds is the drawing, but not while it still answers with what it had before an edit."""
+    """What the canvas holds is the drawing, once it holds something new.
+
+    After an edit it still answers for a while with what it held before, or with an earlier edit's drawing:
+    `heard` are the drawings that it may so repeat.
+    """
     state = st.session_state
-    before = state.get("drawing", EMPTY)["objects"]
     if edited:
-        state["stale"] = answer["objects"]
-    stale, begun = state.get("stale"), state["drawing-begun"]["objects"]
-    if stale is not None and (answer["objects"] == stale or len(answer["objects"]) < len(begun)):
+        state["heard"] += [_paths(answer), _paths(state["drawing-begun"])]
         state["drawing"] = state["drawing-begun"]
-    else:
-        state["stale"], state["drawing"] = None, answer
-        if len(answer["objects"]) > len(before):
+    elif _paths(answer) not in state["heard"]:
+        if len(answer["objects"]) > len(state["drawing"]["objects"]):
             state["undone"] = []  # a new stroke: what was undone is no longer to come
+        state["heard"], state["drawing"] = [_paths(answer)], answer
+
+
+def _paths(drawing: dict) -> list:
+    return [thing.get("path") for thing in drawing["objects"]]
 
 
 def _cookie() -> str:
@@ -83,7 +88,7 @@ def _from_cookie() -> dict:
 def _buttons() -> tuple[bool, DeltaGenerator]:
     """Undo, redo, clear; whether the drawing is now another, and the place for what shares it."""
     state = st.session_state
-    drawn, undone = state.get("drawing", state["drawing-begun"])["objects"], state["undone"]
+    drawn, undone = state["drawing"]["objects"], state["undone"]
     with st.container(horizontal=True, gap="xsmall", width=CANVAS):
         undo = st.button("Undo", shortcut="Ctrl+Z", key="undo")
         redo = st.button("Redo", shortcut="Ctrl+Y", key="redo")
@@ -103,7 +108,7 @@ def _buttons() -> tuple[bool, DeltaGenerator]:
 
 
 def _share() -> None:
-    strokes = canvas_strokes(st.session_state.get("drawing", EMPTY))
+    strokes = canvas_strokes(st.session_state["drawing"])
     text = to_text(strokes)
     if not strokes:
         st.markdown("Draw something first: the link then holds it.")
