@@ -17,6 +17,7 @@ PAGES = [
     st.Page("pages/mine.py", title="My digits", icon=":material/edit_note:"),
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
     st.Page("pages/gallery.py", title="Gallery", icon=":material/grid_view:"),
+    st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
 ]
 
 st.session_state["navigated"] = True

@@ -120,10 +120,11 @@ def evaluate(arguments: argparse.Namespace) -> None:
     evaluation = Evaluation(classifier.probabilities(test.images), test.labels)
     _say(arguments, f"{run.id}: accuracy {evaluation.accuracy:.4f} on {len(test.labels):,} test images")
     _say(arguments, "digit  precision  recall      f1  images")
-    for row in evaluation.per_digit():
+    rows = evaluation.per_digit().reset_index().to_dict("records")
+    for row in rows:
         figures = f"{row['precision']:9.4f}  {row['recall']:6.4f}  {row['f1']:6.4f}  {row['support']:6}"
         _say(arguments, f"{row['digit']:5}  {figures}")
-    answer = {"run": run.id, "accuracy": evaluation.accuracy, "per_digit": evaluation.per_digit()}
+    answer = {"run": run.id, "accuracy": evaluation.accuracy, "per_digit": rows}
     _answer(arguments, {**answer, "confusion_matrix": evaluation.confusion_matrix.tolist()})
 
 

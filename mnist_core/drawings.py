@@ -8,8 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.preprocess import ALL_STEPS, MAX_POINTS, DrawingError, Steps, Stroke, checked, from_strokes
+from mnist_core.preprocess import (
+    ALL_STEPS,
+    AS_IT_STANDS,
+    MAX_POINTS,
+    DrawingError,
+    Steps,
+    Stroke,
+    checked,
+    from_strokes,
+)
 
+RUBBER = "#000000"  # the colour of strokes that rub out
 DOT = 4  # canvas pixels: a click with a shaking hand
 LONGEST = 6000  # characters of a link, which browsers and chat programs still take
 _LARGEST = 200_000  # bytes, unpacked
@@ -24,6 +34,21 @@ def from_canvas(json_data: dict[str, Any] | None, steps: Steps = ALL_STEPS) -> n
     if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
         return None
     return from_strokes(strokes, steps, _brush(json_data))
+
+
+def over(image: np.ndarray, json_data: dict[str, Any] | None) -> np.ndarray:
+    """The image uint8 (28, 28) with a canvas's strokes drawn over it, where they stand: uint8 (28, 28).
+
+    The image fills the canvas. Black strokes rub out, all others are ink, each as wide as its brush was.
+    DrawingError where `json_data` is not of that form.
+    """
+    values = image.astype(np.float64)
+    for thing, stroke in zip((json_data or {}).get("objects", []), canvas_strokes(json_data), strict=False):
+        ink = from_strokes([stroke], AS_IT_STANDS, _brush({"objects": [thing]}))
+        if ink is not None:
+            wanted = 0.0 if thing.get("stroke") == RUBBER else 255.0
+            values += (wanted - values) * (ink / 255)
+    return np.uint8(np.rint(values))
 
 
 def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, float]]]:

@@ -6,14 +6,18 @@ The measures are the usual ones (Manning, Raghavan and Schütze 2008, ch. 8), wi
 confusion matrix for the true digit and columns for the predicted one.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mnist_core.files import whole
+
+ORDERS = ("loss", "confidence", "margin", "index")  # highest loss first, surest first, closest second guess
+_Z = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
 
 
 @dataclass(frozen=True)
@@ -72,35 +76,76 @@ class Evaluation:
         pairs = self.labels.astype(int) * 10 + self.predictions
         return np.bincount(pairs, minlength=100).reshape(10, 10)
 
-    def per_digit(self) -> list[dict[str, Any]]:
-        """`digit`, `precision`, `recall`, `f1` (0..1; 0 where nothing was predicted) and `support`."""
+    @property
+    def num_errors(self) -> int:
+        return int(np.sum(self.predictions != self.labels))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The accuracy's 95 % interval: of all test sets like this one, what else it could have been.
+
+        Wilson's score interval (1927), which holds near 100 % as well.
+        """
+        number, accuracy = max(1, len(self.labels)), self.accuracy
+        middle = accuracy + _Z**2 / (2 * number)
+        reach = _Z * math.sqrt(accuracy * (1 - accuracy) / number + _Z**2 / (4 * number**2))
+        scale = 1 + _Z**2 / number
+        return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
+
+    @cached_property
+    def margins(self) -> np.ndarray:
+        """By how much the first guess is ahead of the second, float32 (n,): 0 where they are as likely."""
+        second, first = np.partition(self.probabilities, -2, axis=1)[:, -2:].T
+        return first - second
+
+    def per_digit(self) -> pd.DataFrame:
+        """For each digit its row: `precision`, `recall`, `f1` (0..1; 0 where there is nothing to divide by),
+        `support`, and the counts `true_positives`, `false_positives`, `false_negatives` they come from."""
         matrix = self.confusion_matrix
         hits, support, predicted = np.diag(matrix), matrix.sum(1), matrix.sum(0)
-        precision = hits / predicted.clip(1)
-        recall = hits / support.clip(1)
-        f1 = 2 * hits / (support + predicted).clip(1)
-        return [
+        return pd.DataFrame(
             {
-                "digit": digit,
-                "precision": float(precision[digit]),
-                "recall": float(recall[digit]),
-                "f1": float(f1[digit]),
-                "support": int(support[digit]),
-            }
-            for digit in range(10)
-        ]
+                "precision": hits / predicted.clip(1),
+                "recall": hits / support.clip(1),
+                "f1": 2 * hits / (support + predicted).clip(1),
+                "support": support,
+                "true_positives": hits,
+                "false_positives": predicted - hits,
+                "false_negatives": support - hits,
+            },
+            index=pd.RangeIndex(10, name="digit"),
+        )
 
-    def errors(self, true: int | None = None, predicted: int | None = None, order: str = "loss") -> np.ndarray:
-        """Indices of the misclassified test images, worst first, int64.
+    def confused_pairs(self) -> list[tuple[int, int, int]]:
+        """(true digit, predicted digit, how often) of all that were confused, the most frequent first."""
+        errors = np.where(np.eye(10, dtype=bool), 0, self.confusion_matrix)
+        order = np.argsort(-errors, axis=None, kind="stable")[: np.count_nonzero(errors)]
+        return [(int(place // 10), int(place % 10), int(errors.flat[place])) for place in order]
 
-        `true` and `predicted` filter by digit; `order` is "loss", "confidence" (of the wrong
-        answer) or "index".
+    def select(
+        self,
+        only_errors: bool = True,
+        true: int | None = None,
+        predicted: int | None = None,
+        confidence: tuple[float, float] = (0.0, 1.0),
+        among: np.ndarray | None = None,
+        order: str = "loss",
+    ) -> np.ndarray:
+        """Indices of the test images that pass all filters, in one of ORDERS, int64.
+
+        `confidence` is a range of the predicted digit's probability, its ends included, and `among` are
+        indices outside of which nothing is selected.
         """
-        keys = {"loss": -self.losses, "confidence": -self.confidences, "index": np.arange(len(self.labels))}
-        wrong = self.predictions != self.labels
+        low, high = confidence
+        passes = (self.confidences >= low) & (self.confidences <= high)
+        if only_errors:
+            passes &= self.predictions != self.labels
         if true is not None:
-            wrong &= self.labels == true
+            passes &= self.labels == true
         if predicted is not None:
-            wrong &= self.predictions == predicted
-        indices = np.flatnonzero(wrong)
-        return indices[np.argsort(keys[order][indices], kind="stable")]
+            passes &= self.predictions == predicted
+        if among is not None:
+            passes &= np.isin(np.arange(len(self.labels)), among)
+        indices = np.flatnonzero(passes)
+        keys = {"loss": -self.losses, "confidence": -self.confidences, "margin": self.margins}
+        return indices[np.argsort(keys[order][indices], kind="stable")] if order in keys else indices

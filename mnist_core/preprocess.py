@@ -34,7 +34,7 @@ class Steps:
     centre: bool = True  # the centre of mass to the middle; otherwise where it was drawn
 
 
-ALL_STEPS = Steps()
+ALL_STEPS, AS_IT_STANDS = Steps(), Steps(scale=False, pen=False, centre=False)
 
 
 def from_strokes(strokes: Sequence[Stroke], steps: Steps = ALL_STEPS, brush: float = 20.0) -> np.ndarray | None:

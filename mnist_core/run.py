@@ -11,6 +11,7 @@
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: what the pages read
         evaluation.npz     the test set's probabilities and labels (evaluation.py)
+        map.npz            the test set as a map, once somebody asked for it (projection.py)
         result.json        written last: the run is whole
 
 The status is derived from what is there. Files that decide are written beside and renamed, so
@@ -152,7 +153,7 @@ class Run:
         if epochs is not None:
             write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
         # What makes it queued goes last: a kill in between leaves a run that can still be resumed.
-        for name in ("result.json", "stop", "attempt.json"):
+        for name in ("map.npz", "result.json", "stop", "attempt.json"):
             (self.folder / name).unlink(missing_ok=True)
         resumed = Run(self.folder)
         if pid and not resumed.claim(pid):
@@ -183,6 +184,10 @@ class Run:
     @property
     def evaluation_path(self) -> Path:
         return self.folder / "evaluation.npz"
+
+    @property
+    def map_path(self) -> Path:
+        return self.folder / "map.npz"
 
     def metrics(self) -> list[dict[str, Any]]:
         """All rows so far, in order; a last line that is still being written is left out."""

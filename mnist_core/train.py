@@ -12,7 +12,6 @@ import math
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +24,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_core import data, loop, teaching, weights
+from mnist_core import data, leash, loop, teaching, weights
 from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.machine import precision
@@ -222,40 +221,25 @@ def epoch_line(row: Row, epochs: int) -> str:
     return f"epoch {row['epoch']}/{epochs}  {row['seconds']:.1f} s  {figures}"
 
 
-def _hold_leash(run: Run) -> None:
-    """End this process when standard input ends: the app that started it is gone."""
-
-    def wait() -> None:
-        # Not sys.stdin.read: in a daemon thread it makes a normal exit abort.
-        while os.read(0, 1):
-            pass
-        if run.result is None:
-            print("The app that started this training has ended, and the training with it.", flush=True)
-            os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def _read_line() -> str:
-    """One line from standard input, byte by byte: nothing may be buffered away from the leash."""
-    line = b""
-    while (byte := os.read(0, 1)) not in (b"", b"\n"):
-        line += byte
-    return line.decode("utf-8") if byte else ""
+def _let_go(run: Run) -> None:
+    """The app that started this process is gone."""
+    if run.result is None:
+        print("The app that started this training has ended, and the training with it.", flush=True)
+        os._exit(1)
 
 
 def main() -> int:
     """Wait for a run's folder on standard input and train it. The exit status is 0 when it is whole."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then lets go of the leash
     tf.zeros(1)  # the first operation starts TensorFlow's threads
-    folder = _read_line()
+    folder = leash.read_line()
     if not folder:
         return 0
     run = Run(Path(folder))
     with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
-    _hold_leash(run)
+    leash.hold(partial(_let_go, run))
     try:
         dataset = data.load(download=False)
     except Exception:

@@ -5,7 +5,7 @@ from typing import BinaryIO
 import numpy as np
 import streamlit as st
 
-from mnist_core.drawings import canvas_strokes, from_canvas
+from mnist_core.drawings import canvas_strokes, from_canvas, over
 from mnist_core.photo import IMAGE_FORMATS, from_image, open_image
 from mnist_core.preprocess import DrawingError, from_strokes
 from mnist_core.run import Run, RunError
@@ -14,10 +14,39 @@ from pages.components.answer import show_bars, show_digits, show_input
 from pages.components.canvas import canvas
 from pages.components.frame import begin
 from pages.components.reasons import show_reasons
-from pages.components.resources import classifier, describe, my_digits, runs_with_model
-from pages.components.run_chooser import choose_run
+from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
+from pages.components.run_chooser import choose_other, choose_run
+from pages.components.text import plain
 
 Ink = list[tuple[np.ndarray, list]]  # for each digit its image, and its strokes where it was drawn
+
+
+def image_behind() -> int | None:
+    """The test image that the address puts behind the canvas."""
+    asked, dataset = st.query_params.get("behind"), loader().dataset
+    if asked is None or dataset is None:
+        return None
+    if asked.isdecimal() and int(asked) < len(dataset.test.labels):
+        return int(asked)
+    st.toast(f"There is no test image {plain(asked[:20])}.", icon=":material/link_off:")
+    del st.query_params["behind"]
+    return None
+
+
+def drawn_over(index: int) -> tuple[Ink, str]:
+    """The test image with what was drawn and rubbed out over it."""
+    test = loader().dataset.test
+    st.markdown(
+        f"Behind lies test image {index:,}, a **:blue[{test.labels[index]}]**. Draw until the answer flips."
+    )
+    try:
+        return [(over(test.images[index], canvas((index, test.images[index]))), [])], ""
+    except DrawingError as error:
+        return [], f"{error}."
+
+
+def take_away() -> None:
+    del st.query_params["behind"]
 
 
 def drawn() -> tuple[Ink, str]:
@@ -56,21 +85,6 @@ def digits_in(file_id: str, _file: BinaryIO) -> list[np.ndarray]:
     return from_image(open_image(_file))
 
 
-def choose_other(first: Run) -> Run | None:
-    """A second run to read the same ink, or None."""
-    others = {run.id: run for run in runs_with_model() if run != first}
-    if not others:
-        return None
-    chosen = st.selectbox(
-        "Compare with",
-        [None, *others],
-        format_func=lambda run_id: describe(others[run_id]) if run_id else "no other",
-        key="other-run",
-        persist_state="session",
-    )
-    return others.get(chosen)
-
-
 def keep(image: np.ndarray, strokes: list, answer: int) -> None:
     """Was the answer right, or what is it? The digit then joins the visitor's own."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
@@ -102,6 +116,15 @@ def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
         return None
 
 
+def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
+    """Against what the model says of the bare image."""
+    before = int(read_by(run, [loader().dataset.test.images[behind]]).argmax())
+    now, strokes = int(read[0].argmax()), len(st.session_state["drawing"]["objects"])
+    if now != before:
+        many = "one stroke" if strokes == 1 else f"{strokes} strokes"
+        st.success(f"It flipped: from a {before} to a **{now}**, with {many}.", icon=":material/swap_horiz:")
+
+
 @st.fragment
 def read_along() -> None:
     """From ink to answer. A fragment: a stroke runs this, and nothing else on the page."""
@@ -110,12 +133,17 @@ def read_along() -> None:
         how = st.segmented_control(
             "Input", ["Draw", "Picture"], default="Draw", required=True, key="how", label_visibility="collapsed"
         )
-        ink, hint = drawn() if how == "Draw" else uploaded()
+        behind = image_behind() if how == "Draw" else None
+        if behind is not None:
+            ink, hint = drawn_over(behind)
+            st.button("Take the image away", icon=":material/close:", key="no-behind", on_click=take_away)
+        else:
+            ink, hint = drawn() if how == "Draw" else uploaded()
     answer, images = middle.container(), [image for image, _ in ink]
     with right:
         bars = st.container()
         run = choose_run("Read by", runs_with_model())
-        other = choose_other(run)
+        other = choose_other(run, runs_with_model())
         read = read_by(run, images)
         others = read_by(other, images)
     if read is None:
@@ -127,7 +155,10 @@ def read_along() -> None:
     with bars:
         names = [describe(reader) for reader in (run, other) if reader]
         show_bars(names, [of[place] for of in both] if images else [])
-    if images:
+    if behind is not None and images:
+        say_whether_it_flipped(run, behind, read)
+        show_reasons(run, images[0])
+    elif images:
         image, strokes = ink[place]
         keep(image, strokes, int(read[place].argmax()))
         show_reasons(run, image, st.session_state["drawing"] if len(ink) == 1 and strokes else None)

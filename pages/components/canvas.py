@@ -6,12 +6,14 @@ at hand then.
 
 from contextlib import suppress
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit_drawable_canvas import st_canvas
 
-from mnist_core.drawings import as_canvas, canvas_strokes, from_text, to_text
-from mnist_core.preprocess import CANVAS, DrawingError
+from mnist_core.drawings import RUBBER, as_canvas, canvas_strokes, from_text, to_text
+from mnist_core.preprocess import CANVAS, SIZE, DrawingError
+from pages.components.pictures import picture
 
 EMPTY = {"objects": []}
 _COOKIE, _LONGEST_COOKIE = "mnist-studio-drawing", 3500  # characters
@@ -22,22 +24,27 @@ _STYLE = """<style>
 </style>"""
 
 
-def canvas() -> dict:
-    """The canvas and its buttons; the drawing as fabric.js JSON."""
-    state = st.session_state
-    if "canvas" not in state:  # the page was just entered
-        state["drawing"] = state["drawing-begun"] = _linked() or state.get("drawing") or _from_cookie()
-        state["heard"], state["undone"] = [[], _paths(state["drawing"])], []
+def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
+    """The canvas and its buttons; the drawing as fabric.js JSON.
+
+    With an image uint8 (28, 28) `behind` it, which has a number, one can rub out as well; each number
+    has a drawing of its own.
+    """
+    state, number = st.session_state, behind[0] if behind else None
+    if "canvas" not in state or state["drawing-over"] != number:  # the page or the image is new
+        _begin(number)
     unseen, place = st.container(), st.container()
     edited, share = _buttons()
     with st.container(key="keys"):
         st.caption("Keys: Ctrl+Z, Ctrl+Y, Delete")
     brush = st.slider("Brush", 6, 40, 20, key="brush", persist_state="session", width=CANVAS)
+    tool = behind and st.segmented_control("Tool", ["Pen", "Rubber"], default="Pen", required=True, key="tool")
     with place:
         result = st_canvas(
             stroke_width=brush,
-            stroke_color="#ffffff",
+            stroke_color=RUBBER if tool == "Rubber" else "#ffffff",
             background_color="#000000",
+            background_image=picture(behind[1], CANVAS // SIZE) if behind else None,
             height=CANVAS,
             width=CANVAS,
             initial_drawing=state["drawing-begun"],
@@ -49,6 +56,21 @@ def canvas() -> dict:
     with share:
         _share()
     return state["drawing"]
+
+
+def _begin(number: int | None) -> None:
+    """Put the drawing over the image of this number on the canvas: without one, a linked or the last one."""
+    state = st.session_state
+    kept = state.setdefault("drawings", {})
+    before = state.get("drawing", EMPTY)
+    if "drawing-over" in state:
+        kept[state["drawing-over"]] = before
+    drawing = _linked() or kept.get(number) or (_from_cookie() if number is None else None)
+    state["drawing"], state["drawing-over"], state["undone"] = drawing or EMPTY, number, []
+    # The number of the edit sees to it that the canvas draws anew.
+    edit = state.get("drawing-begun", EMPTY).get("edit", 0) + 1
+    state["drawing-begun"] = {"objects": state["drawing"]["objects"], "edit": edit}
+    state["heard"] = [[], _paths(before), _paths(state["drawing"])]
 
 
 def _take_in(answer: dict, edited: bool) -> None:
@@ -74,7 +96,7 @@ def _paths(drawing: dict) -> list:
 def _cookie() -> str:
     """The script that lets the browser keep the drawing; one too long for a cookie it does not."""
     text = to_text(canvas_strokes(st.session_state["drawing"])) or ""
-    if len(text) > _LONGEST_COOKIE:
+    if len(text) > _LONGEST_COOKIE or st.session_state["drawing-over"] is not None:
         return ""
     return f"<script>document.cookie = '{_COOKIE}={text}; path=/; max-age=86400; samesite=strict'</script>"
 
@@ -116,7 +138,9 @@ def _share() -> None:
         st.markdown("This drawing has too many strokes for a link.")
     else:
         st.markdown("Whoever opens this link sees your drawing:")
-        st.code(f"{(st.context.url or '').split('?')[0]}?drawing={text}", language=None, wrap_lines=True)
+        over = st.session_state["drawing-over"]
+        address = f"{(st.context.url or '').split('?')[0]}?" + (f"behind={over}&" if over is not None else "")
+        st.code(f"{address}drawing={text}", language=None, wrap_lines=True)
 
 
 def _linked() -> dict | None:

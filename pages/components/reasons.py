@@ -10,9 +10,10 @@ import streamlit as st
 
 from mnist_core.attribution import WINDOW, occlusion
 from mnist_core.classifier import Classifier
+from mnist_core.diagnosis import learnt_when
 from mnist_core.drawings import from_canvas
 from mnist_core.forward import activations
-from mnist_core.preprocess import Steps
+from mnist_core.preprocess import AS_IT_STANDS, Steps
 from mnist_core.run import Run
 from pages.components.pictures import feature_maps, heat_map, picture
 from pages.components.resources import classifier, kept_weights, loader, neighbours
@@ -26,17 +27,24 @@ NO_WEIGHTS = (
 )
 
 
-def show_reasons(run: Run, image: np.ndarray, drawing: dict | None) -> None:
-    """The views, one at a time: only the one that is looked at is computed."""
+def show_reasons(run: Run, image: np.ndarray, drawing: dict | None = None, label: int | None = None) -> None:
+    """The views, one at a time: only the one that is looked at is computed.
+
+    `image` is a `drawing`, or a test image of which the `label` is known.
+    """
     model = classifier(run)
     views: dict[str, Callable[[], None]] = {
         "The way of the ink": lambda: _way_of_the_ink(model, drawing),
         "What it looks at": lambda: _what_it_looks_at(run, model, image),
         "What it sees inside": lambda: _what_it_sees_inside(run, image),
         "The nearest it has learnt": lambda: _nearest(image),
-        "How it came to know": lambda: _how_it_came_to_know(run, image),
+        "How it came to know": lambda: _how_it_came_to_know(run, image, label),
     }
-    chosen = st.segmented_control("**Why?**", list(views), key="why", persist_state="session")
+    if label is not None:
+        del views["The way of the ink"]
+    first = None if label is None else next(iter(views))  # computed with each stroke of a drawing it takes time
+    key = "why" if label is None else "why-of-image"
+    chosen = st.segmented_control("**Why?**", list(views), default=first, key=key, persist_state="session")
     if chosen:
         views[chosen]()
 
@@ -50,7 +58,7 @@ def _way_of_the_ink(model: Classifier, drawing: dict | None) -> None:
         "model says."
     )
     ways = {
-        "The canvas, shrunk to 28 × 28": Steps(False, False, False),
+        "The canvas, shrunk to 28 × 28": AS_IT_STANDS,
         "… its box scaled to 20 pixels": Steps(True, False, False),
         "… the ink at MNIST's width": Steps(True, True, False),
         "… the centre of mass in the middle": Steps(),
@@ -85,6 +93,7 @@ def _what_it_looks_at(run: Run, model: Classifier, image: np.ndarray) -> None:
         required=True,
         key=f"looks-{best}",
         help="any of the ten digits",
+        wrap=True,
     )
     st.image(
         heat_map(image, _heat(run.id, image, digit, model), 12),
@@ -148,13 +157,16 @@ def _nearest(image: np.ndarray) -> None:
                 st.markdown(f"**{label}**")
 
 
-def _how_it_came_to_know(run: Run, image: np.ndarray) -> None:
+def _how_it_came_to_know(run: Run, image: np.ndarray, label: int | None) -> None:
     copies = kept_weights(run)
     if not copies:
         st.info(NO_WEIGHTS, icon=":material/info:")
         return
     learnt = _learnt(run.id, tuple(copies), image, run)
     st.markdown("What the model would have said of this very image after each epoch of its training:")
+    if label is not None:
+        right = {epoch: int(of.argmax()) == label for epoch, of in learnt.items()}
+        st.markdown(f"**{learnt_when(right)}**")
     place = st.empty()
     play = len(learnt) > 1 and st.button("Play it again", icon=":material/replay:", key="replay")
     for last in list(learnt) if play else [max(learnt)]:
@@ -183,7 +195,7 @@ def _show_learning(learnt: dict[int, np.ndarray], epochs: int) -> None:
             color=alt.Color(
                 "digit:N",
                 scale=alt.Scale(domain=[f"{d}" for d in range(10)], scheme="tableau10"),
-                title="digit",
+                legend=alt.Legend(orient="top", title=None, columns=10, symbolSize=60, columnPadding=6),
             ),
             tooltip=["digit:N", "epoch:Q", alt.Tooltip("probability:Q", format=".2%")],
         )

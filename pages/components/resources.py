@@ -1,18 +1,22 @@
 """What all visitors of this server share: the runs, the worker, the data, the loaded models."""
 
 import atexit
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from mnist_core import weights
+from mnist_core import projection, weights
 from mnist_core.classifier import Classifier
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.home import home
+from mnist_core.judgements import Judgements
 from mnist_core.loader import DataLoader
 from mnist_core.my_digits import MyDigits
 from mnist_core.neighbours import Neighbours
+from mnist_core.projection import Projector
+from mnist_core.prototypes import distances, mean_images
 from mnist_core.run import Run
 from mnist_core.runs import STARTER, RunStore
 from mnist_core.worker import Worker
@@ -58,6 +62,28 @@ def neighbours(dataset: Dataset) -> Neighbours:
     return _neighbours(dataset.source, dataset)
 
 
+def map_of(run: Run) -> np.ndarray | None:
+    """The points float32 (n, 2) of the run's map of the test set, read once; None where it has none."""
+    return _map_of(run.id, _changed(run.map_path), run)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def projector() -> Projector:
+    made = Projector()
+    atexit.register(made.close)
+    return made
+
+
+def prototypes(dataset: Dataset, which: str) -> tuple[np.ndarray, np.ndarray]:
+    """Of the "train" or "test" images the means float32 (10, 28, 28), and each one's distance from its digit's."""
+    return _prototypes(dataset.source, which, dataset)
+
+
+def judgements(dataset: Dataset) -> Judgements:
+    """What visitors said of the test images."""
+    return _judgements(dataset.source, home(), dataset)
+
+
 def runs_with_model() -> list[Run]:
     """The starter, then all others that can be drawn with, newest first."""
     return [store().get(STARTER), *(run for run in store().list() if run.has_model)]
@@ -84,9 +110,26 @@ def _classifier(run_id: str, changed: float, _run: Run) -> Classifier:
     return Classifier.load(_run)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _evaluation(run_id: str, changed: float, _run: Run) -> Evaluation:
     return Evaluation.load(_run.evaluation_path)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _map_of(run_id: str, changed: float, _run: Run) -> np.ndarray | None:
+    return projection.load(_run)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _prototypes(source: str, which: str, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    split = _dataset.train if which == "train" else _dataset.test
+    means = mean_images(split)
+    return means, distances(split, means)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _judgements(source: str, place: Path, _dataset: Dataset) -> Judgements:
+    return Judgements(place, _dataset.test)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -1,6 +1,6 @@
-"""Choosing a run: one choice that Draw and Gallery share and that stands in the address."""
+"""Choosing a run, and another beside it: choices that Draw and Gallery share and that stand in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -9,17 +9,14 @@ from mnist_core.runs import STARTER
 from pages.components.resources import describe
 from pages.components.text import plain
 
-_CHOICE = "chosen-run"
+_CHOICE, _OTHER = "chosen-run", "other-run"
+_NONE = ""  # a select box takes None for nothing chosen at all
 
 
 def choose_run(label: str, runs: Sequence[Run]) -> Run:
     """A select box over `runs`; what the address or another page has chosen comes first."""
     by_id = {run.id: run for run in runs}
-    asked = st.query_params.get("run")
-    if asked and asked != st.session_state.get("run-asked"):
-        st.session_state["run-asked"] = st.session_state[_CHOICE] = asked
-        if asked not in by_id:
-            st.toast(f"The run {plain(asked[:60])} is not here; this is the starter.", icon=":material/info:")
+    _from_address("run", _CHOICE, by_id, "this is the starter")
     if st.session_state.get(_CHOICE) not in by_id:
         st.session_state[_CHOICE] = STARTER
     chosen = st.selectbox(
@@ -29,9 +26,47 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
         key=_CHOICE,
         persist_state="session",
     )
-    if chosen != (asked or STARTER):
-        st.query_params["run"] = st.session_state["run-asked"] = chosen
+    _to_address("run", _CHOICE, chosen, STARTER)
     return by_id[chosen]
+
+
+def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
+    """A second run beside `first`, or None."""
+    others = {run.id: run for run in runs if run != first}
+    if not others:
+        return None
+    _from_address("other", _OTHER, others, "nothing is compared")
+    if st.session_state.get(_OTHER) not in others:
+        st.session_state[_OTHER] = _NONE
+    chosen = st.selectbox(
+        "Compare with",
+        [_NONE, *others],
+        format_func=lambda run_id: describe(others[run_id]) if run_id else "no other",
+        key=_OTHER,
+        persist_state="session",
+    )
+    _to_address("other", _OTHER, chosen, _NONE)
+    return others.get(chosen)
+
+
+def _from_address(name: str, key: str, by_id: Mapping[str, Run], otherwise: str) -> None:
+    """Let the run that the address names be chosen, once."""
+    asked = st.query_params.get(name)
+    if asked and asked != st.session_state.get(f"{key}-asked"):
+        st.session_state[f"{key}-asked"] = st.session_state[key] = asked
+        if asked not in by_id:
+            st.toast(f"The run {plain(asked[:60])} is not here; {otherwise}.", icon=":material/info:")
+
+
+def _to_address(name: str, key: str, chosen: str, default: str) -> None:
+    asked = st.query_params.get(name)
+    if chosen == (asked or default):
+        return
+    if chosen == _NONE:
+        del st.query_params[name]
+    else:
+        st.query_params[name] = chosen
+    st.session_state[f"{key}-asked"] = chosen
 
 
 def open_with(page: str, run: Run) -> None:

@@ -1,5 +1,7 @@
 """Charts whose data changes while somebody looks at them."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -23,3 +25,20 @@ def show_chart(spec: dict, table: pd.DataFrame, key: str, alt_text: str) -> None
     """
     datasets = {**spec.get("datasets", {}), DATA: table}
     st.vega_lite_chart(spec={**spec, "datasets": datasets}, key=key, alt=alt_text)
+
+
+def selecting_key(name: str, chosen: Any) -> str:
+    """The key of a chart in which one selects: a new one, without a mark, once something else is `chosen`.
+
+    Otherwise the chart would go on marking what a filter has long replaced, and a further click on that would
+    change nothing in it, and so say nothing. What a click has chosen is to be told with `selected`.
+    """
+    state = st.session_state
+    if state.get(f"{name}-selected", chosen) != chosen:
+        del state[f"{name}-selected"]
+        state[f"{name}-number"] = state.get(f"{name}-number", 0) + 1
+    return f"{name}-{state.get(f'{name}-number', 0)}"
+
+
+def selected(name: str, chosen: Any) -> None:
+    st.session_state[f"{name}-selected"] = chosen

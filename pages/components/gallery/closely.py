@@ -1,0 +1,159 @@
+"""One test image closely: what it is, what it was read as, why, and what others say of it."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.crowd import SOURCE, Votes
+from mnist_core.data import Dataset
+from mnist_core.evaluation import Evaluation
+from mnist_core.judgements import JUDGEMENTS, Judgements
+from mnist_core.run import Run
+from mnist_core.runs import STARTER
+from pages.components.answer import show_bars
+from pages.components.pixels import show_numbers, show_pixels
+from pages.components.reasons import show_reasons
+from pages.components.resources import describe, evaluation, runs_with_model
+from pages.components.text import share
+
+MOST_RUNS = 30
+
+
+def show_closely(
+    index: int,
+    found: np.ndarray,
+    run: Run,
+    answers: Evaluation,
+    dataset: Dataset,
+    votes: Votes | None,
+    judgements: Judgements,
+) -> None:
+    """The test image `index`; `found` are those among which one goes to the previous and the next."""
+    image = dataset.test.images[index]
+    true, predicted = int(answers.labels[index]), int(answers.predictions[index])
+    _way(index, found)
+    left, middle, right = st.columns([370, 400, 400], gap="large")
+    with left:
+        show_pixels(image, f"test image {index}, a {true}")
+        st.caption(f"Test image {index:,}, 28 × 28 grey levels")
+        if st.button("Take it to the canvas", icon=":material/draw:", key="to-canvas"):
+            st.switch_page("pages/draw.py", query_params={"behind": f"{index}", "run": run.id})
+    with middle:
+        _answer(true, predicted, answers, index)
+        show_bars([describe(run)], [answers.probabilities[index]])
+    with right:
+        if votes:
+            _crowd(votes)
+        _judge(index, judgements)
+        _others(index, run, answers)
+    with st.expander("The number of each pixel"):
+        show_numbers(image, f"the 784 pixels of test image {index}")
+    show_reasons(run, image, label=true)
+
+
+def _way(index: int, found: np.ndarray) -> None:
+    """Back, and on to the previous and the next of the images that were found, by button and by key."""
+    place = np.flatnonzero(found == index)
+    position = int(place[0]) if len(place) else -1
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="way"):
+        st.button("All images", icon=":material/arrow_back:", key="back", shortcut="Escape", on_click=_close)
+        if position >= 0:
+            for name, words, step, key in (("previous", "Previous", -1, "Left"), ("next", "Next", 1, "Right")):
+                there = 0 <= position + step < len(found)
+                st.button(
+                    words,
+                    key=name,
+                    shortcut=key,
+                    disabled=not there,
+                    on_click=_open,
+                    args=(int(found[position + step]) if there else index,),
+                )
+            st.caption(f"{position + 1:,} of {len(found):,}", width="content")
+
+
+def _open(index: int) -> None:
+    st.query_params["image"] = f"{index}"
+
+
+def _close() -> None:
+    del st.query_params["image"]
+
+
+def _answer(true: int, predicted: int, answers: Evaluation, index: int) -> None:
+    sure, given = answers.confidences[index], answers.probabilities[index, true]
+    if true == predicted:
+        st.markdown(f"### A :blue[{true}], and read as one")
+        st.markdown(f"{share(sure)} sure.")
+    else:
+        st.markdown(f"### A :blue[{true}], read as a :red[{predicted}]")
+        st.markdown(
+            f"{share(sure)} sure. To the {true} it gave {share(given)}; loss {answers.losses[index]:.2f}."
+        )
+
+
+def _crowd(votes: Votes) -> None:
+    total = votes.for_label + votes.for_other + votes.for_neither
+    verdict = "**The label is doubtful**" if votes.is_doubtful else "**The label was confirmed**"
+    st.markdown(
+        f"{verdict}: of {total} people {votes.for_label} saw a {votes.label}, {votes.for_other} a {votes.other}, and "
+        f"{votes.for_neither} neither."
+    )
+    st.caption(SOURCE)
+
+
+def _judge(index: int, judgements: Judgements) -> None:
+    """What does the visitor say? It is kept, and can be taken back."""
+    key = f"judge-{index}"
+    st.session_state[key] = judgements.all().get(index)
+
+    def keep() -> None:
+        try:
+            judgements.judge(index, st.session_state[key])
+        except OSError as error:
+            st.toast(f"Your judgement was not kept: {error}.", icon=":material/error:")
+
+    st.segmented_control(
+        "**And what do you say?**",
+        list(JUDGEMENTS),
+        format_func=JUDGEMENTS.get,
+        key=key,
+        on_change=keep,
+        wrap=True,
+    )
+
+
+def _others(index: int, run: Run, answers: Evaluation) -> None:
+    """What every other run on the same test set says of this image."""
+    rows, true = [], int(answers.labels[index])
+    for other in runs_with_model()[:MOST_RUNS]:
+        try:
+            said = evaluation(other)
+        except ValueError:
+            continue
+        if other != run and np.array_equal(said.labels, answers.labels):
+            read = int(said.predictions[index])
+            rows.append(
+                {
+                    "run": describe(other),
+                    "reads": f"{read}",
+                    "sure": said.confidences[index],
+                    "right": read == true,
+                }
+            )
+    if not rows:
+        if run.id == STARTER:
+            st.caption("Once you have trained a model, it is said here what that one reads.")
+        return
+    right = sum(row["right"] for row in rows)
+    st.markdown(f"**{right} of {len(rows)} other runs** read it rightly:")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height=min(300, 36 * len(rows) + 40),
+        alt="what the other runs say of this image",
+        column_config={
+            "reads": st.column_config.TextColumn("reads", width=50),
+            "sure": st.column_config.NumberColumn("sure", format="percent", width=60),
+            "right": st.column_config.CheckboxColumn("right", width=50),
+        },
+    )

@@ -1,0 +1,94 @@
+"""Which view and which images the gallery shows, and the widgets that say so."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from mnist_core.evaluation import ORDERS
+from mnist_core.judgements import JUDGEMENTS
+from mnist_core.selection import SHOWN, SIZES, VIEWS, Selection
+from pages.components.address import AddressState
+
+SELECTION = AddressState(Selection)
+_DIGITS = [None, *range(10)]
+_SHOWN = {"errors": "Errors", "all": "All"}
+_ORDERS = {
+    "loss": "highest loss first",
+    "confidence": "surest first",
+    "margin": "closest second guess first",
+    "index": "in the test set's order",
+}
+_JUDGED = {
+    "crowd": "doubted by the crowd",
+    **{key: f"“{words}”" for key, words in JUDGEMENTS.items()},
+    "none": "not judged by visitors",
+}
+_VERSUS = {
+    "fixed": "errors that the other run does not make",
+    "brought": "errors of the other run alone",
+    "both": "errors of both runs",
+}
+
+
+def reset() -> None:
+    now = SELECTION.get()
+    defaults = Selection(view=now.view, order=now.order, size=now.size)
+    SELECTION.change(**{name: getattr(defaults, name) for name in Selection.PARAMETERS})
+
+
+def choose_view() -> None:
+    SELECTION.widget(
+        st.segmented_control,
+        "View",
+        VIEWS,
+        "view",
+        required=True,
+        format_func=str.capitalize,
+        label_visibility="collapsed",
+        wrap=True,
+    )
+
+
+def choose(chosen: Selection) -> None:
+    """The usual filters, and in words those that are set elsewhere."""
+    widget = SELECTION.widget
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters"):
+        widget(st.segmented_control, "Images", SHOWN, "show", required=True, format_func=_SHOWN.get)
+        widget(st.selectbox, "True digit", _DIGITS, "true", width=88)
+        widget(st.selectbox, "Read as", _DIGITS, "predicted", width=88)
+        widget(st.selectbox, "Order", ORDERS, "order", format_func=_ORDERS.get, width=200)
+    _show_others(chosen)
+
+
+def choose_more(chosen: Selection) -> None:
+    """The less common filters, behind a button."""
+    with st.popover("More", icon=":material/tune:", key="more-filters"):
+        low, high = chosen.confidence
+        st.session_state["filter-sure"] = (round(low * 100), round(high * 100))
+        st.slider("How sure the model was, in %", 0, 100, key="filter-sure", on_change=_set_sure)
+        SELECTION.widget(st.selectbox, "Judged", [None, *_JUDGED], "judged", format_func=_JUDGED.get)
+        SELECTION.widget(st.segmented_control, "Images a page", SIZES, "size", required=True)
+
+
+def _set_sure() -> None:
+    low, high = st.session_state["filter-sure"]
+    SELECTION.change(low=low / 100, high=high / 100)
+
+
+def _show_others(chosen: Selection) -> None:
+    """In words, what else is filtered, and a way out."""
+    parts = []
+    low, high = chosen.confidence
+    if (low, high) != (0.0, 1.0):
+        parts.append(f"{low:.0%} to {high:.0%} sure")
+    if chosen.judged:
+        parts.append(_JUDGED[chosen.judged])
+    if chosen.box or chosen.points:
+        parts.append("chosen on the map")
+    if chosen.versus:
+        parts.append(_VERSUS[chosen.versus])
+    if replace(chosen, view=VIEWS[0], order=ORDERS[0], size=SIZES[0], page=1) != Selection():
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if parts:
+                st.markdown("Only: " + ", ".join(parts))
+            st.button("Reset", icon=":material/filter_alt_off:", type="tertiary", key="reset", on_click=reset)

@@ -1,0 +1,117 @@
+"""The images that pass the filters: a page of them, and all of them to take away."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import take_away
+from mnist_core.crowd import Votes
+from mnist_core.data import Split
+from mnist_core.evaluation import Evaluation
+from mnist_core.judgements import JUDGEMENTS
+from mnist_core.selection import Selection
+from pages.components.gallery.filters import SELECTION, choose_more
+from pages.components.text import share
+from pages.components.tiles import Tile, show_tiles
+
+MOST_PICTURES = 1000  # in a ZIP or on a contact sheet
+_SHORT = {"model": "model wrong", "label": "label doubtful", "nobody": "nobody could know"}
+
+
+def show_grid(
+    found: np.ndarray,
+    chosen: Selection,
+    test: Split,
+    answers: Evaluation,
+    votes: Mapping[int, Votes],
+    judged: Mapping[int, str],
+) -> None:
+    """One page of the images `found`; a click on one opens it closely."""
+    if not len(found):
+        st.info(
+            "No image passes these filters: widen one of them, or reset them.", icon=":material/search_off:"
+        )
+        return
+    num_pages = -(-len(found) // chosen.size)
+    page = min(chosen.page, num_pages)
+    first = (page - 1) * chosen.size
+    shown = found[first : first + chosen.size]
+    kind = "errors" if chosen.show == "errors" else "images"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        of = f"{first + 1:,} to {first + len(shown):,} of {len(found):,}" if len(found) else "none"
+        st.caption(f"{of} {kind}", width="content")
+        with st.container(horizontal=True, width="content", gap="small"):
+            choose_more(chosen)
+            _take_away(found, test, answers, judged)
+    if not len(found):
+        st.info(
+            "No image passes these filters: widen one of them, or reset them.", icon=":material/search_off:"
+        )
+        return
+    tiles = [_tile(int(index), answers, votes, judged) for index in shown]
+    show_tiles(test.images[shown], tiles, "grid", _open)
+    if num_pages > 1:
+        key = f"page-{page}-of-{num_pages}"
+        st.pagination(
+            num_pages, default=page, key=key, on_change=lambda: SELECTION.change(page=st.session_state[key])
+        )
+
+
+def _open(index: int) -> None:
+    st.query_params["image"] = f"{index}"
+
+
+def _tile(index: int, answers: Evaluation, votes: Mapping[int, Votes], judged: Mapping[int, str]) -> Tile:
+    true, predicted = int(answers.labels[index]), int(answers.predictions[index])
+    sure = share(answers.confidences[index])
+    says = [("true", f"{true}")]
+    if true != predicted:
+        says += [("", " → "), ("wrong", f"{predicted}")]
+    notes = [sure]
+    if index in votes and votes[index].is_doubtful:
+        notes.append("label doubted")
+    if index in judged:
+        notes.append(f"“{_SHORT[judged[index]]}”")
+    return Tile(index, f"test image {index}: a {true}, read as a {predicted}, {sure} sure", says, notes)
+
+
+def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapping[int, str]) -> None:
+    """Made only when it is asked for."""
+    some = found[:MOST_PICTURES]
+    with st.popover("Take away", icon=":material/download:", key="take-away"):
+        st.download_button(
+            f"Table of {len(found):,} images (CSV)",
+            lambda: take_away.as_csv(answers, found, judged),
+            "mnist-images.csv",
+            "text/csv",
+            key="take-csv",
+        )
+        first = f"the first {MOST_PICTURES:,}" if len(found) > len(some) else f"{len(some):,}"
+        st.download_button(
+            f"Pictures of {first} (ZIP of PNG)",
+            lambda: take_away.as_zip(test, answers, some),
+            "mnist-images.zip",
+            "application/zip",
+            key="take-zip",
+        )
+        st.download_button(
+            f"Contact sheet of {first} (PNG)",
+            lambda: take_away.contact_sheet(test, answers, some),
+            "mnist-images.png",
+            "image/png",
+            key="take-sheet",
+        )
+        if judged:
+            said = ", ".join(
+                f"{sum(value == key for value in judged.values())} × {words}"
+                for key, words in JUDGEMENTS.items()
+            )
+            st.caption(f"Visitors judged {len(judged)} images: {said}.")
+            st.download_button(
+                "All judgements (CSV)",
+                lambda: take_away.as_csv(answers, np.array(sorted(judged)), judged),
+                "mnist-judgements.csv",
+                "text/csv",
+                key="take-judgements",
+            )

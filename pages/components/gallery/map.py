@@ -1,0 +1,135 @@
+"""The map of the test set: what the network holds for alike lies close together."""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.evaluation import Evaluation
+from mnist_core.run import Run
+from mnist_core.selection import MOST_POINTS, Selection
+from pages.components.gallery.filters import SELECTION
+from pages.components.resources import map_of, projector
+from pages.components.text import plain
+from pages.components.theme import ink
+from pages.components.vega import selected, selecting_key
+
+
+def show_map(run: Run, answers: Evaluation, chosen: Selection) -> None:
+    """The map where there is one; else how far it is, or a button that has it made."""
+    points = map_of(run)
+    if points is not None and len(points) == len(answers.labels):
+        _show_points(run, points, answers, chosen)
+    elif projector().progress(run) is not None:
+        _show_progress(run)
+    else:
+        st.markdown(
+            "Each test image becomes a point: what the network's last hidden layer holds for alike lies close "
+            "together (t-SNE). It takes a minute or two, once for this run, while you go on."
+        )
+        if error := projector().error(run):
+            st.error(f"The map could not be made: {plain(error)}. Try it again.", icon=":material/error:")
+        st.button(
+            "Make the map", icon=":material/map:", key="make-map", on_click=projector().start, args=(run,)
+        )
+
+
+def chosen_on_map(run: Run, chosen: Selection) -> np.ndarray | None:
+    """Indices of the images chosen on the run's map, or None where none are."""
+    if chosen.points:
+        return np.array(chosen.points)
+    points = map_of(run)
+    if chosen.box is None or points is None:
+        return None
+    left, right, bottom, top = chosen.box
+    x, y = points.T
+    return np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
+
+
+@st.fragment(run_every=1.0)
+def _show_progress(run: Run) -> None:
+    progress = projector().progress(run)
+    if progress is None:
+        st.rerun()
+    st.progress(progress, text=f"The map is being made: {progress:.0%}")
+
+
+def _show_points(run: Run, points: np.ndarray, answers: Evaluation, chosen: Selection) -> None:
+    st.markdown(
+        "Each point is a test image, coloured by its digit; **errors are the large ones**. Click a point, or "
+        "drag a box, to see those images."
+    )
+    key = selecting_key(f"map-{run.id}", (chosen.box, chosen.points))
+    with st.container(key="map"):
+        st.vega_lite_chart(
+            _table(points, answers),
+            _spec(ink()),
+            key=key,
+            on_select=lambda: _picked(key, f"map-{run.id}"),
+            alt="map of the test set",
+        )
+
+
+def _picked(key: str, name: str) -> None:
+    picked = st.session_state[key].selection
+    sides, picked_points = picked.get("box", {}), picked.get("point", [])
+    box, points = None, ()
+    if sides.get("x") and sides.get("y"):
+        (left, right), (bottom, top) = sorted(sides["x"]), sorted(sides["y"])
+        if left < right and bottom < top:
+            box = tuple(float(f"{side:.4g}") for side in (left, right, bottom, top))
+    elif picked_points:
+        points = tuple(int(point["index"]) for point in picked_points[-MOST_POINTS:])
+    selected(name, (box, points))
+    SELECTION.change(**({"show": "all"} if box or points else {}), box=box, points=points)
+
+
+def _table(points: np.ndarray, answers: Evaluation) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "x": points[:, 0],
+            "y": points[:, 1],
+            "index": np.arange(len(points), dtype=np.int32),
+            "digit": answers.labels,
+            "read": answers.predictions.astype(np.uint8),
+        }
+    )
+    # What lies on top is drawn last.
+    return table.iloc[np.argsort(table.digit != table["read"], kind="stable")]
+
+
+@lru_cache(maxsize=2)
+def _spec(text_colour: str) -> dict:
+    flat = {"axis": None, "type": "quantitative", "scale": {"domain": [-1.04, 1.04]}}
+    is_error = "datum.digit != datum.read"
+    return {
+        "height": 420,
+        "usermeta": {
+            "embedOptions": {"renderer": "canvas"}
+        },  # as SVG each point would be an element of the page
+        "params": [
+            {"name": "point", "select": {"type": "point", "fields": ["index"], "on": "click", "clear": False}},
+            {"name": "box", "select": {"type": "interval"}},
+        ],
+        "mark": {"type": "point", "filled": True, "cursor": "pointer"},
+        "encoding": {
+            "x": {"field": "x", **flat},
+            "y": {"field": "y", **flat},
+            "color": {
+                "field": "digit",
+                "type": "nominal",
+                "scale": {"domain": list(range(10)), "scheme": "tableau10"},
+                "legend": {"orient": "top", "title": None, "columns": 10, "symbolSize": 80},
+            },
+            "size": {"condition": {"test": is_error, "value": 110}, "value": 9},
+            "shape": {"condition": {"test": is_error, "value": "diamond"}, "value": "circle"},
+            "stroke": {"condition": {"test": is_error, "value": text_colour}, "value": None},
+            "opacity": {"condition": {"test": is_error, "value": 1}, "value": 0.5},
+            "tooltip": [
+                {"field": "index", "type": "quantitative", "title": "test image"},
+                {"field": "digit", "type": "nominal", "title": "true digit"},
+                {"field": "read", "type": "nominal", "title": "read as"},
+            ],
+        },
+    }

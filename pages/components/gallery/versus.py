@@ -1,0 +1,87 @@
+"""Two runs on the same test images: what the other mends and spoils."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from mnist_core.comparison import Comparison
+from mnist_core.evaluation import Evaluation
+from mnist_core.run import Run
+from pages.components.gallery.filters import SELECTION
+from pages.components.resources import describe, evaluation
+from pages.components.text import plain
+from pages.components.theme import ink
+
+SURE = 0.05  # the usual limit below which a difference is not taken for chance
+
+
+def compared(answers: Evaluation, other: Run | None) -> Comparison | str:
+    """The comparison with another run, or why there is none."""
+    if other is None:
+        return "Choose a second run above to see which errors it does not make, and which it brings."
+    try:
+        return Comparison(answers, evaluation(other))
+    except ValueError as error:
+        return f"{describe(other)} cannot be compared: {error}."
+
+
+def show_versus(comparison: Comparison | str) -> None:
+    """How often both, one, or none is right; whether that may be chance; and the images, by a click."""
+    if isinstance(comparison, str):
+        st.info(plain(comparison), icon=":material/compare_arrows:")
+        return
+    fixed, brought, both = len(comparison.fixed), len(comparison.brought), len(comparison.both_wrong)
+    st.altair_chart(_matrix(comparison), alt="how often both, one, or none of the two is right")
+    st.markdown(_in_words(comparison))
+    with st.container(horizontal=True):
+        for versus, label in (
+            ("fixed", f"{fixed} that the other reads rightly"),
+            ("brought", f"{brought} that only the other gets wrong"),
+            ("both", f"{both} that both get wrong"),
+        ):
+            st.button(
+                label,
+                key=f"versus-{versus}",
+                on_click=SELECTION.change,
+                kwargs={"versus": versus, "show": "all"},
+            )
+
+
+def _in_words(comparison: Comparison) -> str:
+    fixed, brought, chance = len(comparison.fixed), len(comparison.brought), comparison.chance()
+    if not fixed + brought:
+        return "Both read exactly the same images rightly: there is nothing to tell them apart."
+    likely = "less than 0.1 %" if chance < 0.001 else f"{chance:.1%}"
+    verdict = (
+        f"Were both equally good, a difference like this would come by chance in {likely} of such comparisons"
+    )
+    better = "the other run is better" if fixed > brought else "this run is better"
+    if chance < SURE:
+        meaning = f"it is hardly chance, and {better}"
+    else:
+        meaning = "it may well be chance, and does not show that one is better"
+    return (
+        f"The other run reads **{fixed}** images rightly that this one does not, and gets **{brought}** wrong that "
+        f"this one reads. {verdict}: **{meaning}** (McNemar's exact test)."
+    )
+
+
+def _matrix(comparison: Comparison) -> alt.LayerChart:
+    table = pd.DataFrame(
+        [
+            ("right", "right", comparison.num_both_right),
+            ("right", "wrong", len(comparison.brought)),
+            ("wrong", "right", len(comparison.fixed)),
+            ("wrong", "wrong", len(comparison.both_wrong)),
+        ],
+        columns=["this run", "the other", "images"],
+    )
+    table["kind"] = ["neutral", "bad", "good", "neutral"]
+    order = ["right", "wrong"]
+    base = alt.Chart(table, height=150).encode(
+        x=alt.X("the other:O", sort=order, axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("this run:O", sort=order),
+    )
+    colour = alt.Scale(domain=["neutral", "good", "bad"], range=["#8a93a5", "#1c9a76", "#d6354a"])
+    cells = base.mark_rect(opacity=0.3).encode(color=alt.Color("kind:N", scale=colour, legend=None))
+    return cells + base.mark_text(fontSize=18, color=ink()).encode(text=alt.Text("images:Q", format=","))
