@@ -16,7 +16,7 @@ def mean_images(split: Split) -> np.ndarray:
 
 
 def distances(split: Split, means: np.ndarray) -> np.ndarray:
-    """How far each image is from the mean of its digit: root mean square over the pixels, 0..255, float32 (n,)."""
+    """How far each image is from its digit's mean: root mean square over the pixels, 0..255, float32 (n,)."""
     found = np.empty(len(split.labels), np.float32)
     for begin in range(0, len(found), 2000):  # all at once they would take 200 MB
         part = slice(begin, begin + 2000)

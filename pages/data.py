@@ -1,5 +1,7 @@
 """The digits themselves: the four arrays as the tutorials meet them, the images, their pixels."""
 
+from functools import cache
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from pages.components.pixels import show_numbers, show_pixels
 from pages.components.resources import loader, prototypes
 from pages.components.text import plain
 from pages.components.tiles import Tile, show_tiles
-from pages.components.vega import DATA, describe, show_chart
+from pages.components.vega import DATA, description, show_chart
 
 BROWSE = AddressState(Browse)
 NAMES = {"train": "training", "test": "test"}
@@ -121,11 +123,11 @@ def show_closely(split: Split, index: int, which: str) -> None:
     st.markdown(
         f"- **Flatten**: the 28 rows one after the other make 784 numbers. Row {row} becomes the numbers "
         f"{row * 28} to {row * 28 + 27}: `{pixels}`.\n"
-        f"- **Divide by 255**: of 0 to 255 it makes 0 to 1, which networks learn from more easily. The brightest "
-        f"pixel of this row, in column {brightest}: {pixels[brightest]} / 255 = "
+        f"- **Divide by 255**: of 0 to 255 it makes 0 to 1, which networks learn from more easily. The "
+        f"brightest pixel of this row, in column {brightest}: {pixels[brightest]} / 255 = "
         f"**{pixels[brightest] / 255:.4f}**.\n"
-        f"- **One-hot**: the label {label} becomes ten numbers, one for each digit: [{', '.join(one_hot)}]. The "
-        "network's ten probabilities are compared with these."
+        f"- **One-hot**: the label {label} becomes ten numbers, one for each digit: [{', '.join(one_hot)}]. "
+        "The network's ten probabilities are compared with these."
     )
 
 
@@ -161,6 +163,11 @@ def _counts(dataset: Dataset) -> None:
         for which, split in zip(SETS, dataset)
         for digit, number in enumerate(np.bincount(split.labels, minlength=10))
     ]
+    show_chart(_bars(), pd.DataFrame(rows), "counts", "images of each digit")
+
+
+@cache
+def _bars() -> dict:
     chart = alt.Chart(alt.NamedData(DATA)).mark_bar(cornerRadiusEnd=2)
     chart = chart.encode(
         x=alt.X("digit:O", title=None, axis=alt.Axis(labelAngle=0)),
@@ -169,7 +176,7 @@ def _counts(dataset: Dataset) -> None:
         color=alt.Color("set:N", sort=list(SETS), legend=alt.Legend(orient="top", title=None)),
         tooltip=["set:N", "digit:O", alt.Tooltip("images:Q", format=",")],
     )
-    show_chart(describe(chart.properties(height=260)), pd.DataFrame(rows), "counts", "images of each digit")
+    return description(chart.properties(height=260))
 
 
 begin(

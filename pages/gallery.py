@@ -30,14 +30,17 @@ OTHER_IMAGES = (
 )
 
 
-def show_whole(chosen: Selection, run: Run, answers: Evaluation, comparison: Comparison | str) -> None:
+def show_whole(
+    chosen: Selection, run: Run, answers: Evaluation, comparison: Comparison | str, problem: str
+) -> None:
+    """All the answers of the run at once, in the chosen view."""
     view = chosen.view
     if view == "confusion":
         show_confusion(answers, chosen)
     elif view == "digits":
         show_digits(answers)
     elif view == "map":
-        show_map(run, answers, chosen)
+        show_map(run, answers, chosen, problem)
     elif view == "confidence":
         show_confidence(answers)
     else:
@@ -100,7 +103,7 @@ def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         choose_view()
-        show_whole(chosen, run, answers, comparison)
+        show_whole(chosen, run, answers, comparison, problem)
     with right:
         if problem:
             st.info(problem, icon=":material/info:")

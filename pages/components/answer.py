@@ -13,7 +13,7 @@ from mnist_core.classifier import SURE_ENOUGH
 from pages.components.pictures import picture
 from pages.components.text import plain, share
 from pages.components.theme import ink
-from pages.components.vega import DATA, describe, show_chart
+from pages.components.vega import DATA, description, show_chart
 
 
 def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool) -> None:
@@ -124,4 +124,4 @@ def _bars(num_models: int, text_colour: str) -> dict:
         tooltip=[alt.Tooltip("digit:O"), alt.Tooltip("probability:Q", format=".4%")],
     )
     labels = base.mark_text(align="left", dx=5, fontSize=13 if num_models == 1 else 11, color=text_colour)
-    return describe((bars + labels.encode(text="text:N")).properties(height=300))
+    return description((bars + labels.encode(text="text:N")).properties(height=300))

@@ -12,7 +12,7 @@ from mnist_core.curves import TRAINING, VALIDATION, points
 from mnist_core.recipe import Published
 from mnist_core.run import Run
 from pages.components.theme import GREY
-from pages.components.vega import DATA, describe, show_chart
+from pages.components.vega import DATA, description, show_chart
 
 MEASURES = {"loss": "Loss", "accuracy": "Accuracy"}
 _COLUMNS = ["epoch", "series", "loss", "accuracy"]
@@ -37,7 +37,7 @@ def _curves(measure: str, epochs: int, limits: tuple[float, float], published: P
     chart = _lines(measure, epochs, limits, colour)
     if published:
         chart = alt.layer(chart, *_published(published, epochs))
-    return describe(chart)
+    return description(chart)
 
 
 def overlay_curves(runs: Sequence[Run], key: str) -> None:
@@ -58,7 +58,7 @@ def overlay_curves(runs: Sequence[Run], key: str) -> None:
     )
     epochs = max(run.recipe.epochs for run in runs)
     for measure, column in zip(MEASURES, st.columns(2)):
-        spec = describe(_lines(measure, epochs, _range(table[measure], measure), colour))
+        spec = description(_lines(measure, epochs, _range(table[measure], measure), colour))
         with column:
             _show(spec, table, measure, f"{key}-{measure}", 200 + 30 * len(runs))
 

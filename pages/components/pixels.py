@@ -6,12 +6,12 @@ import streamlit as st
 from pages.components.pictures import picture
 
 _BAR = (
-    '<div style="display:flex;flex-direction:column;justify-content:space-between;font-size:0.75rem;opacity:0.8">'
+    '<div style="display:flex;flex-direction:column;justify-content:space-between;font-size:0.75rem">'
     "<span>255</span><span>128</span><span>0</span></div>"
 )
 _GRADIENT = (
-    '<div role="img" aria-label="grey levels from 0, black, to 255, white" style="width:0.9rem;border-radius:2px;'
-    'background:linear-gradient(#fff, #000);border:1px solid #8a93a5"></div>'
+    '<div role="img" aria-label="grey levels from 0, black, to 255, white" style="width:0.9rem;'
+    'border-radius:2px;background:linear-gradient(#fff, #000);border:1px solid #8a93a5"></div>'
 )
 _CELL = (
     ".pixel { width: 23px; min-width: 23px; height: 23px; padding: 0; text-align: center; "
@@ -29,7 +29,7 @@ def show_pixels(image: np.ndarray, label: str) -> None:
 
 
 def show_numbers(values: np.ndarray, label: str) -> None:
-    """Each of `values` (28, 28), uint8 or 0..1, in a cell on its grey level; a narrow window scrolls sideways."""
+    """Each of `values` (28, 28), uint8 or 0..1, in a cell on its grey level; narrow windows scroll sideways."""
     levels = values if values.dtype == np.uint8 else np.uint8(np.rint(values * 255))
     rows = "".join(f"<tr>{''.join(map(_cell, *row))}</tr>" for row in zip(values, levels))
     st.html(

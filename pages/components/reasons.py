@@ -1,6 +1,7 @@
 """Why a model reads an image as it does: the Draw page's views below the answer."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from time import sleep
 
 import altair as alt
@@ -18,7 +19,7 @@ from mnist_core.run import Run
 from pages.components.pictures import feature_maps, heat_map, picture
 from pages.components.resources import classifier, kept_weights, loader, neighbours
 from pages.components.text import share
-from pages.components.vega import DATA, describe, show_chart
+from pages.components.vega import DATA, description, show_chart
 
 NEAREST = 10
 NO_WEIGHTS = (
@@ -182,6 +183,13 @@ def _show_learning(learnt: dict[int, np.ndarray], epochs: int) -> None:
         for epoch, of in learnt.items()
         for digit, p in enumerate(of)
     ]
+    last = max(learnt)
+    st.markdown(f"after epoch {last}: **{learnt[last].argmax()}** · {share(learnt[last].max())}")
+    show_chart(_learning(epochs), pd.DataFrame(rows), "learning", "the ten probabilities after each epoch")
+
+
+@lru_cache(maxsize=16)
+def _learning(epochs: int) -> dict:
     chart = (
         alt.Chart(alt.NamedData(DATA))
         .mark_line(point=True, strokeWidth=2)
@@ -201,6 +209,4 @@ def _show_learning(learnt: dict[int, np.ndarray], epochs: int) -> None:
         )
         .properties(height=280)
     )
-    last = max(learnt)
-    st.markdown(f"after epoch {last}: **{learnt[last].argmax()}** · {share(learnt[last].max())}")
-    show_chart(describe(chart), pd.DataFrame(rows), "learning", "the ten probabilities after each epoch")
+    return description(chart)

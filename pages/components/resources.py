@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from mnist_core import projection, weights
+from mnist_core import weights
 from mnist_core.classifier import Classifier
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
@@ -15,7 +15,7 @@ from mnist_core.judgements import Judgements
 from mnist_core.loader import DataLoader
 from mnist_core.my_digits import MyDigits
 from mnist_core.neighbours import Neighbours
-from mnist_core.projection import Projector
+from mnist_core.projector import Projector, load_map
 from mnist_core.prototypes import distances, mean_images
 from mnist_core.run import Run
 from mnist_core.runs import STARTER, RunStore
@@ -75,7 +75,7 @@ def projector() -> Projector:
 
 
 def prototypes(dataset: Dataset, which: str) -> tuple[np.ndarray, np.ndarray]:
-    """Of the "train" or "test" images the means float32 (10, 28, 28), and each one's distance from its digit's."""
+    """Of the "train" or "test" images the means float32 (10, 28, 28), and each one's distance from its own."""
     return _prototypes(dataset.source, which, dataset)
 
 
@@ -117,7 +117,7 @@ def _evaluation(run_id: str, changed: float, _run: Run) -> Evaluation:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _map_of(run_id: str, changed: float, _run: Run) -> np.ndarray | None:
-    return projection.load(_run)
+    return load_map(_run)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

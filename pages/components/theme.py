@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-GREY = "#8a93a5"  # readable on both backgrounds
+# Readable on both backgrounds
+GREY, RED, GREEN, MARK = "#8a93a5", "#d6354a", "#1c9a76", "#8aa4ff"
 
 
 def ink() -> str:

@@ -7,13 +7,14 @@ from playwright.sync_api import expect
 from tests.e2e.steps import SEVEN, begins_with, draw, no_sideways_scrolling
 
 
-@pytest.mark.parametrize("path", ["/draw", "/mine", "/train", "/gallery"])
+@pytest.mark.parametrize("path", ["/draw", "/mine", "/train", "/gallery", "/data"])
 def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_page, path):
     headings = {
         "/draw": "Draw a digit",
         "/mine": "My digits",
         "/train": "Train a network",
         "/gallery": "Errors",
+        "/data": "The digits",
     }
     for width, dark in ((1280, False), (390, True)):
         page = open_page(path, width, dark)
@@ -26,7 +27,7 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
 
 @pytest.mark.parametrize("server", [None], indirect=True, ids=["no MNIST"])
 def test_where_there_is_no_mnist_every_page_says_so(open_page):
-    for path in ("/draw", "/mine", "/train", "/gallery"):
+    for path in ("/draw", "/mine", "/train", "/gallery", "/data"):
         page = open_page(path)
         expect(page.get_by_text("These digits are not MNIST")).to_be_visible()
         page.get_by_text("Why, and how to get the real MNIST").click()
@@ -39,6 +40,8 @@ def test_the_server_never_loads_tensorflow(open_page, server):
         ("/draw", "canvas"),
         ("/train", ".st-key-status"),
         ("/gallery", "[data-testid=stVegaLiteChart]"),
+        ("/gallery?image=4", ".st-key-way"),
+        ("/data", ".st-key-images"),
     ):
         expect(open_page(path).locator(there).first).to_be_visible()
     page = open_page("/draw")

@@ -14,6 +14,7 @@ from mnist_core import data, estimate
 from mnist_core.evaluation import Evaluation
 from mnist_core.recipes import RECIPES
 from mnist_core.run import write_json
+from mnist_core.selection import Selection
 from pages.components import resources
 
 
@@ -65,7 +66,7 @@ def ended_run(store, probabilities, labels, name="softmax", **changes):
     return run
 
 
-@pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery"])
+@pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery", "data"])
 def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
     app = open_page(name)
     assert "These digits are not MNIST" in words(app)
@@ -74,7 +75,7 @@ def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
     assert not app.exception and "These digits are not MNIST" in words(app)
 
 
-@pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery"])
+@pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery", "data"])
 def test_every_page_works_when_its_file_is_run_alone(name):
     app = AppTest.from_file(f"../../pages/{name}.py", default_timeout=8).run()
     assert not app.exception and app.title
@@ -148,22 +149,74 @@ def test_a_failed_run_shows_the_end_of_its_log(store):
     assert "until it did not" in "".join(code.value for code in app.code)
 
 
-def test_the_gallery_shows_the_errors_that_pass_the_filters(store):
+def run_with_errors(store):
+    """Five fours are read as nines, and all else rightly."""
     test = data.load().test
     answers = np.full((300, 10), 0.01)
-    answers[np.arange(300), test.labels] = 0.9
-    wrong = np.flatnonzero(test.labels == 4)[:5]
-    answers[wrong] = np.eye(10)[9]
-    run = ended_run(store, answers, test.labels)
-    app = open_page("gallery", chosen_run=run.id)
-    assert [metric.value for metric in app.metric] == ["98.33%", "5"]
+    answers[np.arange(300), test.labels] = 0.91
+    answers[np.flatnonzero(test.labels == 4)[:5]] = np.eye(10)[9]
+    return ended_run(store, answers, test.labels)
+
+
+def test_the_gallery_shows_the_errors_that_pass_the_filters(store):
+    app = open_page("gallery", chosen_run=run_with_errors(store).id)
+    assert [metric.value for metric in app.metric][:2] == ["98.33%", "5"]
+    assert "95 % interval: 96.16% to 99.29%" in words(app)
     assert "1 to 5 of 5 errors" in words(app)
-    assert words(app).count("**:blue[4]** → **:red[9]** over 99.9%") == 5
-    app.selectbox(key="true").set_value(3).run()
-    assert "No error of this kind" in words(app)
-    app.selectbox(key="true").set_value(4).run()
-    app.selectbox(key="as").set_value(9).run()
+    app.selectbox(key="Selection-true").set_value(3).run()
+    assert "No image passes these filters" in words(app)
+    app.button(key="reset").click().run()
     assert "1 to 5 of 5 errors" in words(app)
+    app.button(key="pair-4-9").click().run()
+    assert app.selectbox(key="Selection-predicted").value == 9 and "1 to 5 of 5 errors" in words(app)
+
+
+def test_precision_and_recall_are_explained_with_the_runs_own_numbers(store):
+    run = run_with_errors(store)
+    num_nines = int((data.load().test.labels == 9).sum())
+    app = open_page("gallery", chosen_run=run.id, Selection=Selection(view="digits"))
+    app.segmented_control(key="explained").set_value(9).run()
+    said = words(app)
+    assert f"of the {num_nines + 5} images that the model called a 9, {num_nines} are one" in said
+    app.button(key="false-positives").click().run()
+    assert "1 to 5 of 5 errors" in words(app)
+
+
+def test_saying_not_sure_is_counted_and_its_images_are_shown(store):
+    app = open_page("gallery", chosen_run=run_with_errors(store).id, Selection=Selection(view="confidence"))
+    app.slider(key="threshold").set_value(95).run()
+    assert "**0 of 5 errors** would go, and with them 295 right answers" in words(app)
+    app.button(key="show-unsure").click().run()
+    assert "1 to 24 of 295 images" in words(app)
+
+
+def test_two_runs_are_compared_in_words_and_their_images_shown(store):
+    first, test = run_with_errors(store), data.load().test
+    second = ended_run(store, np.eye(10)[test.labels], test.labels)
+    app = open_page("gallery", chosen_run=first.id, Selection=Selection(view="compare"))
+    assert "Choose a second run" in words(app)
+    app.selectbox(key="other-run").set_value(second.id).run()
+    assert "reads **5** images rightly that this one does not" in words(app)
+    assert "6.2% of such comparisons: **it may well be chance" in words(app)
+    app.button(key="versus-fixed").click().run()
+    assert "1 to 5 of 5 images" in words(app)
+    app.selectbox(key="other-run").set_value("starter").run()
+    assert "the two runs were tested on other images" in words(app)
+
+
+def test_a_run_without_a_map_offers_to_make_one(store):
+    app = open_page("gallery", chosen_run=run_with_errors(store).id, Selection=Selection(view="map"))
+    assert app.button(key="make-map").label == "Make the map" and not app.exception
+
+
+def test_the_data_page_shows_what_the_tutorials_do_with_the_numbers_of_an_image():
+    app, train = open_page("data"), data.load().train
+    arrays = app.dataframe[0].value
+    assert arrays["shape"].tolist() == ["(1200, 28, 28)", "(1200,)", "(300, 28, 28)", "(300,)"]
+    app.slider(key="row").set_value(10).run()
+    assert f"`{train.images[0, 10].tolist()}`" in words(app)
+    one_hot = ", ".join("**1**" if digit == train.labels[0] else "0" for digit in range(10))
+    assert f"[{one_hot}]" in words(app) and "becomes the numbers 280 to 307" in words(app)
 
 
 def test_a_perfect_run_gets_a_friendly_word(store):

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CORE = sorted((ROOT / "mnist_core").glob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
-COMPONENTS = sorted((ROOT / "pages" / "components").glob("*.py"))
-WITH_TENSORFLOW = {"models", "patches", "augment", "loop", "train"}
+COMPONENTS = sorted((ROOT / "pages" / "components").rglob("*.py"))
+WITH_TENSORFLOW = {"models", "patches", "augment", "loop", "train", "projection"}
 
 
 def imports(path: Path) -> set[str]:
@@ -58,16 +58,19 @@ def test_only_the_program_and_the_terminal_import_what_needs_tensorflow(path):
         assert not imports(path) & {f"mnist_core.{name}" for name in WITH_TENSORFLOW}
 
 
-@pytest.mark.parametrize("name", ["home", "machine", "layers", "checkpoint", "preprocess", "files", "standin"])
+@pytest.mark.parametrize(
+    "name", ["home", "machine", "layers", "checkpoint", "preprocess", "files", "standin", "leash", "address"]
+)
 def test_what_stands_on_the_ground_imports_nothing_of_ours(name):
     assert not {i for i in imports(ROOT / "mnist_core" / f"{name}.py") if i.startswith("mnist_core")}
 
 
-def test_everything_the_server_imports_leaves_tensorflow_out():
+def test_everything_the_server_imports_leaves_tensorflow_and_scikit_learn_out():
     program = (
-        "import sys; from mnist_core import classifier, curves, data, download, estimate, evaluation, loader, "
-        "preprocess, recipes, runs, worker; run = runs.RunStore(sys.argv[1]).get('starter'); import numpy; "
+        "import sys; from mnist_core import classifier, curves, data, download, estimate, evaluation, "
+        "loader, preprocess, projector, recipes, runs, worker; import numpy; "
+        "run = runs.RunStore(sys.argv[1]).get('starter'); "
         "classifier.Classifier.load(run).probabilities(numpy.zeros((1, 28, 28), 'uint8')); "
-        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'sklearn')))"
     )
     assert subprocess.run([sys.executable, "-c", program, "."], cwd=ROOT, check=False).returncode == 0

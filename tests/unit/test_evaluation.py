@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from sklearn import metrics
 
-from mnist_core.evaluation import Evaluation
+from mnist_core.evaluation import ORDERS, Evaluation
 
 
 @pytest.fixture
@@ -21,31 +22,73 @@ def test_it_goes_through_its_file_and_back(evaluation, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["evaluation.npz"]
 
 
-def test_the_measures_are_those_of_counting_one_by_one(evaluation):
-    pairs = list(zip(evaluation.labels.tolist(), evaluation.predictions.tolist()))
-    assert evaluation.accuracy == sum(t == p for t, p in pairs) / len(pairs)
-    for true in range(10):
-        for predicted in range(10):
-            assert evaluation.confusion_matrix[true, predicted] == pairs.count((true, predicted))
-    for row in evaluation.per_digit():
-        digit = row["digit"]
-        hits = pairs.count((digit, digit))
-        precision, recall = hits / sum(p == digit for _, p in pairs), hits / sum(t == digit for t, _ in pairs)
-        assert row["precision"] == pytest.approx(precision) and row["recall"] == pytest.approx(recall)
-        assert row["f1"] == pytest.approx(2 * precision * recall / (precision + recall))
-        assert row["support"] == sum(t == digit for t, _ in pairs)
+def test_the_measures_are_scikit_learns(evaluation):
+    labels, predictions = evaluation.labels, evaluation.predictions
+    assert evaluation.accuracy == metrics.accuracy_score(labels, predictions)
+    assert evaluation.loss == pytest.approx(metrics.log_loss(labels, evaluation.probabilities), rel=1e-5)
+    assert np.array_equal(evaluation.confusion_matrix, metrics.confusion_matrix(labels, predictions))
+    rows = evaluation.per_digit()
+    theirs = metrics.precision_recall_fscore_support(labels, predictions)
+    for name, values in zip(("precision", "recall", "f1", "support"), theirs):
+        assert rows[name].to_numpy() == pytest.approx(values)
+    # [[true negatives, false positives], [false negatives, true positives]] of each digit
+    counts = metrics.multilabel_confusion_matrix(labels, predictions)
+    assert np.array_equal(rows.false_positives, counts[:, 0, 1])
+    assert np.array_equal(rows.false_negatives, counts[:, 1, 0])
+    assert np.array_equal(rows.true_positives, counts[:, 1, 1])
 
 
-def test_the_errors_are_filtered_and_the_worst_come_first(evaluation):
-    errors = evaluation.errors()
-    assert len(errors) == 500 - np.trace(evaluation.confusion_matrix)
+def test_a_digit_that_never_occurs_has_zeros_and_no_division_by_zero():
+    rows = Evaluation(np.eye(10, dtype=np.float32)[[1, 2]], np.array([1, 3], np.uint8)).per_digit()
+    assert rows.loc[7, ["precision", "recall", "f1", "support"]].tolist() == [0, 0, 0, 0]
+    assert rows.loc[3, ["precision", "recall"]].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("right", "number", "low", "high"),
+    # Wilson's interval by hand: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)
+    [(9964, 10_000, 0.995020, 0.997398), (5, 10, 0.236593, 0.763407), (10, 10, 0.722467, 1.0)],
+)
+def test_the_interval_is_wilsons(right, number, low, high):
+    answers = Evaluation(
+        np.eye(10, dtype=np.float32)[[0] * right + [1] * (number - right)], np.zeros(number, np.uint8)
+    )
+    assert answers.interval == pytest.approx((low, high), abs=2e-6)
+
+
+def test_the_pairs_that_are_confused_stand_in_order_and_are_all_errors(evaluation):
+    pairs = evaluation.confused_pairs()
+    counts = [count for _, _, count in pairs]
+    assert counts == sorted(counts, reverse=True) and sum(counts) == evaluation.num_errors
+    assert all(evaluation.confusion_matrix[true, predicted] == count for true, predicted, count in pairs)
+    assert not any(true == predicted for true, predicted, _ in pairs)
+
+
+def test_the_images_are_filtered_and_ordered(evaluation):
+    errors = evaluation.select()
+    assert len(errors) == evaluation.num_errors
     assert (np.diff(evaluation.losses[errors]) <= 0).all()
-    assert (np.diff(evaluation.confidences[evaluation.errors(order="confidence")]) <= 0).all()
-    assert (np.diff(evaluation.errors(order="index")) > 0).all()
-    true, predicted = evaluation.labels[errors[0]], evaluation.predictions[errors[0]]
-    some = evaluation.errors(int(true), int(predicted))
+    assert (np.diff(evaluation.confidences[evaluation.select(order="confidence")]) <= 0).all()
+    assert (np.diff(evaluation.margins[evaluation.select(order="margin")]) >= 0).all()
+    assert (np.diff(evaluation.select(order="index")) > 0).all()
+    true, predicted = int(evaluation.labels[errors[0]]), int(evaluation.predictions[errors[0]])
+    some = evaluation.select(true=true, predicted=predicted)
     assert len(some) == evaluation.confusion_matrix[true, predicted] and errors[0] == some[0]
-    assert len(evaluation.errors(3, 3)) == 0
+    assert len(evaluation.select(true=3, predicted=3)) == 0
+    both = evaluation.select(only_errors=False, true=3, predicted=3)
+    assert len(both) == evaluation.confusion_matrix[3, 3]
+
+
+def test_filters_by_confidence_and_by_a_choice_meet(evaluation):
+    found = evaluation.select(only_errors=False, confidence=(0.4, 0.6), among=np.arange(250))
+    assert len(found) and found.max() < 250
+    assert ((evaluation.confidences[found] >= 0.4) & (evaluation.confidences[found] <= 0.6)).all()
+    assert len(evaluation.select(among=np.array([], int))) == 0
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_order_shows_every_image(evaluation, order):
+    assert sorted(evaluation.select(only_errors=False, order=order)) == list(range(500))
 
 
 def test_the_loss_is_limited_where_the_true_digit_had_no_probability():

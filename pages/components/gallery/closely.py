@@ -95,8 +95,8 @@ def _crowd(votes: Votes) -> None:
     total = votes.for_label + votes.for_other + votes.for_neither
     verdict = "**The label is doubtful**" if votes.is_doubtful else "**The label was confirmed**"
     st.markdown(
-        f"{verdict}: of {total} people {votes.for_label} saw a {votes.label}, {votes.for_other} a {votes.other}, and "
-        f"{votes.for_neither} neither."
+        f"{verdict}: of {total} people {votes.for_label} saw a {votes.label}, {votes.for_other} a "
+        f"{votes.other}, and {votes.for_neither} neither."
     )
     st.caption(SOURCE)
 

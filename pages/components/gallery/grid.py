@@ -86,6 +86,7 @@ def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapp
             "mnist-images.csv",
             "text/csv",
             key="take-csv",
+            on_click="ignore",
         )
         first = f"the first {MOST_PICTURES:,}" if len(found) > len(some) else f"{len(some):,}"
         st.download_button(
@@ -94,6 +95,7 @@ def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapp
             "mnist-images.zip",
             "application/zip",
             key="take-zip",
+            on_click="ignore",
         )
         st.download_button(
             f"Contact sheet of {first} (PNG)",
@@ -101,6 +103,7 @@ def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapp
             "mnist-images.png",
             "image/png",
             key="take-sheet",
+            on_click="ignore",
         )
         if judged:
             said = ", ".join(
@@ -114,4 +117,5 @@ def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapp
                 "mnist-judgements.csv",
                 "text/csv",
                 key="take-judgements",
+                on_click="ignore",
             )

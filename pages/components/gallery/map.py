@@ -16,13 +16,18 @@ from pages.components.theme import ink
 from pages.components.vega import selected, selecting_key
 
 
-def show_map(run: Run, answers: Evaluation, chosen: Selection) -> None:
-    """The map where there is one; else how far it is, or a button that has it made."""
+def show_map(run: Run, answers: Evaluation, chosen: Selection, problem: str) -> None:
+    """The map where there is one; else how far it is, or a button that has it made.
+
+    With a `problem` of the data none can be made.
+    """
     points = map_of(run)
     if points is not None and len(points) == len(answers.labels):
         _show_points(run, points, answers, chosen)
     elif projector().progress(run) is not None:
         _show_progress(run)
+    elif problem:
+        st.info(problem, icon=":material/info:")
     else:
         st.markdown(
             "Each test image becomes a point: what the network's last hidden layer holds for alike lies close "

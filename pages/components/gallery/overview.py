@@ -1,5 +1,7 @@
 """All the answers of a run on the test set at once: its figures, what it confuses, how sure it is."""
 
+from functools import cache, lru_cache
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -10,8 +12,8 @@ from mnist_core.crowd import SOURCE
 from mnist_core.evaluation import Evaluation
 from mnist_core.selection import Selection
 from pages.components.gallery.filters import SELECTION
-from pages.components.theme import GREY, ink
-from pages.components.vega import selected, selecting_key
+from pages.components.theme import GREY, MARK, RED, ink
+from pages.components.vega import DATA, description, selected, selecting_key, show_chart
 
 _PAIRS = 6
 
@@ -70,14 +72,10 @@ def show_confusion(answers: Evaluation, chosen: Selection) -> None:
         == "Shares"
     )
     key = selecting_key("matrix", (chosen.true, chosen.predicted))
+    table = _cells(answers, as_shares)
     with st.container(key="matrix"):
-        st.altair_chart(
-            _matrix(answers, as_shares),
-            key=key,
-            on_select=lambda: _cell_clicked(key),
-            alt="confusion matrix",
-            theme=None,
-        )
+        spec = _matrix(int(table.errors.max()), as_shares, ink())
+        show_chart(spec, table, key, "confusion matrix", lambda: _cell_clicked(key))
     if pairs := answers.confused_pairs():
         st.markdown("**Most often confused**")
         with st.container(horizontal=True, gap="small", key="pairs"):
@@ -92,8 +90,8 @@ def show_confusion(answers: Evaluation, chosen: Selection) -> None:
                 )
 
 
-def _matrix(answers: Evaluation, as_shares: bool) -> alt.LayerChart:
-    """Rows true, columns predicted; the colours follow the errors, the diagonal stays pale."""
+def _cells(answers: Evaluation, as_shares: bool) -> pd.DataFrame:
+    """A row for each cell of the confusion matrix; `errors` is 0 on its diagonal."""
     matrix = answers.confusion_matrix
     true, predicted = np.indices((10, 10))
     table = pd.DataFrame({"true": true.ravel(), "predicted": predicted.ravel(), "images": matrix.ravel()})
@@ -101,11 +99,16 @@ def _matrix(answers: Evaluation, as_shares: bool) -> alt.LayerChart:
     table["errors"] = np.where(np.eye(10, dtype=bool), 0, matrix).ravel()
     words = table.share.map("{:.1%}".format) if as_shares else table.images.astype(str)
     table["text"] = words.where(table.images > 0, "")
+    return table
+
+
+@lru_cache(maxsize=64)
+def _matrix(most_errors: int, as_shares: bool, text_colour: str) -> dict:
+    """Rows true, columns predicted; the colours follow the errors, the diagonal stays pale."""
     cell = alt.selection_point(fields=["true", "predicted"], name="cell", on="click", clear=False)
-    axis = {"labelFontSize": 13, "titleFontSize": 12, "labelColor": ink(), "titleColor": ink(), "domain": False}
-    base = alt.Chart(table).encode(
-        x=alt.X("predicted:O", title="read as", axis=alt.Axis(orient="top", labelAngle=0, **axis)),
-        y=alt.Y("true:O", title="true digit", axis=alt.Axis(**axis)),
+    base = alt.Chart(alt.NamedData(DATA)).encode(
+        x=alt.X("predicted:O", title="read as", axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("true:O", title="true digit"),
         tooltip=[
             alt.Tooltip("true:O", title="true digit"),
             alt.Tooltip("predicted:O", title="read as"),
@@ -113,17 +116,15 @@ def _matrix(answers: Evaluation, as_shares: bool) -> alt.LayerChart:
             alt.Tooltip("share:Q", title="of this digit", format=".2%"),
         ],
     )
-    colour = alt.Opacity("errors:Q", scale=alt.Scale(domain=[0, max(1, table.errors.max())], range=[0.0, 0.85]))
-    cells = base.mark_rect(color="#d6354a").encode(opacity=colour.legend(None))
-    numbers = base.mark_text(fontSize=9 if as_shares else 12, color=ink()).encode(
+    opacity = alt.Scale(domain=[0, max(1, most_errors)], range=[0.0, 0.85])
+    cells = base.mark_rect(color=RED).encode(opacity=alt.Opacity("errors:Q", scale=opacity, legend=None))
+    numbers = base.mark_text(fontSize=9 if as_shares else 12, color=text_colour).encode(
         text="text:N", opacity=alt.condition("datum.true == datum.predicted", alt.value(0.45), alt.value(1.0))
     )
     # What takes the clicks lies on top: a number in the way of one would swallow it.
-    clicks = base.mark_rect(fill="transparent", strokeWidth=2, cursor="pointer").encode(
-        stroke=alt.condition(cell, alt.value("#8aa4ff"), alt.value("transparent"), empty=False)
-    )
-    chart = (cells + numbers + clicks.add_params(cell)).properties(height=360, background="transparent")
-    return chart.configure_view(stroke=None)
+    marked = alt.condition(cell, alt.value(MARK), alt.value("transparent"), empty=False)
+    clicks = base.mark_rect(fill="transparent", strokeWidth=2, cursor="pointer").encode(stroke=marked)
+    return description((cells + numbers + clicks.add_params(cell)).properties(height=360))
 
 
 def _cell_clicked(key: str) -> None:
@@ -155,11 +156,11 @@ def show_digits(answers: Evaluation) -> None:
     row = rows.loc[digit]
     hits, strays, missed = (int(row[f"{n}"]) for n in ("true_positives", "false_positives", "false_negatives"))
     st.markdown(
-        f"- **Precision {row.precision:.4f}**: of the {hits + strays:,} images that the model called a {digit}, "
-        f"{hits:,} are one (true positives) and {strays} are not (false positives): "
+        f"- **Precision {row.precision:.4f}**: of the {hits + strays:,} images that the model called a "
+        f"{digit}, {hits:,} are one (true positives) and {strays} are not (false positives): "
         f"{hits:,} / ({hits:,} + {strays}).\n"
-        f"- **Recall {row.recall:.4f}**: of the {hits + missed:,} images of a {digit}, the model found {hits:,} and "
-        f"read {missed} as something else (false negatives): {hits:,} / ({hits:,} + {missed}).\n"
+        f"- **Recall {row.recall:.4f}**: of the {hits + missed:,} images of a {digit}, the model found "
+        f"{hits:,} and read {missed} as something else (false negatives): {hits:,} / ({hits:,} + {missed}).\n"
         f"- **F1 {row.f1:.4f}**: their harmonic mean, which is low as soon as one of them is: "
         f"2 · {hits:,} / (2 · {hits:,} + {strays} + {missed})."
     )
@@ -184,15 +185,16 @@ def show_confidence(answers: Evaluation) -> None:
     error, gap = calibration_error(answers), float((rows.number * (rows.accuracy - rows.confidence)).sum())
     how = "more modest than it need be" if gap > 0 else "surer than it should be"
     st.markdown(
-        f"Is it as often right as it is sure? On the dashed line it would be. **Calibration error {error:.1%}**: "
-        f"by so much confidence and accuracy differ in the mean; this model is {how}."
+        "Is it as often right as it is sure? On the dashed line it would be. **Calibration error "
+        f"{error:.1%}**: by so much confidence and accuracy differ in the mean; this model is {how}."
     )
-    st.altair_chart(_reliability(rows), alt="accuracy against confidence, in ten bins", key="reliability")
+    show_chart(_reliability(), rows, "reliability", "accuracy against confidence, in ten bins")
     threshold = st.slider("It says “not sure” below, in %", 0, 100, 50, key="threshold") / 100
     then = not_sure(answers, threshold)
     st.markdown(
-        f"**{then.spared} of {answers.num_errors} errors** would go, and with them {then.lost:,} right answers. "
-        f"Of the {then.right + then.wrong:,} images that it would answer, {then.accuracy:.2%} would be right."
+        f"**{then.spared} of {answers.num_errors} errors** would go, and with them {then.lost:,} right "
+        f"answers. Of the {then.right + then.wrong:,} images that it would answer, {then.accuracy:.2%} would "
+        "be right."
     )
     st.button(
         f"Show the {then.spared + then.lost:,} images below {threshold:.0%}",
@@ -202,10 +204,11 @@ def show_confidence(answers: Evaluation) -> None:
     )
 
 
-def _reliability(rows: pd.DataFrame) -> alt.LayerChart:
+@cache
+def _reliability() -> dict:
     share = alt.Axis(format="%", tickCount=5)
     whole = alt.Scale(domain=[0, 1])
-    points = alt.Chart(rows).encode(
+    points = alt.Chart(alt.NamedData(DATA)).encode(
         x=alt.X("confidence:Q", title="how sure it was", scale=whole, axis=share),
         y=alt.Y("accuracy:Q", title="how often it was right", scale=whole, axis=share),
         tooltip=[
@@ -216,10 +219,8 @@ def _reliability(rows: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     diagonal = pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})
-    ideal = (
-        alt.Chart(diagonal).mark_line(strokeDash=[5, 4], color=GREY).encode(x="confidence:Q", y="accuracy:Q")
-    )
+    ideal = alt.Chart(diagonal).mark_line(strokeDash=[5, 4], color=GREY)
+    ideal = ideal.encode(x="confidence:Q", y="accuracy:Q")
     size = alt.Size("number:Q", scale=alt.Scale(type="log", range=[40, 400]), legend=None)
-    return (
-        ideal + points.mark_line(strokeWidth=2) + points.mark_circle(opacity=1).encode(size=size)
-    ).properties(height=280)
+    dots = points.mark_circle(opacity=1).encode(size=size)
+    return description((ideal + points.mark_line(strokeWidth=2) + dots).properties(height=280))

@@ -1,5 +1,7 @@
 """Two runs on the same test images: what the other mends and spoils."""
 
+from functools import lru_cache
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -10,7 +12,8 @@ from mnist_core.run import Run
 from pages.components.gallery.filters import SELECTION
 from pages.components.resources import describe, evaluation
 from pages.components.text import plain
-from pages.components.theme import ink
+from pages.components.theme import GREEN, GREY, RED, ink
+from pages.components.vega import DATA, description, show_chart
 
 SURE = 0.05  # the usual limit below which a difference is not taken for chance
 
@@ -31,7 +34,7 @@ def show_versus(comparison: Comparison | str) -> None:
         st.info(plain(comparison), icon=":material/compare_arrows:")
         return
     fixed, brought, both = len(comparison.fixed), len(comparison.brought), len(comparison.both_wrong)
-    st.altair_chart(_matrix(comparison), alt="how often both, one, or none of the two is right")
+    show_chart(_matrix(ink()), _cells(comparison), "versus", "how often both, one, or none of the two is right")
     st.markdown(_in_words(comparison))
     with st.container(horizontal=True):
         for versus, label in (
@@ -61,27 +64,29 @@ def _in_words(comparison: Comparison) -> str:
     else:
         meaning = "it may well be chance, and does not show that one is better"
     return (
-        f"The other run reads **{fixed}** images rightly that this one does not, and gets **{brought}** wrong that "
-        f"this one reads. {verdict}: **{meaning}** (McNemar's exact test)."
+        f"The other run reads **{fixed}** images rightly that this one does not, and gets **{brought}** wrong "
+        f"that this one reads. {verdict}: **{meaning}** (McNemar's exact test)."
     )
 
 
-def _matrix(comparison: Comparison) -> alt.LayerChart:
-    table = pd.DataFrame(
-        [
-            ("right", "right", comparison.num_both_right),
-            ("right", "wrong", len(comparison.brought)),
-            ("wrong", "right", len(comparison.fixed)),
-            ("wrong", "wrong", len(comparison.both_wrong)),
-        ],
-        columns=["this run", "the other", "images"],
-    )
-    table["kind"] = ["neutral", "bad", "good", "neutral"]
+def _cells(comparison: Comparison) -> pd.DataFrame:
+    cells = [
+        ("right", "right", "neutral", comparison.num_both_right),
+        ("right", "wrong", "bad", len(comparison.brought)),
+        ("wrong", "right", "good", len(comparison.fixed)),
+        ("wrong", "wrong", "neutral", len(comparison.both_wrong)),
+    ]
+    return pd.DataFrame(cells, columns=["this run", "the other", "kind", "images"])
+
+
+@lru_cache(maxsize=2)
+def _matrix(text_colour: str) -> dict:
     order = ["right", "wrong"]
-    base = alt.Chart(table, height=150).encode(
+    base = alt.Chart(alt.NamedData(DATA), height=150).encode(
         x=alt.X("the other:O", sort=order, axis=alt.Axis(orient="top", labelAngle=0)),
         y=alt.Y("this run:O", sort=order),
     )
-    colour = alt.Scale(domain=["neutral", "good", "bad"], range=["#8a93a5", "#1c9a76", "#d6354a"])
+    colour = alt.Scale(domain=["neutral", "good", "bad"], range=[GREY, GREEN, RED])
     cells = base.mark_rect(opacity=0.3).encode(color=alt.Color("kind:N", scale=colour, legend=None))
-    return cells + base.mark_text(fontSize=18, color=ink()).encode(text=alt.Text("images:Q", format=","))
+    words = base.mark_text(fontSize=18, color=text_colour).encode(text=alt.Text("images:Q", format=","))
+    return description(cells + words)

@@ -1,0 +1,215 @@
+"""Looking at errors: the gallery, by click, by key and by link."""
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from mnist_core import data
+from mnist_core.evaluation import Evaluation
+from mnist_core.recipes import RECIPES
+from mnist_core.run import Run, write_json
+from tests.e2e.conftest import Server, pen
+from tests.e2e.steps import begins_with, no_sideways_scrolling
+
+GRID = ".st-key-grid button"
+
+
+@pytest.fixture
+def labels(server: Server, monkeypatch) -> np.ndarray:
+    """Of the server's test images."""
+    monkeypatch.setenv("MNIST_HOME", str(server.store.home))
+    monkeypatch.setenv("KERAS_HOME", str(server.store.home))
+    return data.load(download=False).test.labels
+
+
+def ended_run(server: Server, labels: np.ndarray, wrong: dict[int, int], title: str) -> Run:
+    """A finished run that reads the images `wrong` as these digits, and all others rightly."""
+    run = server.store.create(replace(RECIPES["softmax"], title=title))
+    probabilities = np.full((len(labels), 10), 0.01, np.float32)
+    probabilities[np.arange(len(labels)), labels] = 0.91
+    for number, (index, digit) in enumerate(wrong.items()):
+        probabilities[index] = 0.02
+        probabilities[index, digit] = 0.82 - 0.01 * number
+    answers = Evaluation(probabilities, labels)
+    answers.save(run.evaluation_path)
+    run.lite_path.write_bytes(server.store.get("starter").lite_path.read_bytes())
+    accuracy, loss = answers.accuracy, answers.loss
+    write_json(
+        run.folder / "result.json",
+        {"status": "finished", "test_accuracy": accuracy, "test_loss": loss, "seconds": 5.0, "epochs": 20},
+    )
+    return run
+
+
+@pytest.fixture
+def run(server, labels) -> Run:
+    """Three fours are read as nines and two sevens as ones."""
+    fours, sevens = np.flatnonzero(labels == 4), np.flatnonzero(labels == 7)
+    wrong = {int(i): 9 for i in fours[:3]} | {int(i): 1 for i in sevens[:2]}
+    return ended_run(server, labels, wrong, "With errors")
+
+
+def cell(page: Page, true: int, predicted: int):
+    return page.locator(f'.st-key-matrix path[aria-label^="read as: {predicted}; true digit: {true};"]').last
+
+
+def numbers(page: Page) -> list[int]:
+    return [int(tile.get_attribute("data-index")) for tile in page.locator(GRID).all()]
+
+
+def test_a_click_on_a_cell_shows_its_images_and_a_click_on_one_shows_it_closely(open_page, run, labels):
+    page = open_page(f"/gallery?run={run.id}")
+    expect(page.locator(GRID)).to_have_count(5)
+    cell(page, 4, 9).click()
+    expect(page.locator(GRID)).to_have_count(3)
+    fours = np.flatnonzero(labels == 4)[:3].tolist()
+    assert sorted(numbers(page)) == fours
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator(GRID)).to_have_count(5)
+    cell(page, 4, 9).click()  # the same once more
+    expect(page.locator(GRID)).to_have_count(3)
+    first, second = numbers(page)[:2]
+    page.locator(GRID).first.click()
+    expect(page.get_by_role("heading", name="A 4, read as a 9")).to_be_visible()
+    expect(page.get_by_text(f"Test image {first:,}, 28 × 28")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text(f"Test image {second:,}, 28 × 28")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(GRID)).to_have_count(3)
+
+
+def test_a_link_shows_the_same_view_and_what_is_absurd_in_it_is_told(open_page, run, labels):
+    page = open_page(f"/gallery?run={run.id}&show=all&true=7&order=index&size=48&view=digits&judged=none")
+    expect(page.locator(GRID)).to_have_count(min(48, int((labels == 7).sum())))
+    shown = numbers(page)
+    assert shown == sorted(shown)
+    expect(page.get_by_text("How these come about")).to_be_visible()
+    again = open_page(page.url.removeprefix(re.match(r"http://[^/]+", page.url)[0]))
+    expect(again.locator(GRID)).to_have_count(len(shown))
+    assert numbers(again) == shown
+    absurd = open_page(f"/gallery?run={run.id}&true=eleven&size=1e9&page=-3&image=abc&box=1")
+    expect(absurd.get_by_text("could not be understood")).to_be_visible()
+    expect(absurd.get_by_text("There is no test image abc")).to_be_visible()
+    expect(absurd.locator(GRID)).to_have_count(5)
+
+
+def test_a_click_on_a_point_of_the_map_and_a_box_show_those_images(open_page, run, labels):
+    with run.map_path.open("wb") as file:
+        # Image 0 stands alone in the upper right, all others lie in the lower left.
+        points = np.full((len(labels), 2), -0.5, np.float16) + np.linspace(0, 0.2, len(labels))[:, None]
+        points[0] = 0.5
+        np.savez(file, points=points)
+    page = open_page(f"/gallery?run={run.id}&view=map")
+    chart = page.locator(".st-key-map canvas")
+    expect(chart).to_be_visible()
+    page.wait_for_timeout(300)  # Vega listens a moment after it has drawn
+    legend, box = 30, chart.bounding_box()
+    x, y = (0.5 + 1.04) / 2.08, 1 - (0.5 + 1.04) / 2.08
+    width, height = box["width"] - 10, box["height"] - legend - 10
+    across, down = box["x"] + 5 + x * width, box["y"] + legend + 5 + y * height
+    page.mouse.move(across - 45, down - 45)
+    page.mouse.down()
+    page.mouse.move(across + 45, down + 45, steps=6)
+    page.mouse.up()
+    expect(page.get_by_text("Only: chosen on the map")).to_be_visible()
+    expect(page.locator(GRID)).to_have_count(1)
+    assert numbers(page) == [0] and "box=" in page.url
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator(GRID)).to_have_count(5)
+
+
+def test_two_runs_are_compared_and_what_the_other_mends_is_shown(open_page, server, run, labels):
+    fours = np.flatnonzero(labels == 4)
+    other = ended_run(server, labels, {int(fours[0]): 9, int(fours[5]): 6}, "The other")
+    page = open_page(f"/gallery?run={run.id}&other={other.id}&view=compare")
+    expect(page.get_by_text("The other run reads 4 images rightly that this one does not")).to_be_visible()
+    page.get_by_role("button", name="4 that the other reads rightly").click()
+    expect(page.locator(GRID)).to_have_count(4)
+    page.get_by_role("button", name="1 that only the other gets wrong").click()
+    expect(page.locator(GRID)).to_have_count(1)
+    assert numbers(page) == [int(fours[5])] and "versus=brought" in page.url
+
+
+def test_a_judgement_is_kept_counted_found_and_exported(open_page, run):
+    page = open_page(f"/gallery?run={run.id}")
+    expect(page.locator(GRID)).to_have_count(5)
+    first = numbers(page)[0]
+    page.locator(GRID).first.click()
+    page.get_by_role("radio", name="the label is doubtful").click()
+    expect(page.get_by_role("radio", name="the label is doubtful")).to_be_checked()
+    page.reload()
+    expect(page.get_by_role("radio", name="the label is doubtful")).to_be_checked()
+    page.get_by_role("button", name="All images").click()
+    expect(page.locator(GRID).first).to_contain_text("label doubtful")
+    page.get_by_role("button", name="Take away").click()
+    expect(page.get_by_text("Visitors judged 1 images: 0 × the model is wrong, 1 × the label")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All judgements (CSV)").click()
+    rows = list(csv.DictReader(download.value.path().open(newline="")))
+    assert [(row["index"], row["judgement"]) for row in rows] == [(f"{first}", "label")]
+    judged = open_page(f"/gallery?run={run.id}&judged=label")
+    expect(judged.locator(GRID)).to_have_count(1)
+
+
+def test_the_images_are_taken_away_as_a_table_as_pictures_and_as_a_sheet(open_page, run):
+    page = open_page(f"/gallery?run={run.id}&true=4")
+    expect(page.locator(GRID)).to_have_count(3)
+    page.get_by_role("button", name="Take away").click()
+    taken = {}
+    for name in ("CSV", "ZIP", "Contact sheet"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        taken[name] = download.value.path().read_bytes()
+    assert len(list(csv.DictReader(io.StringIO(taken["CSV"].decode())))) == 3
+    assert len(zipfile.ZipFile(io.BytesIO(taken["ZIP"])).namelist()) == 3
+    assert Image.open(io.BytesIO(taken["Contact sheet"])).size == (3 * 90 + 6, 104 + 6)
+
+
+def test_an_image_is_taken_to_the_canvas_and_drawn_over_until_the_answer_flips(open_page, run):
+    page = open_page(f"/gallery?run={run.id}")
+    page.locator(GRID).first.click()
+    page.get_by_role("button", name="Take it to the canvas").click()
+    expect(page.get_by_text("Draw until the answer flips")).to_be_visible()
+    answer = page.locator(".st-key-answer")
+    expect(answer).not_to_have_text(begins_with("–"))
+    before = answer.inner_text()
+    page.locator(".st-key-tool").get_by_text("Rubber").click()
+    with pen(page) as stroke:
+        stroke([(20, y) if i % 2 else (260, y) for i, y in enumerate(range(40, 260, 14))])
+    expect(answer).not_to_have_text(before)
+    expect(page.get_by_text("It flipped: from a")).to_be_visible()
+    page.get_by_role("button", name="Take the image away").click()
+    expect(answer).to_have_text(begins_with("–"))
+    expect(page.get_by_text("Draw until the answer flips")).to_have_count(0)
+
+
+def test_the_gallery_fits_a_phone(open_page, run):
+    page = open_page(f"/gallery?run={run.id}", width=390)
+    for view in ("Digits", "Map", "Confidence", "Compare", "Confusion"):
+        page.get_by_role("radio", name=view).click()
+        expect(page.get_by_role("radio", name=view)).to_be_checked()
+        assert no_sideways_scrolling(page)
+    page.locator(GRID).first.click()
+    expect(page.get_by_role("heading", name="read as a")).to_be_visible()
+    page.get_by_text("The number of each pixel").click()
+    assert no_sideways_scrolling(page)
+
+
+def test_the_starters_errors_have_the_crowds_word_and_a_way_through_its_training(open_page, mnist):
+    page = open_page("/gallery?image=2130")
+    expect(
+        page.get_by_text("The label is doubtful: of 5 people 2 saw a 4, 2 a 9, and 1 neither")
+    ).to_be_visible()
+    page.get_by_role("radio", name="How it came to know").click()
+    expect(page.get_by_text(re.compile("Never read rightly|^Learnt|rightly from epoch"))).to_be_visible()
+    page.get_by_role("radio", name="The nearest it has learnt").click()
+    expect(page.get_by_text("training images whose pixels are nearest")).to_be_visible()
+    page.get_by_role("button", name="All images").click()
+    expect(page.get_by_text("7 of the errors are on 15 doubted images")).to_be_visible()

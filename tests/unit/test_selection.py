@@ -1,0 +1,59 @@
+import pytest
+
+from mnist_core.browse import Browse
+from mnist_core.selection import Selection
+
+SET = Selection(
+    view="map",
+    show="all",
+    true=4,
+    predicted=9,
+    low=0.25,
+    high=0.9,
+    judged="label",
+    versus="fixed",
+    box=(-0.5, 0.25, -1.0, 0.125),
+    points=(3, 9999),
+    order="margin",
+    size=48,
+    page=2,
+)
+
+
+@pytest.mark.parametrize("settings", [SET, Selection(), Browse("test", 4, "random", 100, 15, 7), Browse()])
+def test_settings_go_through_an_address_and_back(settings):
+    assert type(settings).from_address(settings.to_address()) == (settings, ())
+
+
+@pytest.mark.parametrize("kind", [Selection, Browse])
+def test_the_defaults_stand_in_no_address(kind):
+    assert kind().to_address() == {}
+    assert set(kind.PARAMETERS) == {*kind.__dataclass_fields__} - {"PARAMETERS"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("true", "10"),
+        ("true", "four"),
+        ("as", "-1"),
+        ("from", "nan"),
+        ("to", "2"),
+        ("view", "everything"),
+        ("order", "loss; drop table"),
+        ("size", "100000"),
+        ("page", "0"),
+        ("box", "1,2"),
+        ("box", "0,0,nan,inf"),
+        ("box", "0.5,-0.5,0,1"),
+        ("points", "1,x"),
+        ("points", ",".join("1" * 500)),
+        ("judged", ""),
+    ],
+)
+def test_an_absurd_value_falls_back_to_the_default_and_is_named(name, text):
+    assert Selection.from_address({name: text, "run": "starter"}) == (Selection(), (name,))
+
+
+def test_a_range_the_wrong_way_round_is_put_right():
+    assert Selection(low=0.9, high=0.2).confidence == (0.2, 0.9)
