@@ -3,11 +3,16 @@
 ?view=map&show=all&true=4&as=9&from=0.5&to=0.9&judged=label&box=-0.2,0.1,0.3,0.5&order=margin&size=48&page=2
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import ClassVar
 
+import numpy as np
+
 from mnist_core.address import InAddress, Parameter, number, one_of
-from mnist_core.evaluation import ORDERS
+from mnist_core.comparison import Comparison
+from mnist_core.evaluation import ORDERS, Evaluation
 from mnist_core.judgements import JUDGEMENTS
 
 VIEWS = ("confusion", "digits", "map", "confidence", "compare")
@@ -72,3 +77,51 @@ class Selection(InAddress):
     def confidence(self) -> tuple[float, float]:
         """The range of the predicted digit's probability, the lower end first."""
         return min(self.low, self.high), max(self.low, self.high)
+
+    def find(
+        self,
+        answers: Evaluation,
+        points: np.ndarray | None,
+        comparison: Comparison | None,
+        doubtful: np.ndarray,
+        said: Mapping[int, str],
+    ) -> np.ndarray:
+        """Indices of the test images to show, all pages of them, in their order: int64.
+
+        `points` float (n, 2) are the run's map, `doubtful` the images whose labels the crowd doubts, and
+        `said` what visitors judged; without a map or a `comparison` nothing is filtered by these.
+        """
+        return answers.select(
+            self.show == "errors",
+            self.true,
+            self.predicted,
+            self.confidence,
+            self._among(points, comparison, doubtful, said, len(answers.labels)),
+            self.order,
+        )
+
+    def _among(
+        self,
+        points: np.ndarray | None,
+        comparison: Comparison | None,
+        doubtful: np.ndarray,
+        said: Mapping[int, str],
+        number: int,
+    ) -> np.ndarray | None:
+        """Indices outside of which no image is shown; None without any such filter."""
+        parts: list[np.ndarray] = []
+        if self.points:
+            parts.append(np.array(self.points))
+        elif self.box and points is not None:
+            (left, right, bottom, top), (x, y) = self.box, points.T
+            parts.append(np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top)))
+        if self.versus and comparison:
+            kinds = (comparison.fixed, comparison.brought, comparison.both_wrong)
+            parts.append(kinds[VERSUS.index(self.versus)])
+        if self.judged == "crowd":
+            parts.append(doubtful)
+        elif self.judged == "none":
+            parts.append(np.setdiff1d(np.arange(number), list(said)))
+        elif self.judged:
+            parts.append(np.array([index for index in said if said[index] == self.judged], int))
+        return reduce(np.intersect1d, parts) if parts else None

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mnist_core.browse import MOST, ORDERS, SETS, Browse
 from mnist_core.data import Dataset, Split
-from pages.components.address import AddressState
+from pages.components.address import AddressState, number_in_address, open_image
 from pages.components.frame import begin
 from pages.components.pictures import picture
 from pages.components.pixels import show_numbers, show_pixels
@@ -86,23 +86,7 @@ def show_images(split: Split, indices: np.ndarray, which: str) -> None:
         )
         for i in indices
     ]
-    show_tiles(split.images[indices], tiles, "images", _open)
-
-
-def _open(index: int) -> None:
-    st.query_params["image"] = f"{index}"
-
-
-def chosen_image(split: Split, indices: np.ndarray) -> int:
-    """The image that is looked at closely: the one in the address, else the first that is shown."""
-    asked = st.query_params.get("image")
-    if asked is None:
-        return int(indices[0])
-    if asked.isdecimal() and int(asked) < len(split.labels):
-        return int(asked)
-    st.toast(f"There is no image {plain(asked[:20])} in this set; this is another.", icon=":material/link_off:")
-    del st.query_params["image"]
-    return int(indices[0])
+    show_tiles(split.images[indices], tiles, "images", open_image)
 
 
 def show_closely(split: Split, index: int, which: str) -> None:
@@ -154,7 +138,7 @@ def show_all(dataset: Dataset, split: Split, which: str) -> None:
         tiles = [
             Tile(int(i), f"{NAMES[which]} image {i}, an unusual {digit}", [], [f"no. {i:,}"]) for i in found
         ]
-        show_tiles(split.images[found], tiles, "unusual-images", _open)
+        show_tiles(split.images[found], tiles, "unusual-images", open_image)
 
 
 def _counts(dataset: Dataset) -> None:
@@ -190,5 +174,6 @@ if dataset:
     split = dataset.train if browse.which == "train" else dataset.test
     indices = browse.indices(split, prototypes(dataset, browse.which)[1])
     show_images(split, indices, browse.which)
-    show_closely(split, chosen_image(split, indices), browse.which)
+    index = number_in_address("image", len(split.labels), f"{NAMES[browse.which]} image")
+    show_closely(split, int(indices[0]) if index is None else index, browse.which)
     show_all(dataset, split, browse.which)

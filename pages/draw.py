@@ -10,27 +10,21 @@ from mnist_core.photo import IMAGE_FORMATS, from_image, open_image
 from mnist_core.preprocess import DrawingError, from_strokes
 from mnist_core.run import Run, RunError
 from mnist_core.segments import digits_of
+from pages.components.address import number_in_address
 from pages.components.answer import show_bars, show_digits, show_input
 from pages.components.canvas import canvas
 from pages.components.frame import begin
 from pages.components.reasons import show_reasons
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
 from pages.components.run_chooser import choose_other, choose_run
-from pages.components.text import plain
 
 Ink = list[tuple[np.ndarray, list]]  # for each digit its image, and its strokes where it was drawn
 
 
 def image_behind() -> int | None:
     """The test image that the address puts behind the canvas."""
-    asked, dataset = st.query_params.get("behind"), loader().dataset
-    if asked is None or dataset is None:
-        return None
-    if asked.isdecimal() and int(asked) < len(dataset.test.labels):
-        return int(asked)
-    st.toast(f"There is no test image {plain(asked[:20])}.", icon=":material/link_off:")
-    del st.query_params["behind"]
-    return None
+    dataset = loader().dataset
+    return number_in_address("behind", len(dataset.test.labels), "test image") if dataset else None
 
 
 def drawn_over(index: int) -> tuple[Ink, str]:

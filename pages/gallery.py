@@ -1,27 +1,23 @@
 """What a model gets wrong: the whole of it, the images, and each image closely."""
 
-from collections.abc import Mapping
-from functools import reduce
-
 import numpy as np
 import streamlit as st
 
 from mnist_core.comparison import Comparison
 from mnist_core.crowd import doubtful, votes
-from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.run import Run
 from mnist_core.selection import Selection
+from pages.components.address import number_in_address
 from pages.components.frame import begin
 from pages.components.gallery.closely import show_closely
 from pages.components.gallery.filters import SELECTION, choose, choose_view
 from pages.components.gallery.grid import show_grid
-from pages.components.gallery.map import chosen_on_map, show_map
+from pages.components.gallery.map import show_map
 from pages.components.gallery.overview import show_confidence, show_confusion, show_digits, show_figures
 from pages.components.gallery.versus import compared, show_versus
-from pages.components.resources import evaluation, judgements, loader, runs_with_model
+from pages.components.resources import evaluation, judgements, loader, map_of, runs_with_model
 from pages.components.run_chooser import choose_other, choose_run
-from pages.components.text import plain
 
 NO_IMAGES = "The images are shown as soon as the data is there."
 OTHER_IMAGES = (
@@ -47,39 +43,6 @@ def show_whole(
         show_versus(comparison)
 
 
-def among(
-    chosen: Selection, run: Run, comparison: Comparison | str, dataset: Dataset, said: Mapping[int, str]
-) -> np.ndarray | None:
-    """Indices outside of which no image is shown: chosen on the map, by comparison, by judgement; or None."""
-    parts = [chosen_on_map(run, chosen)]
-    if chosen.versus and isinstance(comparison, Comparison):
-        parts.append(
-            {"fixed": comparison.fixed, "brought": comparison.brought, "both": comparison.both_wrong}[
-                chosen.versus
-            ]
-        )
-    if chosen.judged == "crowd":
-        parts.append(doubtful(dataset))
-    elif chosen.judged == "none":
-        parts.append(np.setdiff1d(np.arange(len(dataset.test.labels)), list(said)))
-    elif chosen.judged:
-        parts.append(np.array([index for index in said if said[index] == chosen.judged], int))
-    parts = [part for part in parts if part is not None]
-    return reduce(np.intersect1d, parts) if parts else None
-
-
-def opened(num_images: int) -> int | None:
-    """The test image that the address names, to be shown closely."""
-    asked = st.query_params.get("image")
-    if asked is None:
-        return None
-    if asked.isdecimal() and int(asked) < num_images:
-        return int(asked)
-    st.toast(f"There is no test image {plain(asked[:20])}.", icon=":material/link_off:")
-    del st.query_params["image"]
-    return None
-
-
 def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     dataset, chosen = loader().dataset, SELECTION.get()
     comparison = compared(answers, other)
@@ -87,16 +50,10 @@ def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     if dataset and not np.array_equal(dataset.test.labels, answers.labels):
         problem = OTHER_IMAGES
     if not problem:
-        said = judgements(dataset)
-        found = answers.select(
-            only_errors=chosen.show == "errors",
-            true=chosen.true,
-            predicted=chosen.predicted,
-            confidence=chosen.confidence,
-            among=among(chosen, run, comparison, dataset, said.all()),
-            order=chosen.order,
-        )
-        if (index := opened(len(answers.labels))) is not None:
+        said, number = judgements(dataset), len(answers.labels)
+        compared_with = comparison if isinstance(comparison, Comparison) else None
+        found = chosen.find(answers, map_of(run), compared_with, doubtful(dataset), said.all())
+        if (index := number_in_address("image", number, "test image")) is not None:
             show_closely(index, found, run, answers, dataset, votes(dataset).get(index), said)
             return
     show_figures(answers, doubtful(dataset) if not problem else np.array([]))

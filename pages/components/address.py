@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from mnist_core.address import InAddress
+from pages.components.text import plain
 
 _ANY = ""  # a select box takes None for nothing chosen at all
 Kind = TypeVar("Kind", bound=InAddress)
@@ -58,3 +59,20 @@ class AddressState(Generic[Kind]):
         shown = [_ANY if option is None else option for option in options]
         named = {"format_func": lambda option: "any" if option == _ANY else words(option)}
         make(label, shown, key=key, on_change=changed, **named, **more)
+
+
+def number_in_address(name: str, below: int, what: str) -> int | None:
+    """The number that the address gives as `name`; None, with a word where there is no such `what`."""
+    asked = st.query_params.get(name)
+    if asked is None:
+        return None
+    if asked.isdecimal() and int(asked) < below:
+        return int(asked)
+    st.toast(f"There is no {what} {plain(asked[:20])}.", icon=":material/link_off:")
+    del st.query_params[name]
+    return None
+
+
+def open_image(index: int) -> None:
+    """Have this image shown closely."""
+    st.query_params["image"] = f"{index}"

@@ -1,6 +1,9 @@
+import numpy as np
 import pytest
 
 from mnist_core.browse import Browse
+from mnist_core.comparison import Comparison
+from mnist_core.evaluation import Evaluation
 from mnist_core.selection import Selection
 
 SET = Selection(
@@ -57,3 +60,34 @@ def test_an_absurd_value_falls_back_to_the_default_and_is_named(name, text):
 
 def test_a_range_the_wrong_way_round_is_put_right():
     assert Selection(low=0.9, high=0.2).confidence == (0.2, 0.9)
+
+
+def find(selection: Selection, said: dict[int, str]) -> list[int]:
+    points = np.array([[0.0, 0.0], [0.5, 0.5], [0.6, 0.6], [-0.5, 0.5]])
+    labels, eye = np.array([1, 2, 3, 4], np.uint8), np.eye(10, dtype=np.float32)
+    first, second = Evaluation(eye[[1, 0, 0, 4]], labels), Evaluation(eye[[1, 2, 0, 0]], labels)
+    return selection.find(first, points, Comparison(first, second), np.array([1, 2]), said).tolist()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, [0, 1, 2, 3]),
+        ({"box": (0.4, 0.7, 0.4, 0.7)}, [1, 2]),
+        ({"points": (3,)}, [3]),
+        ({"versus": "fixed"}, [1]),
+        ({"versus": "brought"}, [3]),
+        ({"versus": "both"}, [2]),
+        ({"judged": "crowd"}, [1, 2]),
+        ({"judged": "label"}, [2]),
+        ({"judged": "none"}, [0, 1]),
+        ({"judged": "crowd", "versus": "both", "box": (0.4, 0.7, 0.4, 0.7)}, [2]),
+        ({"judged": "nobody"}, []),
+    ],
+)
+def test_filters_narrow_each_other(settings, expected):
+    assert find(Selection(show="all", order="index", **settings), {2: "label", 3: "model"}) == expected
+
+
+def test_errors_alone_are_shown_at_first():
+    assert sorted(find(Selection(), {})) == [1, 2]

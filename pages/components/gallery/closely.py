@@ -10,6 +10,7 @@ from mnist_core.evaluation import Evaluation
 from mnist_core.judgements import JUDGEMENTS, Judgements
 from mnist_core.run import Run
 from mnist_core.runs import STARTER
+from pages.components.address import open_image
 from pages.components.answer import show_bars
 from pages.components.pixels import show_numbers, show_pixels
 from pages.components.reasons import show_reasons
@@ -65,14 +66,10 @@ def _way(index: int, found: np.ndarray) -> None:
                     key=name,
                     shortcut=key,
                     disabled=not there,
-                    on_click=_open,
+                    on_click=open_image,
                     args=(int(found[position + step]) if there else index,),
                 )
             st.caption(f"{position + 1:,} of {len(found):,}", width="content")
-
-
-def _open(index: int) -> None:
-    st.query_params["image"] = f"{index}"
 
 
 def _close() -> None:

@@ -11,6 +11,7 @@ from mnist_core.data import Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.judgements import JUDGEMENTS
 from mnist_core.selection import Selection
+from pages.components.address import open_image
 from pages.components.gallery.filters import SELECTION, choose_more
 from pages.components.text import share
 from pages.components.tiles import Tile, show_tiles
@@ -50,16 +51,12 @@ def show_grid(
         )
         return
     tiles = [_tile(int(index), answers, votes, judged) for index in shown]
-    show_tiles(test.images[shown], tiles, "grid", _open)
+    show_tiles(test.images[shown], tiles, "grid", open_image)
     if num_pages > 1:
         key = f"page-{page}-of-{num_pages}"
         st.pagination(
             num_pages, default=page, key=key, on_change=lambda: SELECTION.change(page=st.session_state[key])
         )
-
-
-def _open(index: int) -> None:
-    st.query_params["image"] = f"{index}"
 
 
 def _tile(index: int, answers: Evaluation, votes: Mapping[int, Votes], judged: Mapping[int, str]) -> Tile:

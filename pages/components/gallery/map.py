@@ -40,18 +40,6 @@ def show_map(run: Run, answers: Evaluation, chosen: Selection, problem: str) -> 
         )
 
 
-def chosen_on_map(run: Run, chosen: Selection) -> np.ndarray | None:
-    """Indices of the images chosen on the run's map, or None where none are."""
-    if chosen.points:
-        return np.array(chosen.points)
-    points = map_of(run)
-    if chosen.box is None or points is None:
-        return None
-    left, right, bottom, top = chosen.box
-    x, y = points.T
-    return np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
-
-
 @st.fragment(run_every=1.0)
 def _show_progress(run: Run) -> None:
     progress = projector().progress(run)
