@@ -19,9 +19,9 @@ from PIL import Image, ImageDraw, ImageFont
 from benchmarks.pen import as_canvas, drawings_of
 from mnist_core import data, hands
 from mnist_core.classifier import SURE_ENOUGH, Classifier
-from mnist_core.drawings import from_canvas
+from mnist_core.drawings import canvas_strokes
 from mnist_core.home import home
-from mnist_core.preprocess import normalise
+from mnist_core.preprocess import from_strokes, normalise
 from mnist_core.runs import RunStore
 
 FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono-Bold.ttf")
@@ -52,7 +52,9 @@ def main() -> None:
     kinds = {"MNIST's test set": test.images}
     if arguments.pen:
         _, drawings = drawings_of(arguments.pen, rng)
-        kinds["pen digits"] = np.stack([from_canvas(as_canvas(drawing)) for drawing in drawings])
+        kinds["pen digits"] = np.stack(
+            [from_strokes(canvas_strokes(as_canvas(drawing))) for drawing in drawings]
+        )
     kinds["letters"] = letters()
     kinds["scribbles, shapes, letters"] = np.stack([hands.no_digit(rng) for _ in range(1000)])
     model = Classifier.load(RunStore(home()).get(arguments.run))

@@ -24,9 +24,9 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from mnist_core.classifier import Classifier
-from mnist_core.drawings import from_canvas
+from mnist_core.drawings import canvas_strokes
 from mnist_core.home import home
-from mnist_core.preprocess import Steps
+from mnist_core.preprocess import Steps, from_strokes
 from mnist_core.runs import RunStore
 
 CANVAS, BRUSH = 280, 20
@@ -103,8 +103,8 @@ def main() -> None:
 
 PREPARATIONS = {
     "plain resize": plain_resize,
-    "MNIST's": lambda drawing: from_canvas(as_canvas(drawing), Steps(pen=False)),
-    "ours": lambda drawing: from_canvas(as_canvas(drawing)),
+    "MNIST's": lambda drawing: from_strokes(canvas_strokes(as_canvas(drawing)), Steps(pen=False), BRUSH),
+    "ours": lambda drawing: from_strokes(canvas_strokes(as_canvas(drawing))),
 }
 
 

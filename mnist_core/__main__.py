@@ -21,7 +21,7 @@ from mnist_core.classifier import SURE_ENOUGH, Classifier
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.home import home
-from mnist_core.photo import from_image, open_image
+from mnist_core.photo import find_in_picture, open_image
 from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
 from mnist_core.run import Run, RunError
@@ -154,7 +154,7 @@ def predict(arguments: argparse.Namespace) -> None:
 
 def _images(name: str) -> list[np.ndarray]:
     with open(name, "rb") as file:
-        images = from_image(open_image(file))
+        images = [digit.image() for digit in find_in_picture(open_image(file)).digits]
     if not images:
         raise ValueError("no ink was found; a picture of digits on plain paper is needed")
     return images

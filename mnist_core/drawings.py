@@ -2,22 +2,16 @@
 
 import base64
 import json
+import math
 import zlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mnist_core.preprocess import (
-    ALL_STEPS,
-    AS_IT_STANDS,
-    MAX_POINTS,
-    DrawingError,
-    Steps,
-    Stroke,
-    checked,
-    from_strokes,
-)
+from mnist_core.found import DrawnDigit, Found
+from mnist_core.preprocess import AS_IT_STANDS, CANVAS, MAX_POINTS, DrawingError, Stroke, checked, from_strokes
+from mnist_core.segments import digits_of
 
 RUBBER = "#000000"  # the colour of strokes that rub out
 DOT = 4  # canvas pixels: a click with a shaking hand
@@ -25,15 +19,18 @@ LONGEST = 6000  # characters of a link, which browsers and chat programs still t
 _LARGEST = 200_000  # bytes, unpacked
 
 
-def from_canvas(json_data: dict[str, Any] | None, steps: Steps = ALL_STEPS) -> np.ndarray | None:
-    """The image of a drawable canvas's `json_data` (fabric.js): uint8 (28, 28).
+def find_on_canvas(json_data: dict[str, Any] | None) -> Found:
+    """The digits in a drawable canvas's `json_data` (fabric.js).
 
-    None where nothing was drawn, or no more than a dot, which is no digit.
+    None where nothing was drawn, or no more than a dot, which is no digit. DrawingError where the data is not
+    of that form.
     """
     strokes = checked(canvas_strokes(json_data))
     if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
-        return None
-    return from_strokes(strokes, steps, _brush(json_data))
+        return Found()
+    brush = _brush(json_data)
+    digits = [DrawnDigit(digit, brush) for digit in digits_of(strokes)]
+    return Found(digits, from_strokes(strokes, AS_IT_STANDS, brush))
 
 
 def over(image: np.ndarray, json_data: dict[str, Any] | None) -> np.ndarray:
@@ -120,7 +117,8 @@ def _path(stroke: Stroke, width: float) -> dict[str, Any]:
 def _brush(json_data: dict[str, Any]) -> float:
     """The usual width of the drawing's strokes, in canvas pixels."""
     widths = [thing.get("strokeWidth", 20) for thing in json_data["objects"]]
-    return float(np.median([width for width in widths if isinstance(width, int | float)] or [20]))
+    known = [width for width in widths if isinstance(width, int | float) and math.isfinite(width)]
+    return float(np.clip(np.median(known or [20]), 1, CANVAS))
 
 
 def _follow(path: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:

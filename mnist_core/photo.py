@@ -5,7 +5,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from mnist_core.preprocess import DrawingError, normalise
+from mnist_core.found import Found, PictureDigit
+from mnist_core.preprocess import DrawingError
 from mnist_core.segments import GAP, apart
 
 MAX_PIXELS = 40_000_000
@@ -13,17 +14,18 @@ IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _DUST = 0.08  # of the tallest's height
 
 
-def from_image(image: Image.Image) -> list[np.ndarray]:
-    """The images of the digits in a picture, from left to right: uint8 (28, 28) each, none without ink.
+def find_in_picture(image: Image.Image) -> Found:
+    """The digits in a picture; none without ink.
 
     Dark on light and light on dark both do: the border tells the
     background, and a shadow that falls across the paper is taken away. Transparency counts as paper,
     and the file's rotation tag is obeyed. DrawingError where the picture's colours cannot be read.
     """
-    ink = _without_rules(_ink(_grey(image)))
+    grey = _grey(image)
+    ink = _without_rules(_ink(grey))
     rows = np.flatnonzero((ink > 0.5).any(1))
     if not len(rows):
-        return []
+        return Found()
     filled = (ink > 0.5).any(0)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.astype(np.int8), [0]])))
     spans = [(float(first), float(last)) for first, last in zip(edges[::2], edges[1::2])]
@@ -35,8 +37,8 @@ def from_image(image: Image.Image) -> list[np.ndarray]:
         alone = np.zeros_like(ink)
         for a, b in (spans[i] for i in group):
             alone[:, int(a) : int(b)] = ink[:, int(a) : int(b)]
-        found.append(normalise(alone))
-    return found
+        found.append(PictureDigit(alone))
+    return Found(found, np.uint8(grey.clip(0, 255)))
 
 
 def open_image(file: BinaryIO) -> Image.Image:

@@ -67,17 +67,29 @@ def from_strokes(strokes: Sequence[Stroke], steps: Steps = ALL_STEPS, brush: flo
     return _put(ink, [middle[1] - ink.shape[0] / 2, middle[0] - ink.shape[1] / 2])
 
 
-def normalise(ink: np.ndarray) -> np.ndarray | None:
+def normalise(ink: np.ndarray, steps: Steps = ALL_STEPS) -> np.ndarray | None:
     """Ink float (height, width), 0..1, of any size as the image that MNIST would have made of it:
-    uint8 (28, 28), or None where there is none."""
+    uint8 (28, 28), or None where there is none.
+
+    Without one of the steps it is seen what that one is for; the ink stays as wide as it is in any case.
+    """
     rows, columns = np.nonzero(ink > 0.5)
     if not len(rows):
         return None
     crop = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    scale = BOX * _FINE / max(crop.shape)
-    height, width = (max(1, round(side * scale)) for side in crop.shape)
+    field, side = SIZE * _FINE, max(ink.shape)
+    scale = BOX * _FINE / max(crop.shape) if steps.scale else field / side
+    height, width = (max(1, round(length * scale)) for length in crop.shape)
     grey = Image.fromarray(np.uint8(crop * 255))
-    return _place(np.asarray(grey.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2)))
+    fine = np.asarray(grey.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2))
+    if steps.centre:
+        return _place(fine)
+    # The middle of its box stays where it was in the picture, which is made a square.
+    middle = [
+        (places.min() + places.max() + 1 + side - length) / 2 * field / side
+        for places, length in zip((rows, columns), ink.shape)
+    ]
+    return _put(fine, [middle[0] - height / 2, middle[1] - width / 2])
 
 
 def checked(strokes: Sequence[Stroke]) -> list[np.ndarray]:

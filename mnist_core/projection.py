@@ -68,6 +68,8 @@ def _features(run: Run, images: np.ndarray) -> np.ndarray:
 def main() -> int:
     """The exit status is 0 once the map is there; standard error says why else."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Threads that wait for each other must not keep the processor from who works: a training, say.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     folder = leash.read_line()
     if not folder:
         return 0

@@ -1,15 +1,16 @@
 """Draw a digit, or bring a picture of one, and see what the network makes of it, and why."""
 
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import numpy as np
 import streamlit as st
 
-from mnist_core.drawings import canvas_strokes, from_canvas, over
-from mnist_core.photo import IMAGE_FORMATS, from_image, open_image
-from mnist_core.preprocess import DrawingError, from_strokes
+from mnist_core.drawings import find_on_canvas, over
+from mnist_core.found import Found
+from mnist_core.photo import IMAGE_FORMATS, find_in_picture, open_image
+from mnist_core.preprocess import DrawingError, Stroke
 from mnist_core.run import Run, RunError
-from mnist_core.segments import digits_of
 from pages.components.address import number_in_address
 from pages.components.answer import show_bars, show_digits, show_input
 from pages.components.canvas import canvas
@@ -18,8 +19,6 @@ from pages.components.reasons import show_reasons
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
 from pages.components.run_chooser import choose_other, choose_run
 
-Ink = list[tuple[np.ndarray, list]]  # for each digit its image, and its strokes where it was drawn
-
 
 def image_behind() -> int | None:
     """The test image that the address puts behind the canvas."""
@@ -27,38 +26,34 @@ def image_behind() -> int | None:
     return number_in_address("behind", len(dataset.test.labels), "test image") if dataset else None
 
 
-def drawn_over(index: int) -> tuple[Ink, str]:
-    """The test image with what was drawn and rubbed out over it."""
+def drawn_over(index: int) -> np.ndarray | None:
+    """The test image with what was drawn and rubbed out over it: uint8 (28, 28)."""
     test = loader().dataset.test
     st.markdown(
         f"Behind lies test image {index:,}, a **:blue[{test.labels[index]}]**. Draw until the answer flips."
     )
+    drawing = canvas((index, test.images[index]))
+    st.button("Take the image away", icon=":material/close:", key="no-behind", on_click=take_away)
     try:
-        return [(over(test.images[index], canvas((index, test.images[index]))), [])], ""
+        return over(test.images[index], drawing)
     except DrawingError as error:
-        return [], f"{error}."
+        st.error(f"{error}.", icon=":material/error:")
+        return None
 
 
 def take_away() -> None:
     del st.query_params["behind"]
 
 
-def drawn() -> tuple[Ink, str]:
+def drawn() -> tuple[Found, str]:
     """The digits on the canvas, and what to do where there is none."""
     try:
-        drawing = canvas()
-        whole = from_canvas(drawing)
-        if whole is None:
-            return [], "Draw a digit from 0 to 9."
-        digits = digits_of(canvas_strokes(drawing))
-        if len(digits) == 1:
-            return [(whole, digits[0])], ""
-        return [(from_strokes(strokes), strokes) for strokes in digits], ""
+        return find_on_canvas(canvas()), "Draw a digit from 0 to 9."
     except DrawingError as error:
-        return [], f"{error}."
+        return Found(), f"{error}."
 
 
-def uploaded() -> tuple[Ink, str]:
+def uploaded() -> tuple[Found, str]:
     """The digits in an uploaded picture, and what to do where there is none."""
     file = st.file_uploader(
         "A picture of digits, dark on light or light on dark",
@@ -66,20 +61,19 @@ def uploaded() -> tuple[Ink, str]:
         key="picture",
     )
     if not file:
-        return [], "Choose a picture of a digit, or of several."
+        return Found(), "Choose a picture of a digit, or of several."
     try:
-        images = digits_in(file.file_id, file)
-        return [(image, []) for image in images], "No ink was found: digits on plain paper work best."
+        return found_in(file.file_id, file), "No ink was found: digits on plain paper work best."
     except DrawingError as error:
-        return [], f"{file.name}: {error}."
+        return Found(), f"{file.name}: {error}."
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def digits_in(file_id: str, _file: BinaryIO) -> list[np.ndarray]:
-    return from_image(open_image(_file))
+def found_in(file_id: str, _file: BinaryIO) -> Found:
+    return find_in_picture(open_image(_file))
 
 
-def keep(image: np.ndarray, strokes: list, answer: int) -> None:
+def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: int) -> None:
     """Was the answer right, or what is it? The digit then joins the visitor's own."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
         st.markdown("Was that right?")
@@ -91,7 +85,7 @@ def keep(image: np.ndarray, strokes: list, answer: int) -> None:
                 _add(label, image, strokes)
 
 
-def _add(label: int, image: np.ndarray, strokes: list) -> None:
+def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
     try:
         my_digits().add(label, image, strokes)
         st.toast(f"Kept as a {label}, on the page My digits.", icon=":material/check:")
@@ -123,17 +117,18 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
 def read_along() -> None:
     """From ink to answer. A fragment: a stroke runs this, and nothing else on the page."""
     left, middle, right = st.columns([300, 220, 440], gap="large")
+    found, hint, over_image = Found(), "", None
     with left:
         how = st.segmented_control(
             "Input", ["Draw", "Picture"], default="Draw", required=True, key="how", label_visibility="collapsed"
         )
         behind = image_behind() if how == "Draw" else None
         if behind is not None:
-            ink, hint = drawn_over(behind)
-            st.button("Take the image away", icon=":material/close:", key="no-behind", on_click=take_away)
+            over_image = drawn_over(behind)
         else:
-            ink, hint = drawn() if how == "Draw" else uploaded()
-    answer, images = middle.container(), [image for image, _ in ink]
+            found, hint = drawn() if how == "Draw" else uploaded()
+    images = [digit.image() for digit in found.digits] if over_image is None else [over_image]
+    answer = middle.container()
     with right:
         bars = st.container()
         run = choose_run("Read by", runs_with_model())
@@ -145,17 +140,17 @@ def read_along() -> None:
     both = [read] if others is None else [read, others]
     with answer:
         show_digits(both, hint, run.recipe.hands)
-        place = show_input(images, read)
+        place = show_input(images, found, read)
     with bars:
         names = [describe(reader) for reader in (run, other) if reader]
         show_bars(names, [of[place] for of in both] if images else [])
-    if behind is not None and images:
+    if over_image is not None:
         say_whether_it_flipped(run, behind, read)
-        show_reasons(run, images[0])
+        show_reasons(run, over_image)
     elif images:
-        image, strokes = ink[place]
-        keep(image, strokes, int(read[place].argmax()))
-        show_reasons(run, image, st.session_state["drawing"] if len(ink) == 1 and strokes else None)
+        digit = found.digits[place]
+        keep(images[place], digit.strokes, int(read[place].argmax()))
+        show_reasons(run, images[place], digit)
 
 
 begin("Draw a digit", "The network reads along after every stroke.")

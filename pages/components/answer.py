@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.classifier import SURE_ENOUGH
-from pages.components.pictures import picture
+from mnist_core.found import Found
+from pages.components.pictures import picture, with_boxes
 from pages.components.text import plain, share
 from pages.components.theme import ink
 from pages.components.vega import DATA, description, show_chart
@@ -62,27 +63,26 @@ def _sure(probabilities: np.ndarray) -> str:
     return words
 
 
-def show_input(images: Sequence[np.ndarray], read: np.ndarray) -> int:
-    """What the model sees, enlarged; of several images all, small, and the one that is chosen, large.
+def show_input(images: Sequence[np.ndarray], found: Found, read: np.ndarray) -> int:
+    """What the model sees, enlarged; of several digits the one that is chosen, below where each was found.
 
     `read` are their probabilities (n, 10); the place of the chosen one is returned.
     """
     place = 0
     if len(images) > 1:
-        with st.container(horizontal=True, gap="small"):
-            for image, probabilities in zip(images, read):
-                with st.container(width=56, gap="xxsmall"):
-                    st.image(picture(image, 2), width=56, alt=f"read as a {probabilities.argmax()}")
-                    st.markdown(f"**{probabilities.argmax()}**")
-                    st.caption(share(probabilities.max()))
-        places = range(len(images))
+        said = [f"{probabilities.argmax()}" for probabilities in read]
+        boxes = [digit.box for digit in found.digits]
+        st.image(
+            with_boxes(found.whole, boxes, said), width="stretch", alt="where each of the digits was found"
+        )
         place = st.segmented_control(
-            "Look closely at",
-            places,
+            "Look closely at the",
+            range(len(images)),
             default=0,
             required=True,
-            format_func=lambda i: f"{i + 1}.",
-            key=f"place-{len(images)}",
+            format_func=lambda i: f"{said[i]} · {share(read[i].max())}",
+            key=f"place-{'-'.join(said)}",
+            wrap=True,
         )
     shown = images[place] if images else np.zeros((28, 28), np.uint8)
     st.image(picture(shown, 5), width=140, alt="the image as the model sees it, 28 by 28 pixels")

@@ -12,9 +12,9 @@ import streamlit as st
 from mnist_core.attribution import WINDOW, occlusion
 from mnist_core.classifier import Classifier
 from mnist_core.diagnosis import learnt_when
-from mnist_core.drawings import from_canvas
 from mnist_core.forward import activations
-from mnist_core.preprocess import AS_IT_STANDS, Steps
+from mnist_core.found import DrawnDigit, PictureDigit
+from mnist_core.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
 from mnist_core.run import Run
 from pages.components.pictures import feature_maps, heat_map, picture
 from pages.components.resources import classifier, kept_weights, loader, neighbours
@@ -28,52 +28,54 @@ NO_WEIGHTS = (
 )
 
 
-def show_reasons(run: Run, image: np.ndarray, drawing: dict | None = None, label: int | None = None) -> None:
+def show_reasons(
+    run: Run, image: np.ndarray, digit: DrawnDigit | PictureDigit | None = None, label: int | None = None
+) -> None:
     """The views, one at a time: only the one that is looked at is computed.
 
-    `image` is a `drawing`, or a test image of which the `label` is known.
+    `image` is that of a `digit` that was drawn or found in a picture, or a test image with a known `label`.
     """
     model = classifier(run)
     views: dict[str, Callable[[], None]] = {
-        "The way of the ink": lambda: _way_of_the_ink(model, drawing),
         "What it looks at": lambda: _what_it_looks_at(run, model, image),
         "What it sees inside": lambda: _what_it_sees_inside(run, image),
         "The nearest it has learnt": lambda: _nearest(image),
         "How it came to know": lambda: _how_it_came_to_know(run, image, label),
     }
-    if label is not None:
-        del views["The way of the ink"]
-    first = None if label is None else next(iter(views))  # computed with each stroke of a drawing it takes time
+    if digit:
+        views = {"The way of the ink": lambda: _way_of_the_ink(model, digit), **views}
+    # Of a drawing nothing is computed unasked: it would take time with each stroke.
+    first = None if label is None else next(iter(views))
     key = "why" if label is None else "why-of-image"
     chosen = st.segmented_control("**Why?**", list(views), default=first, key=key, persist_state="session")
     if chosen:
         views[chosen]()
 
 
-def _way_of_the_ink(model: Classifier, drawing: dict | None) -> None:
-    if drawing is None:
-        st.info("This is shown for a single digit on the canvas.", icon=":material/draw:")
-        return
+def _way_of_the_ink(model: Classifier, digit: DrawnDigit | PictureDigit) -> None:
     st.markdown(
-        "MNIST's images went through these steps, and so does your drawing. Each is shown with what the "
+        "MNIST's images went through these steps, and so does your digit. Each is shown with what the "
         "model says."
     )
+    is_drawn = isinstance(digit, DrawnDigit)
     ways = {
-        "The canvas, shrunk to 28 × 28": AS_IT_STANDS,
-        "… its box scaled to 20 pixels": Steps(True, False, False),
-        "… the ink at MNIST's width": Steps(True, True, False),
-        "… the centre of mass in the middle": Steps(),
+        "The canvas, shrunk to 28 × 28" if is_drawn else "The picture's ink, shrunk to 28 × 28": AS_IT_STANDS,
+        "… its box scaled to 20 pixels": Steps(pen=False, centre=False),
+        "… the ink at MNIST's width": Steps(centre=False),
+        "… the centre of mass in the middle": ALL_STEPS,
     }
+    if not is_drawn:  # ink that is only seen cannot be drawn anew
+        del ways["… the ink at MNIST's width"]
     with st.container(horizontal=True, gap="medium"):
         for words, steps in ways.items():
-            _step(model, from_canvas(drawing, steps), words)
+            _step(model, digit.image(steps), words)
     st.markdown("**Leave out a step**, and see what it was for:")
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         with st.container(width=260):
             scale = st.toggle("Scale to 20 pixels", True, key="step-scale")
-            pen = st.toggle("Ink at MNIST's width", True, key="step-pen")
+            pen = is_drawn and st.toggle("Ink at MNIST's width", True, key="step-pen")
             centre = st.toggle("Centre of mass in the middle", True, key="step-centre")
-        _step(model, from_canvas(drawing, Steps(scale, pen, centre)), "with the steps chosen")
+        _step(model, digit.image(Steps(scale, pen, centre)), "with the steps chosen")
 
 
 def _step(model: Classifier, image: np.ndarray, words: str) -> None:

@@ -54,9 +54,9 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
     page.get_by_role("button", name="See its errors").click()
     expect(page.get_by_role("heading", name="Errors")).to_be_visible()
     expect(page.get_by_text(f"{run.result['test_accuracy']:.2%}").first).to_be_visible()
-    tiles = page.locator('[class*="st-key-error-"]')
+    tiles = page.locator(".st-key-grid button")
     expect(tiles.first).to_be_visible()
-    shown = [int(re.search(r"st-key-error-(\d+)", tile.get_attribute("class"))[1]) for tile in tiles.all()]
+    shown = [int(tile.get_attribute("data-index")) for tile in tiles.all()]
     assert len(set(shown)) == len(shown) > 0
     page.get_by_role("link", name="Train").click()
     page.get_by_role("button", name="Draw with it").click()

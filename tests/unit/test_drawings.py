@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from mnist_core.attribution import occlusion
-from mnist_core.drawings import as_canvas, canvas_strokes, from_canvas, from_text, to_text
+from mnist_core.drawings import as_canvas, canvas_strokes, find_on_canvas, from_text, to_text
 from mnist_core.neighbours import Neighbours
-from mnist_core.preprocess import DrawingError, from_strokes
+from mnist_core.preprocess import DrawingError
 
 SEVEN = [[(80.2, 60), (180, 60), (115, 220)], [(90, 140), (170, 141)]]
 
@@ -18,7 +18,7 @@ def test_a_drawing_goes_into_a_link_and_comes_back_as_it_was():
     assert from_text(text) == [[(80, 60), (180, 60), (115, 220)], [(90, 140), (170, 141)]]
     canvas = as_canvas(from_text(text))
     assert [list(map(tuple, stroke)) for stroke in canvas_strokes(canvas)] == from_text(text)
-    assert np.array_equal(from_canvas(canvas), from_strokes(from_text(text)))
+    assert len(find_on_canvas(canvas).digits) == 1
     assert to_text([]) and from_text(to_text([])) == []
 
 

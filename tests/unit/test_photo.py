@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core.photo import from_image, open_image
-from mnist_core.preprocess import DrawingError, from_strokes
+from mnist_core.photo import find_in_picture, open_image
+from mnist_core.preprocess import AS_IT_STANDS, DrawingError, Steps, from_strokes
 from tests.unit.strokes import EIGHT, FIVE, FOUR, ONE, SEVEN, likeness, moved
 
 
@@ -16,8 +16,8 @@ def picture(paper=255, ink=0, mode="L", size=(200, 150)) -> Image.Image:
 
 
 def one(image: Image.Image) -> np.ndarray:
-    (only,) = from_image(image)
-    return only
+    (only,) = find_in_picture(image).digits
+    return only.image()
 
 
 @pytest.mark.parametrize(("paper", "ink"), [(255, 0), (0, 255), (200, 90), (60, 180)])
@@ -61,12 +61,12 @@ def test_pictures_of_16_bits_and_of_floats_are_read():
 
 def test_a_picture_whose_colours_cannot_be_read_is_refused_in_words():
     with pytest.raises(DrawingError, match="save it as PNG"):
-        from_image(Image.new("LAB", (50, 50)))
+        find_in_picture(Image.new("LAB", (50, 50)))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2)])
 def test_empty_and_tiny_pictures_hold_no_digit(size):
-    assert from_image(Image.new("L", size, 255)) == []
+    assert not find_in_picture(Image.new("L", size, 255)).digits
 
 
 def test_a_bomb_a_broken_and_a_renamed_file_are_refused_in_words():
@@ -92,10 +92,28 @@ def test_several_digits_in_a_picture_are_read_one_by_one():
     for x, strokes in ((40, FIVE), (260, SEVEN), (470, EIGHT)):
         for stroke in moved(strokes, 1.4, x, 30):
             ImageDraw.Draw(page).line(stroke, fill=30, width=14, joint="curve")
-    found = from_image(page)
-    assert len(found) == 3
-    for image, strokes in zip(found, (FIVE, SEVEN, EIGHT)):
-        assert likeness(image, from_strokes(strokes)) > 0.85
+    found = find_in_picture(page)
+    assert len(found.digits) == 3 and found.whole.shape == (200, 700)
+    for digit, strokes in zip(found.digits, (FIVE, SEVEN, EIGHT)):
+        assert likeness(digit.image(), from_strokes(strokes)) > 0.85
+    left, top, right, bottom = found.digits[1].box  # the seven, with a pen of 14 pixels
+    ink = np.asarray(page)[:, 200:400] < 128
+    rows, columns = np.nonzero(ink)
+    assert (left * 700, right * 700) == pytest.approx((200 + columns.min(), 201 + columns.max()), abs=2)
+    assert (top * 200, bottom * 200) == pytest.approx((rows.min(), rows.max() + 1), abs=2)
+
+
+def test_what_each_step_is_for_is_seen_in_a_picture():
+    page = Image.new("L", (400, 400), 255)
+    ImageDraw.Draw(page).line([(30, 30), (90, 30), (50, 130)], fill=0, width=12, joint="curve")
+    (digit,) = find_in_picture(page).digits
+    whole, small, scaled = digit.image(), digit.image(AS_IT_STANDS), digit.image(Steps(centre=False))
+    rows, columns = np.nonzero(small > 20)
+    # It stays in its corner, in pixels of 400 / 28.
+    assert (rows.min(), columns.min()) == pytest.approx((24 / 14.3, 30 / 14.3), abs=1)
+    assert (rows.max(), columns.max()) == pytest.approx((130 / 14.3, 95 / 14.3), abs=1.2)
+    assert np.ptp(np.nonzero(scaled > 60)[0]) == pytest.approx(19, abs=1)
+    assert not np.array_equal(scaled, whole)
 
 
 def test_ruled_lines_are_taken_away():

@@ -21,7 +21,15 @@ def run(store, small):
     return made
 
 
-def wait(condition, seconds: float = 120) -> None:
+@pytest.fixture
+def projector():
+    made = Projector()
+    yield made
+    made.close()
+    wait(lambda: not children(), 20)
+
+
+def wait(condition, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -33,9 +41,8 @@ def children() -> list[psutil.Process]:
     return [child for child in found if "mnist_core.projection" in child.cmdline()]
 
 
-def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small):
+def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small, projector):
     assert load_map(run) is None
-    projector = Projector()
     projector.start(run)
     projector.start(run)  # a second click
     seen = set()
@@ -48,8 +55,7 @@ def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small
     assert np.mean(labels[apart.argmin(1)] == labels) > 0.7  # by chance it would be a tenth
 
 
-def test_a_killed_process_is_said_in_words_and_the_map_can_be_made_again(run):
-    projector = Projector()
+def test_a_killed_process_is_said_in_words_and_the_map_can_be_made_again(run, projector):
     projector.start(run)
     wait(children)
     os.kill(children()[0].pid, signal.SIGKILL)
@@ -60,9 +66,8 @@ def test_a_killed_process_is_said_in_words_and_the_map_can_be_made_again(run):
     assert projector.error(run) == "" and load_map(run) is not None
 
 
-def test_a_run_without_a_model_fails_in_words_and_holds_up_no_other(store, run):
+def test_a_run_without_a_model_fails_in_words_and_holds_up_no_other(store, run, projector):
     empty = store.create(RECIPES["softmax"])
-    projector = Projector()
     projector.start(empty)
     projector.start(run)
     wait(lambda: projector.progress(empty) is None)
@@ -71,8 +76,7 @@ def test_a_run_without_a_model_fails_in_words_and_holds_up_no_other(store, run):
     assert load_map(run) is not None
 
 
-def test_the_process_ends_with_the_app(run):
-    projector = Projector()
+def test_the_process_ends_with_the_app(run, projector):
     projector.start(run)
     wait(children)
     child = children()[0]

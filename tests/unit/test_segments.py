@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core.photo import from_image
+from mnist_core.photo import find_in_picture
 from mnist_core.preprocess import DrawingError, from_strokes
 from mnist_core.segments import digits_of
 from tests.unit.strokes import EIGHT, FIVE, SEVEN, likeness, moved
@@ -29,4 +29,4 @@ def test_more_digits_than_one_reads_are_refused_in_words():
         bars = Image.new("L", (900, 200), 255)
         for x in range(20, 880, 40):
             ImageDraw.Draw(bars).line([(x, 40), (x, 160)], fill=0, width=8)
-        from_image(bars)
+        find_in_picture(bars)
