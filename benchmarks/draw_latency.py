@@ -36,12 +36,14 @@ def main() -> None:
     parser.add_argument("--strokes", type=int, default=50)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        begin = time.perf_counter()
-        server = Server(Path(folder), os.environ.get("MNIST_DIR"))
         path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto("about:blank")
+        begin = time.perf_counter()
+        server = Server(Path(folder), os.environ.get("MNIST_DIR"))
         try:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            print(f"the server answers {time.perf_counter() - begin:.1f} s after its start")
             page.goto(f"{server.address}/draw")
             draw(page, [(60, 60), (200, 60)])
             expect(page.locator(".st-key-answer")).not_to_contain_text("–")

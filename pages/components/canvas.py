@@ -134,6 +134,8 @@ def _share() -> None:
     text = to_text(strokes)
     if not strokes:
         st.markdown("Draw something first: the link then holds it.")
+    elif any(thing.get("stroke") == RUBBER for thing in st.session_state["drawing"]["objects"]):
+        st.markdown("A link cannot hold what was rubbed out.")
     elif text is None:
         st.markdown("This drawing has too many strokes for a link.")
     else:

@@ -1,16 +1,17 @@
 """The images that pass the filters: a page of them, and all of them to take away."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import streamlit as st
 
-from mnist_core import take_away
 from mnist_core.crowd import Votes
 from mnist_core.data import Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.judgements import JUDGEMENTS
 from mnist_core.selection import Selection
+from mnist_core.take_away import as_csv, as_zip, contact_sheet
 from pages.components.address import open_image
 from pages.components.gallery.filters import SELECTION, choose_more
 from pages.components.text import share
@@ -75,44 +76,19 @@ def _tile(index: int, answers: Evaluation, votes: Mapping[int, Votes], judged: M
 
 def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapping[int, str]) -> None:
     """Made only when it is asked for."""
-    some = found[:MOST_PICTURES]
+    some, every = found[:MOST_PICTURES], np.array(sorted(judged), int)
+    many = f"the first {MOST_PICTURES:,}" if len(found) > len(some) else f"{len(some):,}"
     with st.popover("Take away", icon=":material/download:", key="take-away"):
-        st.download_button(
-            f"Table of {len(found):,} images (CSV)",
-            lambda: take_away.as_csv(answers, found, judged),
-            "mnist-images.csv",
-            "text/csv",
-            key="take-csv",
-            on_click="ignore",
-        )
-        first = f"the first {MOST_PICTURES:,}" if len(found) > len(some) else f"{len(some):,}"
-        st.download_button(
-            f"Pictures of {first} (ZIP of PNG)",
-            lambda: take_away.as_zip(test, answers, some),
-            "mnist-images.zip",
-            "application/zip",
-            key="take-zip",
-            on_click="ignore",
-        )
-        st.download_button(
-            f"Contact sheet of {first} (PNG)",
-            lambda: take_away.contact_sheet(test, answers, some),
-            "mnist-images.png",
-            "image/png",
-            key="take-sheet",
-            on_click="ignore",
-        )
+        _download(f"Table of {len(found):,} images (CSV)", "images.csv", as_csv, answers, found, judged)
+        _download(f"Pictures of {many} (ZIP of PNG)", "images.zip", as_zip, test, answers, some)
+        _download(f"Contact sheet of {many} (PNG)", "images.png", contact_sheet, test, answers, some)
         if judged:
-            said = ", ".join(
-                f"{sum(value == key for value in judged.values())} × {words}"
-                for key, words in JUDGEMENTS.items()
-            )
+            counts = Counter(judged.values())
+            said = ", ".join(f"{counts[key]} × {words}" for key, words in JUDGEMENTS.items())
             st.caption(f"Visitors judged {len(judged)} images: {said}.")
-            st.download_button(
-                "All judgements (CSV)",
-                lambda: take_away.as_csv(answers, np.array(sorted(judged)), judged),
-                "mnist-judgements.csv",
-                "text/csv",
-                key="take-judgements",
-                on_click="ignore",
-            )
+            _download("All judgements (CSV)", "judgements.csv", as_csv, answers, every, judged)
+
+
+def _download(label: str, name: str, make: Callable, *arguments: object) -> None:
+    # Without a further run of the page: that would take the file away before the browser has it.
+    st.download_button(label, lambda: make(*arguments), f"mnist-{name}", key=f"take-{name}", on_click="ignore")
