@@ -14,6 +14,7 @@ from pages.components.frame import begin
 from pages.components.pictures import picture
 from pages.components.pixels import show_numbers, show_pixels
 from pages.components.resources import loader, prototypes
+from pages.components.scroll import look
 from pages.components.text import plain
 from pages.components.tiles import Tile, show_tiles
 from pages.components.vega import DATA, description, show_chart
@@ -57,7 +58,7 @@ def choose() -> Browse:
         widget(st.segmented_control, "Set", SETS, "which", required=True, format_func=str.capitalize)
         widget(st.selectbox, "Digit", [None, *range(10)], "digit", width=88)
         widget(st.selectbox, "Order", ORDERS, "order", format_func=WORDS.get, width=190)
-        _number("From number", "start", 0, 59_999)
+        _number("Skip the first", "start", 0, 59_999)
         _number("How many", "count", 1, MOST)
         if chosen.order == "random":
             st.button("Others", icon=":material/casino:", key="others", on_click=_others)
@@ -76,6 +77,10 @@ def _others() -> None:
     BROWSE.change(seed=(BROWSE.get().seed + 1) % 10_000)
 
 
+def _open(index: int) -> None:
+    open_image(index, "closely")
+
+
 def show_images(split: Split, indices: np.ndarray, which: str) -> None:
     tiles = [
         Tile(
@@ -86,7 +91,7 @@ def show_images(split: Split, indices: np.ndarray, which: str) -> None:
         )
         for i in indices
     ]
-    show_tiles(split.images[indices], tiles, "images", open_image)
+    show_tiles(split.images[indices], tiles, "images", _open)
 
 
 def show_closely(split: Split, index: int, which: str) -> None:
@@ -138,7 +143,7 @@ def show_all(dataset: Dataset, split: Split, which: str) -> None:
         tiles = [
             Tile(int(i), f"{NAMES[which]} image {i}, an unusual {digit}", [], [f"no. {i:,}"]) for i in found
         ]
-        show_tiles(split.images[found], tiles, "unusual-images", open_image)
+        show_tiles(split.images[found], tiles, "unusual-images", _open)
 
 
 def _counts(dataset: Dataset) -> None:
@@ -175,5 +180,7 @@ if dataset:
     indices = browse.indices(split, prototypes(dataset, browse.which)[1])
     show_images(split, indices, browse.which)
     index = number_in_address("image", len(split.labels), f"{NAMES[browse.which]} image")
-    show_closely(split, int(indices[0]) if index is None else index, browse.which)
+    with st.container(key="closely"):
+        show_closely(split, int(indices[0]) if index is None else index, browse.which)
     show_all(dataset, split, browse.which)
+    look()

@@ -18,12 +18,18 @@ from pages.components.frame import begin
 from pages.components.reasons import show_reasons
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
 from pages.components.run_chooser import choose_other, choose_run
+from pages.components.text import sentence
 
 
 def image_behind() -> int | None:
     """The test image that the address puts behind the canvas."""
-    dataset = loader().dataset
-    return number_in_address("behind", len(dataset.test.labels), "test image") if dataset else None
+    dataset, state = loader().dataset, st.session_state
+    if dataset is None:
+        return None
+    if "canvas" not in state and "behind" not in st.query_params and state.get("behind") is not None:
+        st.query_params["behind"] = f"{state['behind']}"  # back from another page
+    state["behind"] = number_in_address("behind", len(dataset.test.labels), "test image")
+    return state["behind"]
 
 
 def drawn_over(index: int) -> np.ndarray | None:
@@ -43,6 +49,7 @@ def drawn_over(index: int) -> np.ndarray | None:
 
 def take_away() -> None:
     del st.query_params["behind"]
+    st.session_state["behind"] = None
 
 
 def drawn() -> tuple[Found, str]:
@@ -86,8 +93,13 @@ def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: int) -> None:
 
 
 def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
+    """Keep it; what was said of this very image just before is replaced."""
+    before, mine = st.session_state.get("kept-before"), my_digits()
     try:
-        my_digits().add(label, image, strokes)
+        kept = mine.add(label, image, strokes)
+        if before and before.id != kept.id and np.array_equal(before.image, image):
+            mine.delete(before.id)
+        st.session_state["kept-before"] = kept
         st.toast(f"Kept as a {label}, on the page My digits.", icon=":material/check:")
     except (ValueError, OSError) as error:
         st.toast(f"It was not kept: {error}.", icon=":material/error:")
@@ -100,7 +112,7 @@ def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
     try:  # without an image, too: the first stroke is then answered at once
         return classifier(run).probabilities(np.array(images, np.uint8).reshape(-1, 28, 28))
     except RunError as error:
-        st.error(f"{str(error)[0].upper()}{str(error)[1:]}.", icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
         return None
 
 
@@ -127,7 +139,10 @@ def read_along() -> None:
             over_image = drawn_over(behind)
         else:
             found, hint = drawn() if how == "Draw" else uploaded()
-    images = [digit.image() for digit in found.digits] if over_image is None else [over_image]
+    images = [digit.image() for digit in found.digits]
+    if over_image is not None:
+        images = [over_image] if over_image.any() else []
+        hint = "Nothing is left to read."
     answer = middle.container()
     with right:
         bars = st.container()
@@ -141,12 +156,13 @@ def read_along() -> None:
     with answer:
         show_digits(both, hint, run.recipe.hands)
         place = show_input(images, found, read)
+        if behind is not None and images:
+            say_whether_it_flipped(run, behind, read)
     with bars:
         names = [describe(reader) for reader in (run, other) if reader]
         show_bars(names, [of[place] for of in both] if images else [])
-    if over_image is not None:
-        say_whether_it_flipped(run, behind, read)
-        show_reasons(run, over_image)
+    if behind is not None and images:
+        show_reasons(run, images[0])
     elif images:
         digit = found.digits[place]
         keep(images[place], digit.strokes, int(read[place].argmax()))

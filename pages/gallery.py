@@ -18,6 +18,7 @@ from pages.components.gallery.overview import show_confidence, show_confusion, s
 from pages.components.gallery.versus import compared, show_versus
 from pages.components.resources import evaluation, judgements, loader, map_of, runs_with_model
 from pages.components.run_chooser import choose_other, choose_run
+from pages.components.scroll import look
 
 NO_IMAGES = "The images are shown as soon as the data is there."
 OTHER_IMAGES = (
@@ -43,18 +44,32 @@ def show_whole(
         show_versus(comparison)
 
 
+def in_force(chosen: Selection, run: Run, has_map: bool, has_other: bool) -> Selection:
+    """The selection without what cannot be: a box on no map or on another run's, or a comparison with none."""
+    before, st.session_state["gallery-run"] = st.session_state.get("gallery-run", run.id), run.id
+    gone = {"box": None} if chosen.box and (not has_map or before != run.id) else {}
+    if chosen.versus and not has_other:
+        gone["versus"] = None
+    if not gone:
+        return chosen
+    SELECTION.change(**gone)
+    return SELECTION.get()
+
+
 def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     dataset, chosen = loader().dataset, SELECTION.get()
     comparison = compared(answers, other)
     problem = NO_IMAGES if dataset is None else ""
     if dataset and not np.array_equal(dataset.test.labels, answers.labels):
         problem = OTHER_IMAGES
+    chosen = in_force(chosen, run, map_of(run) is not None, isinstance(comparison, Comparison))
     if not problem:
         said, number = judgements(dataset), len(answers.labels)
         compared_with = comparison if isinstance(comparison, Comparison) else None
         found = chosen.find(answers, map_of(run), compared_with, doubtful(dataset), said.all())
         if (index := number_in_address("image", number, "test image")) is not None:
-            show_closely(index, found, run, answers, dataset, votes(dataset).get(index), said)
+            show_closely(index, found, chosen.size, run, answers, dataset, votes(dataset).get(index), said)
+            look()
             return
     show_figures(answers, doubtful(dataset) if not problem else np.array([]))
     left, right = st.columns([2, 3], gap="large")
@@ -68,7 +83,9 @@ def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
             perfect(answers)
         else:
             choose(chosen)
-            show_grid(found, chosen, dataset.test, answers, votes(dataset), said.all())
+            theirs = comparison.second if chosen.versus else None
+            show_grid(found, chosen, dataset.test, answers, votes(dataset), said.all(), theirs)
+    look()
 
 
 def perfect(answers: Evaluation) -> None:
@@ -79,7 +96,7 @@ def perfect(answers: Evaluation) -> None:
     st.button("Show all images", on_click=SELECTION.change, kwargs={"show": "all"})
 
 
-begin("Errors", "The test images that a model gets wrong, what it took them for, and why.")
+begin("Gallery", "The test images that a model gets wrong, what it took them for, and why.")
 first, second = st.columns(2)
 with first:
     run = choose_run("Model", runs_with_model())

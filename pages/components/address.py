@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from mnist_core.address import InAddress
+from pages.components.scroll import look_at_part, look_at_top
 from pages.components.text import plain
 
 _ANY = ""  # a select box takes None for nothing chosen at all
@@ -26,8 +27,12 @@ class AddressState(Generic[Kind]):
         state = st.session_state
         names = self._kind.names()
         address = {name: st.query_params[name] for name in names if name in st.query_params}
-        # Without any parameters the visitor comes back from another page, and finds all as it was.
-        if self._key not in state or (address and address != state[self._seen]):
+        # Who comes back from another page, by a link without any parameters, finds all as it was.
+        is_back = state.get("page-entered") and not address
+        # What was just changed here goes before: the browser may not have shown it in its address yet.
+        changed = state.pop(f"{self._key}-changed", False)
+        is_new = address != state.get(self._seen) and not is_back and not changed
+        if self._key not in state or is_new:
             state[self._key], wrong = self._kind.from_address(address)
             if wrong:
                 said = ", ".join(f"“{name}”" for name in wrong)
@@ -44,6 +49,7 @@ class AddressState(Generic[Kind]):
         now = st.session_state.get(self._key, self._kind())  # a server started anew knows none
         first = {"page": 1} if hasattr(now, "page") and set(changes) != {"view"} else {}
         st.session_state[self._key] = replace(now, **{**first, **changes})
+        st.session_state[f"{self._key}-changed"] = True
 
     def widget(self, make: Callable, label: str, options: Sequence, name: str, **more: Any) -> None:
         """The select box or segmented control `make` for the field `name`, of which None is shown as "any"."""
@@ -73,6 +79,10 @@ def number_in_address(name: str, below: int, what: str) -> int | None:
     return None
 
 
-def open_image(index: int) -> None:
-    """Have this image shown closely."""
+def open_image(index: int, key: str | None = None) -> None:
+    """Have this image shown closely: on a page of its own, or in the container of this key."""
     st.query_params["image"] = f"{index}"
+    if key:
+        look_at_part(key)
+    else:
+        look_at_top()

@@ -17,6 +17,20 @@ from pages.components.pictures import picture
 
 EMPTY = {"objects": []}
 _COOKIE, _LONGEST_COOKIE = "mnist-studio-drawing", 3500  # characters
+# The component's own toolbar does again what our buttons do, and lies over the words above it.
+_SCRIPT = """<script>
+setTimeout(() => {
+    for (const part of document.querySelectorAll(".st-key-canvas, .st-key-canvas *")) {
+        const inside = part.shadowRoot;
+        if (inside?.querySelector(".dc-root") && !inside.querySelector(".no-toolbar")) {
+            const style = document.createElement("style");
+            style.className = "no-toolbar";
+            style.textContent = ".dc-toolbar { display: none !important }";
+            inside.append(style);
+        }
+    }
+}, 300)
+</script>"""
 _STYLE = """<style>
 .st-key-canvas canvas { touch-action: none }  /* a finger draws, and does not move the page */
 .st-key-undo kbd, .st-key-redo kbd, .st-key-clear kbd { display: none }  /* said below, where there is room */
@@ -52,7 +66,7 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
         )
     _take_in(result.json_data or state["drawing-begun"], edited)
     with unseen:
-        st.html(_STYLE + _cookie(), unsafe_allow_javascript=True)
+        st.html(_STYLE + _SCRIPT + _cookie(), unsafe_allow_javascript=True)
     with share:
         _share()
     return state["drawing"]
@@ -65,7 +79,7 @@ def _begin(number: int | None) -> None:
     before = state.get("drawing", EMPTY)
     if "drawing-over" in state:
         kept[state["drawing-over"]] = before
-    drawing = _linked() or kept.get(number) or (_from_cookie() if number is None else None)
+    drawing = _linked() or kept.get(number) or _from_cookie(number)
     state["drawing"], state["drawing-over"], state["undone"] = drawing or EMPTY, number, []
     # The number of the edit sees to it that the canvas draws anew.
     edit = state.get("drawing-begun", EMPTY).get("edit", 0) + 1
@@ -90,20 +104,34 @@ def _take_in(answer: dict, edited: bool) -> None:
 
 
 def _paths(drawing: dict) -> list:
-    return [thing.get("path") for thing in drawing["objects"]]
+    """What tells drawings apart: each stroke's path, and where the canvas's edit tool has put it."""
+    place = ("left", "top", "scaleX", "scaleY", "angle")
+    return [
+        (thing.get("path"), *(round(float(thing.get(name) or 0), 1) for name in place))
+        for thing in drawing["objects"]
+    ]
 
 
 def _cookie() -> str:
     """The script that lets the browser keep the drawing; one too long for a cookie it does not."""
+    number = st.session_state["drawing-over"]
     text = to_text(canvas_strokes(st.session_state["drawing"])) or ""
-    if len(text) > _LONGEST_COOKIE or st.session_state["drawing-over"] is not None:
+    if len(text) > _LONGEST_COOKIE or _is_rubbed():
         return ""
-    return f"<script>document.cookie = '{_COOKIE}={text}; path=/; max-age=86400; samesite=strict'</script>"
+    value = text if number is None else f"{number}.{text}"
+    return f"<script>document.cookie = '{_COOKIE}={value}; path=/; max-age=86400; samesite=strict'</script>"
 
 
-def _from_cookie() -> dict:
+def _is_rubbed() -> bool:
+    """Whether there are strokes that rub out, which neither a cookie nor a link can hold."""
+    return any(thing.get("stroke") == RUBBER for thing in st.session_state["drawing"]["objects"])
+
+
+def _from_cookie(number: int | None) -> dict:
+    over, _, text = st.context.cookies.get(_COOKIE, "").rpartition(".")
     with suppress(DrawingError):
-        return as_canvas(from_text(st.context.cookies.get(_COOKIE, "")))
+        if over == ("" if number is None else f"{number}"):
+            return as_canvas(from_text(text))
     return EMPTY
 
 
@@ -134,15 +162,17 @@ def _share() -> None:
     text = to_text(strokes)
     if not strokes:
         st.markdown("Draw something first: the link then holds it.")
-    elif any(thing.get("stroke") == RUBBER for thing in st.session_state["drawing"]["objects"]):
+    elif _is_rubbed():
         st.markdown("A link cannot hold what was rubbed out.")
     elif text is None:
         st.markdown("This drawing has too many strokes for a link.")
     else:
         st.markdown("Whoever opens this link sees your drawing:")
-        over = st.session_state["drawing-over"]
-        address = f"{(st.context.url or '').split('?')[0]}?" + (f"behind={over}&" if over is not None else "")
-        st.code(f"{address}drawing={text}", language=None, wrap_lines=True)
+        kept = [
+            f"{name}={st.query_params[name]}" for name in ("behind", "run", "other") if name in st.query_params
+        ]
+        address = (st.context.url or "").split("?")[0]
+        st.code(f"{address}?{'&'.join([*kept, f'drawing={text}'])}", language=None, wrap_lines=True)
 
 
 def _linked() -> dict | None:

@@ -19,6 +19,8 @@ def begin(title: str, sentence: str) -> None:
         with suppress(StreamlitPageNotFoundError):
             runpy.run_path(str(Path(__file__).parents[2] / "app.py"))
             st.stop()
+    st.session_state["page-entered"] = st.session_state.get("page-shown") != title
+    st.session_state["page-shown"] = title
     # Its "Stop" ends the page's script, not the training, and would stand right above ours.
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
     st.title(title, anchor=False)

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from mnist_core.found import Box
 
+_UNIT = 12  # pixels: the side of a dense layer's unit
 _WIDE = 440  # pixels: twice what is shown, for fine screens
 BLUE, RED = np.array([70, 120, 255]), np.array([240, 60, 80])
 
@@ -40,9 +41,12 @@ def feature_maps(values: np.ndarray) -> str:
     maps = values.transpose(2, 0, 1) if values.ndim == 3 else values.reshape(-1, 1, 1)
     low, high = float(maps.min()), float(maps.max())
     maps = np.uint8((maps - low) / max(high - low, 1e-9) * 255)
+    if values.ndim == 1:
+        maps = maps.repeat(_UNIT, 1).repeat(_UNIT, 2)
     maps = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=90)  # a line between them
     number, height, width = maps.shape
-    columns = min(number, max(1, math.ceil(math.sqrt(number * 4 * height / width))))
+    square = max(1, math.ceil(math.sqrt(number * 4 * height / width)))
+    columns = min(number, 16 if number <= 16 else square)
     rows = -(-number // columns)
     full = np.full((rows * columns, height, width), 90, np.uint8)
     full[:number] = maps

@@ -15,10 +15,10 @@ from mnist_core.diagnosis import learnt_when
 from mnist_core.forward import activations
 from mnist_core.found import DrawnDigit, PictureDigit
 from mnist_core.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
-from mnist_core.run import Run
+from mnist_core.run import Run, RunError
 from pages.components.pictures import feature_maps, heat_map, picture
 from pages.components.resources import classifier, kept_weights, loader, neighbours
-from pages.components.text import share
+from pages.components.text import sentence, share
 from pages.components.vega import DATA, description, show_chart
 
 NEAREST = 10
@@ -35,7 +35,11 @@ def show_reasons(
 
     `image` is that of a `digit` that was drawn or found in a picture, or a test image with a known `label`.
     """
-    model = classifier(run)
+    try:
+        model = classifier(run)
+    except RunError as error:
+        st.error(sentence(str(error)), icon=":material/error:")
+        return
     views: dict[str, Callable[[], None]] = {
         "What it looks at": lambda: _what_it_looks_at(run, model, image),
         "What it sees inside": lambda: _what_it_sees_inside(run, image),
@@ -137,7 +141,8 @@ def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
         st.markdown(f"**{number} · {type(layer).__name__}** {shape}")
         st.image(feature_maps(values[0]), width="stretch", alt=f"what layer {number} puts out")
     st.caption(
-        "Each small picture is what one filter found, or each square one unit: the brighter, the stronger."
+        "Each small picture is what one filter found, or each square one unit: the brighter, the stronger. "
+        "The last layer's squares are the digits from 0 to 9."
     )
 
 

@@ -1,6 +1,6 @@
 """Choosing a run, and another beside it: choices that Draw and Gallery share and that stand in the address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -16,9 +16,8 @@ _NONE = ""  # a select box takes None for nothing chosen at all
 def choose_run(label: str, runs: Sequence[Run]) -> Run:
     """A select box over `runs`; what the address or another page has chosen comes first."""
     by_id = {run.id: run for run in runs}
-    _from_address("run", _CHOICE, by_id, "this is the starter")
-    if st.session_state.get(_CHOICE) not in by_id:
-        st.session_state[_CHOICE] = STARTER
+    _from_address("run", _CHOICE)
+    _fall_back(_CHOICE, [*by_id], STARTER, "this is the starter")
     chosen = st.selectbox(
         label,
         list(by_id),
@@ -33,11 +32,12 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
 def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
     """A second run beside `first`, or None."""
     others = {run.id: run for run in runs if run != first}
+    _from_address("other", _OTHER)
+    if st.session_state.get(_OTHER) == first.id:
+        st.session_state[_OTHER] = _NONE
+    _fall_back(_OTHER, [_NONE, *others], _NONE, "nothing is compared")
     if not others:
         return None
-    _from_address("other", _OTHER, others, "nothing is compared")
-    if st.session_state.get(_OTHER) not in others:
-        st.session_state[_OTHER] = _NONE
     chosen = st.selectbox(
         "Compare with",
         [_NONE, *others],
@@ -49,13 +49,20 @@ def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
     return others.get(chosen)
 
 
-def _from_address(name: str, key: str, by_id: Mapping[str, Run], otherwise: str) -> None:
+def _from_address(name: str, key: str) -> None:
     """Let the run that the address names be chosen, once."""
     asked = st.query_params.get(name)
     if asked and asked != st.session_state.get(f"{key}-asked"):
         st.session_state[f"{key}-asked"] = st.session_state[key] = asked
-        if asked not in by_id:
-            st.toast(f"The run {plain(asked[:60])} is not here; {otherwise}.", icon=":material/info:")
+
+
+def _fall_back(key: str, known: Sequence[str], default: str, words: str) -> None:
+    """A run that is not here, or no longer, is said to be gone."""
+    chosen = st.session_state.get(key, default)
+    if chosen not in known:
+        st.toast(f"The run {plain(chosen[:60])} is not here; {words}.", icon=":material/info:")
+        chosen = default
+    st.session_state[key] = chosen
 
 
 def _to_address(name: str, key: str, chosen: str, default: str) -> None:

@@ -4,10 +4,17 @@ import math
 
 
 def share(probability: float) -> str:
-    """A probability: never "100 %", which no network can know; "–" where it is no number."""
+    """A probability: never "0" or "100 %", which no network can know; "–" where it is no number."""
     if math.isnan(probability):
         return "–"
+    if 0 < probability < 0.0005:
+        return "under 0.1%"
     return f"{probability:.1%}" if probability < 0.9995 else "over 99.9%"
+
+
+def sentence(words: str) -> str:
+    """An error's words with a capital letter and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
         "/draw": "Draw a digit",
         "/mine": "My digits",
         "/train": "Train a network",
-        "/gallery": "Errors",
+        "/gallery": "Gallery",
         "/data": "The digits",
     }
     for width, dark in ((1280, False), (390, True)):

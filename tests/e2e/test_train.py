@@ -52,7 +52,7 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
     if MNIST_DIR:
         assert run.result["is_mnist"] and run.result["test_accuracy"] >= 0.985
     page.get_by_role("button", name="See its errors").click()
-    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
     expect(page.get_by_text(f"{run.result['test_accuracy']:.2%}").first).to_be_visible()
     tiles = page.locator(".st-key-grid button")
     expect(tiles.first).to_be_visible()

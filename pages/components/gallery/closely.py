@@ -12,9 +12,11 @@ from mnist_core.run import Run
 from mnist_core.runs import STARTER
 from pages.components.address import open_image
 from pages.components.answer import show_bars
+from pages.components.gallery.filters import SELECTION
 from pages.components.pixels import show_numbers, show_pixels
 from pages.components.reasons import show_reasons
 from pages.components.resources import describe, evaluation, runs_with_model
+from pages.components.scroll import look_at_tile
 from pages.components.text import share
 
 MOST_RUNS = 30
@@ -23,16 +25,18 @@ MOST_RUNS = 30
 def show_closely(
     index: int,
     found: np.ndarray,
+    size: int,
     run: Run,
     answers: Evaluation,
     dataset: Dataset,
     votes: Votes | None,
     judgements: Judgements,
 ) -> None:
-    """The test image `index`; `found` are those among which one goes to the previous and the next."""
+    """The test image `index`; `found` are those among which one goes to the previous and the next, and
+    of which `size` stand on a page of the grid."""
     image = dataset.test.images[index]
     true, predicted = int(answers.labels[index]), int(answers.predictions[index])
-    _way(index, found)
+    _way(index, found, size)
     left, middle, right = st.columns([370, 400, 400], gap="large")
     with left:
         show_pixels(image, f"test image {index}, a {true}")
@@ -52,12 +56,20 @@ def show_closely(
     show_reasons(run, image, label=true)
 
 
-def _way(index: int, found: np.ndarray) -> None:
+def _way(index: int, found: np.ndarray, size: int) -> None:
     """Back, and on to the previous and the next of the images that were found, by button and by key."""
     place = np.flatnonzero(found == index)
     position = int(place[0]) if len(place) else -1
+    page = position // size + 1 if position >= 0 else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="way"):
-        st.button("All images", icon=":material/arrow_back:", key="back", shortcut="Escape", on_click=_close)
+        st.button(
+            "All images",
+            icon=":material/arrow_back:",
+            key="back",
+            shortcut="Escape",
+            on_click=_close,
+            args=(index, page),
+        )
         if position >= 0:
             for name, words, step, key in (("previous", "Previous", -1, "Left"), ("next", "Next", 1, "Right")):
                 there = 0 <= position + step < len(found)
@@ -72,8 +84,12 @@ def _way(index: int, found: np.ndarray) -> None:
             st.caption(f"{position + 1:,} of {len(found):,}", width="content")
 
 
-def _close() -> None:
+def _close(index: int, page: int | None) -> None:
+    """Back to the page of the grid that holds the image, and to its place there."""
     del st.query_params["image"]
+    look_at_tile(index)
+    if page:
+        SELECTION.change(page=page)
 
 
 def _answer(true: int, predicted: int, answers: Evaluation, index: int) -> None:
@@ -100,23 +116,25 @@ def _crowd(votes: Votes) -> None:
 
 def _judge(index: int, judgements: Judgements) -> None:
     """What does the visitor say? It is kept, and can be taken back."""
-    key = f"judge-{index}"
-    st.session_state[key] = judgements.all().get(index)
+    said = judgements.all().get(index)
 
-    def keep() -> None:
+    def keep(judgement: str) -> None:
         try:
-            judgements.judge(index, st.session_state[key])
+            judgements.judge(index, None if judgement == said else judgement)
         except OSError as error:
             st.toast(f"Your judgement was not kept: {error}.", icon=":material/error:")
 
-    st.segmented_control(
-        "**And what do you say?**",
-        list(JUDGEMENTS),
-        format_func=JUDGEMENTS.get,
-        key=key,
-        on_change=keep,
-        wrap=True,
-    )
+    st.markdown("**And what do you say?**")
+    with st.container(horizontal=True, gap="small", key="judge"):
+        for judgement, words in JUDGEMENTS.items():
+            st.button(
+                words,
+                key=f"judge-{judgement}",
+                type="primary" if judgement == said else "secondary",
+                icon=":material/check:" if judgement == said else None,
+                on_click=keep,
+                args=(judgement,),
+            )
 
 
 def _others(index: int, run: Run, answers: Evaluation) -> None:

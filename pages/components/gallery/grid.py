@@ -18,7 +18,7 @@ from pages.components.text import share
 from pages.components.tiles import Tile, show_tiles
 
 MOST_PICTURES = 1000  # in a ZIP or on a contact sheet
-_SHORT = {"model": "model wrong", "label": "label doubtful", "nobody": "nobody could know"}
+_SHORT = {"model": "model wrong", "label": "label doubtful", "nobody": "unknowable"}
 
 
 def show_grid(
@@ -28,8 +28,9 @@ def show_grid(
     answers: Evaluation,
     votes: Mapping[int, Votes],
     judged: Mapping[int, str],
+    theirs: Evaluation | None = None,
 ) -> None:
-    """One page of the images `found`; a click on one opens it closely."""
+    """One page of the images `found`, with what another model reads, if given; a click opens one closely."""
     if not len(found):
         st.info(
             "No image passes these filters: widen one of them, or reset them.", icon=":material/search_off:"
@@ -51,7 +52,7 @@ def show_grid(
             "No image passes these filters: widen one of them, or reset them.", icon=":material/search_off:"
         )
         return
-    tiles = [_tile(int(index), answers, votes, judged) for index in shown]
+    tiles = [_tile(int(index), answers, votes, judged, theirs) for index in shown]
     show_tiles(test.images[shown], tiles, "grid", open_image)
     if num_pages > 1:
         key = f"page-{page}-of-{num_pages}"
@@ -60,17 +61,25 @@ def show_grid(
         )
 
 
-def _tile(index: int, answers: Evaluation, votes: Mapping[int, Votes], judged: Mapping[int, str]) -> Tile:
+def _tile(
+    index: int,
+    answers: Evaluation,
+    votes: Mapping[int, Votes],
+    judged: Mapping[int, str],
+    theirs: Evaluation | None,
+) -> Tile:
     true, predicted = int(answers.labels[index]), int(answers.predictions[index])
     sure = share(answers.confidences[index])
     says = [("true", f"{true}")]
     if true != predicted:
         says += [("", " → "), ("wrong", f"{predicted}")]
     notes = [sure]
+    if theirs:
+        notes.append(f"the other: {theirs.predictions[index]}")
     if index in votes and votes[index].is_doubtful:
-        notes.append("label doubted")
+        notes.append("crowd doubts it")
     if index in judged:
-        notes.append(f"“{_SHORT[judged[index]]}”")
+        notes.append(f"judged: {_SHORT[judged[index]]}")
     return Tile(index, f"test image {index}: a {true}, read as a {predicted}, {sure} sure", says, notes)
 
 

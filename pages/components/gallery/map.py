@@ -45,7 +45,8 @@ def _show_progress(run: Run) -> None:
     progress = projector().progress(run)
     if progress is None:
         st.rerun()
-    st.progress(progress, text=f"The map is being made: {progress:.0%}")
+    waits = "The map waits until another one is made, or its program has started"
+    st.progress(progress, text=f"The map is being made: {progress:.0%}" if progress else waits)
 
 
 def _show_points(run: Run, points: np.ndarray, answers: Evaluation, chosen: Selection) -> None:
@@ -53,13 +54,19 @@ def _show_points(run: Run, points: np.ndarray, answers: Evaluation, chosen: Sele
         "Each point is a test image, coloured by its digit; **errors are the large ones**. Click a point, or "
         "drag a box, to see those images."
     )
-    key = selecting_key(f"map-{run.id}", (chosen.box, chosen.points))
+    name = f"map-{run.id}"
+    key = selecting_key(name, (chosen.box, chosen.points))
+    spec = _spec(ink())
+    if chosen.box and f"{name}-selected" not in st.session_state:  # it comes from a link
+        left, right, bottom, top = chosen.box
+        point, box = spec["params"]
+        spec = {**spec, "params": [point, {**box, "value": {"x": [left, right], "y": [bottom, top]}}]}
     with st.container(key="map"):
         st.vega_lite_chart(
             _table(points, answers),
-            _spec(ink()),
+            spec,
             key=key,
-            on_select=lambda: _picked(key, f"map-{run.id}"),
+            on_select=lambda: _picked(key, name),
             alt="map of the test set",
         )
 
@@ -75,7 +82,8 @@ def _picked(key: str, name: str) -> None:
     elif picked_points:
         points = tuple(int(point["index"]) for point in picked_points[-MOST_POINTS:])
     selected(name, (box, points))
-    SELECTION.change(**({"show": "all"} if box or points else {}), box=box, points=points)
+    # Of what was chosen all images are shown, and errors again once nothing is.
+    SELECTION.change(show="all" if box or points else "errors", box=box, points=points)
 
 
 def _table(points: np.ndarray, answers: Evaluation) -> pd.DataFrame:
@@ -115,7 +123,7 @@ def _spec(text_colour: str) -> dict:
                 "scale": {"domain": list(range(10)), "scheme": "tableau10"},
                 "legend": {"orient": "top", "title": None, "columns": 10, "symbolSize": 80},
             },
-            "size": {"condition": {"test": is_error, "value": 110}, "value": 9},
+            "size": {"condition": {"test": is_error, "value": 110}, "value": 16},
             "shape": {"condition": {"test": is_error, "value": "diamond"}, "value": "circle"},
             "stroke": {"condition": {"test": is_error, "value": text_colour}, "value": None},
             "opacity": {"condition": {"test": is_error, "value": 1}, "value": 0.5},
