@@ -48,7 +48,7 @@ def drawn_over(index: int) -> np.ndarray | None:
 
 
 def take_away() -> None:
-    del st.query_params["behind"]
+    st.query_params.pop("behind", None)
     st.session_state["behind"] = None
 
 

@@ -86,7 +86,7 @@ def _way(index: int, found: np.ndarray, size: int) -> None:
 
 def _close(index: int, page: int | None) -> None:
     """Back to the page of the grid that holds the image, and to its place there."""
-    del st.query_params["image"]
+    st.query_params.pop("image", None)  # a second click comes after the first has closed it
     look_at_tile(index)
     if page:
         SELECTION.change(page=page)
