@@ -128,7 +128,7 @@ def _is_rubbed() -> bool:
 
 
 def _from_cookie(number: int | None) -> dict:
-    over, _, text = st.context.cookies.get(_COOKIE, "").rpartition(".")
+    over, _, text = str(st.context.cookies.get(_COOKIE, "")).rpartition(".")
     with suppress(DrawingError):
         if over == ("" if number is None else f"{number}"):
             return as_canvas(from_text(text))
