@@ -77,7 +77,7 @@ def _tile(
     if theirs:
         notes.append(f"the other: {theirs.predictions[index]}")
     if index in votes and votes[index].is_doubtful:
-        notes.append("crowd doubts it")
+        notes.append("label doubted")
     if index in judged:
         notes.append(f"judged: {_SHORT[judged[index]]}")
     return Tile(index, f"test image {index}: a {true}, read as a {predicted}, {sure} sure", says, notes)
