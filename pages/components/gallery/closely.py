@@ -164,6 +164,7 @@ def _others(index: int, run: Run, answers: Evaluation) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
+        column_order=("reads", "sure", "right", "run"),
         height=min(300, 36 * len(rows) + 40),
         alt="what the other runs say of this image",
         column_config={
