@@ -13,8 +13,8 @@ NUM_BINS = 10
 def reliability(answers: Evaluation) -> pd.DataFrame:
     """The test images in NUM_BINS bins of equal width by confidence, empty bins left out.
 
-    Each row has `low` and `high` of its bin, the mean `confidence` and the `accuracy` of its images, their
-    `number` and how many are `errors` (reliability diagram: Niculescu-Mizil and Caruana 2005).
+    Each row has the mean `confidence` and the `accuracy` of its bin's images, their `number` and how many
+    are `errors` (reliability diagram: Niculescu-Mizil and Caruana 2005).
     """
     bins = np.minimum((answers.confidences * NUM_BINS).astype(int), NUM_BINS - 1)
     right = answers.predictions == answers.labels
@@ -25,8 +25,6 @@ def reliability(answers: Evaluation) -> pd.DataFrame:
         number=("right", "size"),
         errors=("right", lambda of: int((~of).sum())),
     )
-    rows.insert(0, "low", rows.index / NUM_BINS)
-    rows.insert(1, "high", (rows.index + 1) / NUM_BINS)
     return rows.reset_index(drop=True)
 
 
