@@ -57,11 +57,12 @@ def _cost_key(recipe: Recipe) -> tuple[object, ...]:
 @cache
 def slowness() -> float:
     """How many times longer than the machine of the constants this one needs for matrix products."""
-    a = np.ones((256, 256), np.float32)
+    a = np.ones((64, 64), np.float32)
     times = []
-    # Short ones, and many: some run undisturbed, however busy the machine is just now.
-    for _ in range(40):
+    # Short ones, and many: some run undisturbed, however busy the machine is just now. Not `a @ a`:
+    # its threads wait for one another, fifty times as long while other programs have the processor.
+    for _ in range(60):
         begin = time.perf_counter()
-        a @ a
+        np.einsum("ij,jk->ik", a, a)
         times.append(time.perf_counter() - begin)
-    return float(np.clip(min(times) / 2e-4, 0.2, 20))
+    return float(np.clip(min(times) / 5e-5, 0.3, 5))
