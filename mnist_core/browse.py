@@ -36,11 +36,14 @@ class Browse(InAddress):
         "seed": Parameter("seed", number(0, 9999)),
     }
 
+    def among(self, split: Split) -> np.ndarray:
+        """All images of the digit, int64, in the set's order."""
+        everything = np.arange(len(split.labels))
+        return everything if self.digit is None else everything[split.labels == self.digit]
+
     def indices(self, split: Split, distances: np.ndarray) -> np.ndarray:
         """The images to show, int64; `distances` float (n,) say how unusual each one is."""
-        of_digit = np.arange(len(split.labels))
-        if self.digit is not None:
-            of_digit = of_digit[split.labels == self.digit]
+        of_digit = self.among(split)
         if self.order == "random":
             of_digit = np.random.default_rng(self.seed).permutation(of_digit)
         elif self.order == "unusual":

@@ -78,6 +78,11 @@ class Selection(InAddress):
         """The range of the predicted digit's probability, the lower end first."""
         return min(self.low, self.high), max(self.low, self.high)
 
+    @property
+    def beside(self) -> tuple[object, ...]:
+        """What the view beside the images shows of it; the rest concerns the images alone."""
+        return self.view, self.true, self.predicted, self.box, self.points
+
     def find(
         self,
         answers: Evaluation,

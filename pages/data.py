@@ -50,15 +50,16 @@ def show_arrays(dataset: Dataset) -> None:
     st.caption(f"From {plain(dataset.source)}. {checked}")
 
 
-def choose() -> Browse:
+def choose(dataset: Dataset) -> Browse:
     """Which images to look at."""
     widget = BROWSE.widget
     chosen = BROWSE.get()
+    number = chosen.among(getattr(dataset, chosen.which)).size
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="browse"):
         widget(st.segmented_control, "Set", SETS, "which", required=True, format_func=str.capitalize)
         widget(st.selectbox, "Digit", [None, *range(10)], "digit", width=88)
         widget(st.selectbox, "Order", ORDERS, "order", format_func=WORDS.get, width=190)
-        _number("Skip the first", "start", 0, 59_999)
+        _number("Skip the first", "start", 0, max(0, number - 1))
         _number("How many", "count", 1, MOST)
         if chosen.order == "random":
             st.button("Others", icon=":material/casino:", key="others", on_click=_others)
@@ -67,7 +68,7 @@ def choose() -> Browse:
 
 def _number(label: str, name: str, low: int, high: int) -> None:
     key = f"browse-{name}"
-    st.session_state[key] = getattr(BROWSE.get(), name)
+    st.session_state[key] = min(getattr(BROWSE.get(), name), high)
     st.number_input(
         label, low, high, key=key, width=110, on_change=lambda: BROWSE.change(**{name: st.session_state[key]})
     )
@@ -175,8 +176,8 @@ dataset = loader().dataset
 if dataset:
     show_arrays(dataset)
     st.subheader("The images", anchor=False)
-    browse = choose()
-    split = dataset.train if browse.which == "train" else dataset.test
+    browse = choose(dataset)
+    split = getattr(dataset, browse.which)
     indices = browse.indices(split, prototypes(dataset, browse.which)[1])
     show_images(split, indices, browse.which)
     index = number_in_address("image", len(split.labels), f"{NAMES[browse.which]} image")

@@ -31,22 +31,18 @@ def show_grid(
     theirs: Evaluation | None = None,
 ) -> None:
     """One page of the images `found`, with what another model reads, if given; a click opens one closely."""
-    if not len(found):
-        st.info(
-            "No image passes these filters: widen one of them, or reset them.", icon=":material/search_off:"
-        )
-        return
     num_pages = -(-len(found) // chosen.size)
     page = min(chosen.page, num_pages)
     first = (page - 1) * chosen.size
     shown = found[first : first + chosen.size]
     kind = "errors" if chosen.show == "errors" else "images"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        of = f"{first + 1:,} to {first + len(shown):,} of {len(found):,}" if len(found) else "none"
+        of = f"{first + 1:,} to {first + len(shown):,} of {len(found):,}" if len(found) else "no"
         st.caption(f"{of} {kind}", width="content")
         with st.container(horizontal=True, width="content", gap="small"):
             choose_more(chosen)
-            _take_away(found, test, answers, judged)
+            if len(found):
+                _take_away(found, test, answers, judged)
     if not len(found):
         st.info(
             "No image passes these filters: widen one of them, or reset them.", icon=":material/search_off:"
