@@ -13,15 +13,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from mnist_core.allographs import written
 from mnist_core.data import Split
 from mnist_core.files import whole
 from mnist_core.preprocess import from_strokes, normalise
 
 NOT_A_DIGIT = 10  # the label of an image that shows none
-SHARE = 0.25  # of the 0s, 1s and 7s that are written in another way
+WITH_LINES = 0.18  # of the 0s, 1s and 7s: so many get lines besides
+WRITTEN_ANEW = {0: 0.18, 1: 0.18, 4: 0.12, 7: 0.18}  # of each digit: so many are drawn anew, in other forms
 OTHERS = 0.05  # of the images, that many more are no digits
 # No letter that somebody's digit may look like, such as O, l, S, Z, B, b, g, q or y.
 LETTERS = "AEFHKLMNRTWXdefkmtwx&%#@?+=*~"
+_VERSION = 2  # of what is drawn here: what was kept of another is drawn anew
 _FINE = 8
 Point = tuple[float, float]
 Drawn = tuple[np.ndarray, np.ndarray, np.ndarray]  # places of images, what stands there now, what is added
@@ -32,7 +35,7 @@ def as_people_write(split: Split, seed: int, folder: Path | None = None) -> Spli
 
     It takes some seconds for 60,000: what was drawn is kept in `folder`, if given, for the next time.
     """
-    path = folder / f"hands-{seed}-{zlib.crc32(split.images):08x}.npz" if folder else None
+    path = folder / f"hands-{_VERSION}-{seed}-{zlib.crc32(split.images):08x}.npz" if folder else None
     made = _kept(path) if path else None
     if made is None:
         made = _draw(split, seed)
@@ -48,8 +51,13 @@ def as_people_write(split: Split, seed: int, folder: Path | None = None) -> Spli
 
 def _draw(split: Split, seed: int) -> Drawn:
     rng, places, rewritten = np.random.default_rng((seed, 28)), [], []
+    chance = rng.random(len(split.labels))
+    for digit, share in WRITTEN_ANEW.items():
+        for index in np.flatnonzero((split.labels == digit) & (chance < share)):
+            places.append(index)
+            rewritten.append(from_strokes(written(digit, rng)))
     for digit, drawn in ((0, _slash), (1, _flag), (7, _crossbar)):
-        for index in np.flatnonzero((split.labels == digit) & (rng.random(len(split.labels)) < SHARE)):
+        for index in np.flatnonzero((split.labels == digit) & (chance > 1 - WITH_LINES)):
             places.append(index)
             rewritten.append(_with_lines(split.images[index], drawn, rng))
     others = [no_digit(rng) for _ in range(max(1, round(len(split.labels) * OTHERS)))]
