@@ -16,7 +16,7 @@ from mnist_core.evaluation import Evaluation
 from mnist_core.recipes import RECIPES
 from mnist_core.run import Run, write_json
 from tests.e2e.conftest import Server, pen
-from tests.e2e.steps import begins_with, no_sideways_scrolling
+from tests.e2e.steps import begins_with, expect_soon, no_sideways_scrolling
 
 GRID = ".st-key-grid button"
 
@@ -60,8 +60,13 @@ def cell(page: Page, true: int, predicted: int):
     return page.locator(f'.st-key-matrix path[aria-label^="read as: {predicted}; true digit: {true};"]').last
 
 
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
 def numbers(page: Page) -> list[int]:
-    return [int(tile.get_attribute("data-index")) for tile in page.locator(GRID).all()]
+    return page.locator(GRID).evaluate_all("tiles => tiles.map(tile => Number(tile.dataset.index))")
 
 
 def test_a_click_on_a_cell_shows_its_images_and_a_click_on_one_shows_it_closely(open_page, run, labels):
@@ -98,6 +103,27 @@ def test_a_link_shows_the_same_view_and_what_is_absurd_in_it_is_told(open_page, 
     expect(absurd.get_by_text("could not be understood")).to_be_visible()
     expect(absurd.get_by_text("There is no test image abc")).to_be_visible()
     expect(absurd.locator(GRID)).to_have_count(5)
+
+
+def test_order_and_filters_come_into_the_address_and_outlive_a_reload_and_a_look_at_an_image(
+    open_page, run, labels
+):
+    page = open_page(f"/gallery?run={run.id}")
+    expect(page.locator(GRID)).to_have_count(5)
+    surest = [*np.flatnonzero(labels == 4)[:3].tolist(), *np.flatnonzero(labels == 7)[:2].tolist()]
+    choose(page, "Order", "closest second guess first")
+    expect_soon(lambda: numbers(page) == surest[::-1], 10)
+    choose(page, "True digit", "7")
+    expect_soon(lambda: numbers(page) == surest[:2:-1], 10)
+    expect(page).to_have_url(re.compile("true=7.*order=margin"))
+    page.locator(GRID).last.click()
+    expect(page.get_by_role("heading", name="A 7, read as a 1")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="A 7, read as a 1")).to_be_visible()
+    page.get_by_role("button", name="All images").click()
+    expect_soon(lambda: numbers(page) == surest[:2:-1], 10)
+    page.get_by_role("button", name="Reset").click()
+    expect_soon(lambda: numbers(page) == surest[::-1], 10)
 
 
 def test_a_click_on_a_point_of_the_map_and_a_box_show_those_images(open_page, run, labels):
