@@ -5,6 +5,8 @@ loop in their corner. Each function draws one by chance, as a list of strokes fl
 with y down, between about -1 and 1; `written` makes one as an unsteady, slanting hand would.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 Strokes = list[np.ndarray]
@@ -59,7 +61,8 @@ def barred_seven(rng: np.random.Generator) -> Strokes:
 
 
 def looped_four(rng: np.random.Generator) -> Strokes:
-    top, left = np.array([rng.uniform(-0.5, 0.1), -1]), np.array([-rng.uniform(0.5, 0.9), rng.uniform(0.0, 0.5)])
+    top = np.array([rng.uniform(-0.5, 0.1), -1])
+    left = np.array([-rng.uniform(0.5, 0.9), rng.uniform(0.0, 0.5)])
     parts = [_curve(top, (top + left) / 2 + rng.normal(0, 0.1, 2), left)]
     if rng.random() < 0.6:
         radius = rng.uniform(0.08, 0.25)
@@ -87,8 +90,7 @@ def _towards(angle: float) -> np.ndarray:
 
 
 def _line(*corners: np.ndarray | tuple[float, float]) -> np.ndarray:
-    ways = zip(corners, corners[1:])
-    return np.concatenate([np.linspace(start, end, 12) for start, end in ways])
+    return np.concatenate([np.linspace(start, end, 12) for start, end in pairwise(corners)])
 
 
 def _curve(start: np.ndarray, pull: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -30,7 +30,8 @@ def find_on_canvas(json_data: dict[str, Any] | None) -> Found:
         return Found()
     brush = _brush(json_data)
     digits = [DrawnDigit(digit, brush) for digit in digits_of(strokes)]
-    return Found(digits, from_strokes(strokes, AS_IT_STANDS, brush))
+    # Of a single digit there is nothing to be told apart, and each stroke would wait for it.
+    return Found(digits, from_strokes(strokes, AS_IT_STANDS, brush) if len(digits) > 1 else None)
 
 
 def over(image: np.ndarray, json_data: dict[str, Any] | None) -> np.ndarray:

@@ -55,7 +55,7 @@ class PictureDigit:
 
 @dataclass(frozen=True)
 class Found:
-    """The digits, from left to right, and the whole that they were found in: uint8 (height, width)."""
+    """The digits, from left to right; of several the whole they were found in, too: uint8 (height, width)."""
 
     digits: Sequence[DrawnDigit | PictureDigit] = ()
     whole: np.ndarray | None = None

@@ -13,11 +13,11 @@ from mnist_core.preprocess import DrawingError, Stroke
 from mnist_core.run import Run, RunError
 from pages.components.address import number_in_address
 from pages.components.answer import show_bars, show_digits, show_input
-from pages.components.canvas import canvas
+from pages.components.canvas import canvas, controls
 from pages.components.frame import begin
 from pages.components.reasons import show_reasons
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
-from pages.components.run_chooser import choose_other, choose_run
+from pages.components.run_chooser import choose_other, choose_run, chosen_other, chosen_run
 from pages.components.text import sentence
 
 
@@ -39,7 +39,6 @@ def drawn_over(index: int) -> np.ndarray | None:
         f"Behind lies test image {index:,}, a **:blue[{test.labels[index]}]**. Draw until the answer flips."
     )
     drawing = canvas((index, test.images[index]))
-    st.button("Take the image away", icon=":material/close:", key="no-behind", on_click=take_away)
     try:
         return over(test.images[index], drawing)
     except DrawingError as error:
@@ -127,7 +126,10 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
 
 @st.fragment
 def read_along() -> None:
-    """From ink to answer. A fragment: a stroke runs this, and nothing else on the page."""
+    """From ink to answer. A fragment: a stroke runs this, and nothing else on the page.
+
+    The answer comes first, so that the browser has it while the rest is still under way.
+    """
     left, middle, right = st.columns([300, 220, 440], gap="large")
     found, hint, over_image = Found(), "", None
     with left:
@@ -143,27 +145,35 @@ def read_along() -> None:
     if over_image is not None:
         images = [over_image] if over_image.any() else []
         hint = "Nothing is left to read."
-    answer = middle.container()
+    runs = runs_with_model()
+    run = chosen_run(runs)
+    other = chosen_other(run, runs)
+    read, others = read_by(run, images), read_by(other, images)
+    bars = right.container()
+    place = 0
+    if read is not None:
+        both = [read] if others is None else [read, others]
+        with middle:
+            show_digits(both, hint, run.recipe.hands)
+            place = show_input(images, found, read)
+            if behind is not None and images:
+                say_whether_it_flipped(run, behind, read)
+        with bars:
+            names = [describe(reader) for reader in (run, other) if reader]
+            show_bars(names, [of[place] for of in both] if images else [])
+    if how == "Draw":
+        with left:
+            controls(behind is not None)
+            if behind is not None:
+                st.button("Take the image away", icon=":material/close:", key="no-behind", on_click=take_away)
     with right:
-        bars = st.container()
-        run = choose_run("Read by", runs_with_model())
-        other = choose_other(run, runs_with_model())
-        read = read_by(run, images)
-        others = read_by(other, images)
-    if read is None:
+        choose_run("Read by", runs)
+        choose_other(run, runs)
+    if read is None or not images:
         return
-    both = [read] if others is None else [read, others]
-    with answer:
-        show_digits(both, hint, run.recipe.hands)
-        place = show_input(images, found, read)
-        if behind is not None and images:
-            say_whether_it_flipped(run, behind, read)
-    with bars:
-        names = [describe(reader) for reader in (run, other) if reader]
-        show_bars(names, [of[place] for of in both] if images else [])
-    if behind is not None and images:
+    if behind is not None:
         show_reasons(run, images[0])
-    elif images:
+    else:
         digit = found.digits[place]
         keep(images[place], digit.strokes, int(read[place].argmax()))
         show_reasons(run, images[place], digit)

@@ -63,12 +63,12 @@ def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     if dataset and not np.array_equal(dataset.test.labels, answers.labels):
         problem = OTHER_IMAGES
     chosen = in_force(chosen, run, map_of(run) is not None, isinstance(comparison, Comparison))
-    if not problem:
-        if (index := number_in_address("image", len(answers.labels), "test image")) is not None:
-            found, said = find(chosen, run, answers, comparison), judgements(dataset)
-            show_closely(index, found, chosen.size, run, answers, dataset, votes(dataset).get(index), said)
-            look()
-            return
+    index = None if problem else number_in_address("image", len(answers.labels), "test image")
+    if index is not None:
+        found, said = find(chosen, run, answers, comparison), judgements(dataset)
+        show_closely(index, found, chosen.size, run, answers, dataset, votes(dataset).get(index), said)
+        look()
+        return
     show_figures(answers, doubtful(dataset) if not problem else np.array([]))
     left, right = st.columns([2, 3], gap="large")
     with left:

@@ -8,7 +8,6 @@ from contextlib import suppress
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.drawings import RUBBER, as_canvas, canvas_strokes, from_text, to_text
@@ -16,6 +15,7 @@ from mnist_core.preprocess import CANVAS, SIZE, DrawingError
 from pages.components.pictures import picture
 
 EMPTY = {"objects": []}
+BRUSH = 20  # pixels, unless set otherwise
 _COOKIE, _LONGEST_COOKIE = "mnist-studio-drawing", 3500  # characters
 # The component's own toolbar does again what our buttons do, and lies over the words above it.
 _SCRIPT = """<script>
@@ -39,7 +39,7 @@ _STYLE = """<style>
 
 
 def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
-    """The canvas and its buttons; the drawing as fabric.js JSON.
+    """The canvas, without its buttons; the drawing as fabric.js JSON.
 
     With an image uint8 (28, 28) `behind` it, which has a number, one can rub out as well; each number
     has a drawing of its own.
@@ -47,29 +47,34 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
     state, number = st.session_state, behind[0] if behind else None
     if "canvas" not in state or state["drawing-over"] != number:  # the page or the image is new
         _begin(number)
-    unseen, place = st.container(), st.container()
-    edited, share = _buttons()
+    result = st_canvas(
+        stroke_width=state.get("brush", BRUSH),
+        stroke_color=RUBBER if behind and state.get("tool") == "Rubber" else "#ffffff",
+        background_color="#000000",
+        background_image=picture(behind[1], CANVAS // SIZE) if behind else None,
+        height=CANVAS,
+        width=CANVAS,
+        initial_drawing=state["drawing-begun"],
+        key="canvas",
+    )
+    _take_in(result.json_data or state["drawing-begun"])
+    return state["drawing"]
+
+
+def controls(behind: bool) -> None:
+    """What belongs to the canvas; apart from it, so that the answer can be sent to the browser before."""
+    with st.container(horizontal=True, gap="xsmall", width=CANVAS):
+        st.button("Undo", shortcut="Ctrl+Z", key="undo", on_click=_undo)
+        st.button("Redo", shortcut="Ctrl+Y", key="redo", on_click=_redo)
+        st.button("Clear", shortcut="Delete", key="clear", on_click=_clear)
+        with st.popover("", icon=":material/link:", help="Share this drawing", key="share"):
+            _share()
     with st.container(key="keys"):
         st.caption("Keys: Ctrl+Z, Ctrl+Y, Delete")
-    brush = st.slider("Brush", 6, 40, 20, key="brush", persist_state="session", width=CANVAS)
-    tool = behind and st.segmented_control("Tool", ["Pen", "Rubber"], default="Pen", required=True, key="tool")
-    with place:
-        result = st_canvas(
-            stroke_width=brush,
-            stroke_color=RUBBER if tool == "Rubber" else "#ffffff",
-            background_color="#000000",
-            background_image=picture(behind[1], CANVAS // SIZE) if behind else None,
-            height=CANVAS,
-            width=CANVAS,
-            initial_drawing=state["drawing-begun"],
-            key="canvas",
-        )
-    _take_in(result.json_data or state["drawing-begun"], edited)
-    with unseen:
-        st.html(_STYLE + _SCRIPT + _cookie(), unsafe_allow_javascript=True)
-    with share:
-        _share()
-    return state["drawing"]
+    st.slider("Brush", 6, 40, BRUSH, key="brush", persist_state="session", width=CANVAS)
+    if behind:
+        st.segmented_control("Tool", ["Pen", "Rubber"], default="Pen", required=True, key="tool")
+    st.html(_STYLE + _SCRIPT + _cookie(), unsafe_allow_javascript=True)
 
 
 def _begin(number: int | None) -> None:
@@ -87,14 +92,14 @@ def _begin(number: int | None) -> None:
     state["heard"] = [[], _paths(before), _paths(state["drawing"])]
 
 
-def _take_in(answer: dict, edited: bool) -> None:
+def _take_in(answer: dict) -> None:
     """What the canvas holds is the drawing, once it holds something new.
 
     After an edit it still answers for a while with what it held before, or with an earlier edit's drawing:
     `heard` are the drawings that it may so repeat.
     """
     state = st.session_state
-    if edited:
+    if state.pop("edited", False):
         state["heard"] += [_paths(answer), _paths(state["drawing-begun"])]
         state["drawing"] = state["drawing-begun"]
     elif _paths(answer) not in state["heard"]:
@@ -135,26 +140,29 @@ def _from_cookie(number: int | None) -> dict:
     return EMPTY
 
 
-def _buttons() -> tuple[bool, DeltaGenerator]:
-    """Undo, redo, clear; whether the drawing is now another, and the place for what shares it."""
+def _undo() -> None:
     state = st.session_state
-    drawn, undone = state["drawing"]["objects"], state["undone"]
-    with st.container(horizontal=True, gap="xsmall", width=CANVAS):
-        undo = st.button("Undo", shortcut="Ctrl+Z", key="undo")
-        redo = st.button("Redo", shortcut="Ctrl+Y", key="redo")
-        clear = st.button("Clear", shortcut="Delete", key="clear")
-        share = st.popover("", icon=":material/link:", help="Share this drawing", key="share")
-    if undo and drawn:
-        state["undone"], drawn = [*undone, drawn[-1]], drawn[:-1]
-    elif redo and undone:
-        state["undone"], drawn = undone[:-1], [*drawn, undone[-1]]
-    elif clear:
-        state["undone"], drawn = [*undone, *reversed(drawn)], []  # Redo brings them back, one by one
-    else:
-        return False, share
-    # The canvas draws anew what differs from what it was given last: the number sees to that.
+    if drawn := state["drawing"]["objects"]:
+        _edit(drawn[:-1], [*state["undone"], drawn[-1]])
+
+
+def _redo() -> None:
+    state = st.session_state
+    if undone := state["undone"]:
+        _edit([*state["drawing"]["objects"], undone[-1]], undone[:-1])
+
+
+def _clear() -> None:
+    """Redo brings the strokes back, one by one."""
+    state = st.session_state
+    _edit([], [*state["undone"], *reversed(state["drawing"]["objects"])])
+
+
+def _edit(drawn: list, undone: list) -> None:
+    """The drawing is now another; the canvas draws anew what differs from what it was given last."""
+    state = st.session_state
+    state["undone"], state["edited"] = undone, True
     state["drawing-begun"] = {"objects": drawn, "edit": state["drawing-begun"].get("edit", 0) + 1}
-    return True, share
 
 
 def _share() -> None:

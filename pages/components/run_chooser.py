@@ -13,11 +13,18 @@ _CHOICE, _OTHER = "chosen-run", "other-run"
 _NONE = ""  # a select box takes None for nothing chosen at all
 
 
-def choose_run(label: str, runs: Sequence[Run]) -> Run:
-    """A select box over `runs`; what the address or another page has chosen comes first."""
+def chosen_run(runs: Sequence[Run]) -> Run:
+    """Of `runs` what the address, another page or the select box has chosen; the starter where none has."""
     by_id = {run.id: run for run in runs}
     _from_address("run", _CHOICE)
     _fall_back(_CHOICE, [*by_id], STARTER, "this is the starter")
+    return by_id[st.session_state[_CHOICE]]
+
+
+def choose_run(label: str, runs: Sequence[Run]) -> Run:
+    """A select box over `runs`."""
+    chosen_run(runs)
+    by_id = {run.id: run for run in runs}
     chosen = st.selectbox(
         label,
         list(by_id),
@@ -29,13 +36,20 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
     return by_id[chosen]
 
 
-def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
-    """A second run beside `first`, or None."""
+def chosen_other(first: Run, runs: Sequence[Run]) -> Run | None:
+    """The run beside `first` that was chosen, or None."""
     others = {run.id: run for run in runs if run != first}
     _from_address("other", _OTHER)
     if st.session_state.get(_OTHER) == first.id:
         st.session_state[_OTHER] = _NONE
     _fall_back(_OTHER, [_NONE, *others], _NONE, "nothing is compared")
+    return others.get(st.session_state[_OTHER])
+
+
+def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
+    """A select box for a second run beside `first`; none where there is no other."""
+    chosen_other(first, runs)
+    others = {run.id: run for run in runs if run != first}
     if not others:
         return None
     chosen = st.selectbox(
