@@ -13,7 +13,7 @@ from mnist_core.preprocess import DrawingError, Stroke
 from mnist_core.run import Run, RunError
 from pages.components.address import number_in_address
 from pages.components.answer import show_bars, show_digits, show_input
-from pages.components.canvas import canvas, controls
+from pages.components.canvas import buttons, canvas, settings
 from pages.components.frame import begin
 from pages.components.reasons import show_reasons
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
@@ -131,6 +131,8 @@ def read_along() -> None:
     The answer comes first, so that the browser has it while the rest is still under way.
     """
     left, middle, right = st.columns([300, 220, 440], gap="large")
+    # A row of their own: on a phone the answer then stands right below the canvas and its buttons.
+    below_left, below_right = st.columns([300 + 220, 440], gap="large")
     found, hint, over_image = Found(), "", None
     with left:
         how = st.segmented_control(
@@ -149,7 +151,6 @@ def read_along() -> None:
     run = chosen_run(runs)
     other = chosen_other(run, runs)
     read, others = read_by(run, images), read_by(other, images)
-    bars = right.container()
     place = 0
     if read is not None:
         both = [read] if others is None else [read, others]
@@ -158,15 +159,17 @@ def read_along() -> None:
             place = show_input(images, found, read)
             if behind is not None and images:
                 say_whether_it_flipped(run, behind, read)
-        with bars:
+        with right:
             names = [describe(reader) for reader in (run, other) if reader]
             show_bars(names, [of[place] for of in both] if images else [])
     if how == "Draw":
         with left:
-            controls(behind is not None)
+            buttons()
+        with below_left:
+            settings(behind is not None)
             if behind is not None:
                 st.button("Take the image away", icon=":material/close:", key="no-behind", on_click=take_away)
-    with right:
+    with below_right:
         choose_run("Read by", runs)
         choose_other(run, runs)
     if read is None or not images:

@@ -61,20 +61,27 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
     return state["drawing"]
 
 
-def controls(behind: bool) -> None:
-    """What belongs to the canvas; apart from it, so that the answer can be sent to the browser before."""
+def buttons() -> None:
+    """Undo, redo, clear and share, for below the canvas.
+
+    They are apart from it, as the settings are, so that the answer can be sent to the browser before them.
+    """
     with st.container(horizontal=True, gap="xsmall", width=CANVAS):
         st.button("Undo", shortcut="Ctrl+Z", key="undo", on_click=_undo)
         st.button("Redo", shortcut="Ctrl+Y", key="redo", on_click=_redo)
         st.button("Clear", shortcut="Delete", key="clear", on_click=_clear)
         with st.popover("", icon=":material/link:", help="Share this drawing", key="share"):
             _share()
-    with st.container(key="keys"):
-        st.caption("Keys: Ctrl+Z, Ctrl+Y, Delete")
+    st.html(_STYLE + _SCRIPT + _cookie(), unsafe_allow_javascript=True)
+
+
+def settings(behind: bool) -> None:
+    """The brush, and with an image behind the canvas the tool."""
     st.slider("Brush", 6, 40, BRUSH, key="brush", persist_state="session", width=CANVAS)
     if behind:
         st.segmented_control("Tool", ["Pen", "Rubber"], default="Pen", required=True, key="tool")
-    st.html(_STYLE + _SCRIPT + _cookie(), unsafe_allow_javascript=True)
+    with st.container(key="keys"):
+        st.caption("Keys: Ctrl+Z, Ctrl+Y, Delete")
 
 
 def _begin(number: int | None) -> None:
