@@ -17,10 +17,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from mnist_core.recipes import RECIPES
-from tests.e2e.conftest import Server, pen
+from tests.e2e.conftest import Server, chromium, pen
 
 WATCH = """() => {
     window.up = 0; window.took = [];
@@ -35,9 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--strokes", type=int, default=50)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto("about:blank")
         begin = time.perf_counter()
@@ -56,7 +54,6 @@ def main() -> None:
             report("while a training runs", measure(page, arguments.strokes))
             assert run.status == "training", "the training ended too soon"
         finally:
-            browser.close()
             server.end()
 
 

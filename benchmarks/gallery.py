@@ -19,9 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, chromium
 
 COUNT = """([key, count]) => {
     const found = [...document.querySelectorAll(`.st-key-${key} *`)].map(e => e.shadowRoot).find(Boolean);
@@ -46,10 +46,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         server = Server(Path(folder), os.environ.get("MNIST_DIR"))
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         try:
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             took = defaultdict(list)
@@ -63,7 +61,6 @@ def main() -> None:
                 print(f"{what:46} median {median:5.0f} ms, 95th percentile {late:5.0f} ms")
             weigh(context.new_page(), server.address)
         finally:
-            browser.close()
             server.end()
 
 

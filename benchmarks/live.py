@@ -22,13 +22,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import psutil
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from mnist_core import data, loop
 from mnist_core.recipes import RECIPES
 from mnist_core.runs import RunStore
 from mnist_core.train import train_run
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, chromium
 
 LIVE_SECONDS = loop.LIVE_SECONDS
 EPOCHS = {"mlp": 20, "fast": 6}  # so that each way takes some seconds; else 2
@@ -90,11 +90,8 @@ def page_of(home: Path) -> Iterator[tuple[Page, Server]]:
     """A browser's page, and a server that shows `home`."""
     server = Server(home, os.environ.get("MNIST_DIR"))
     try:
-        with sync_playwright() as playwright:
-            path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        with chromium() as browser:
             yield browser.new_page(), server
-            browser.close()
     finally:
         server.end()
 

@@ -84,12 +84,22 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as made:
+            yield made
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser. FileNotFoundError, which says how to get one, where there is none."""
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
         installed = Path(playwright.chromium.executable_path)
         if not found and not installed.exists():
-            pytest.skip(HOW_TO_GET_ONE)
+            raise FileNotFoundError(HOW_TO_GET_ONE)
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         made = playwright.chromium.launch(executable_path=found or installed, args=arguments)
         yield made
