@@ -15,7 +15,7 @@ from pages.components.pictures import picture
 from pages.components.pixels import show_numbers, show_pixels
 from pages.components.resources import loader, prototypes
 from pages.components.scroll import look
-from pages.components.text import plain
+from pages.components.text import article, plain
 from pages.components.tiles import Tile, show_tiles
 from pages.components.vega import DATA, description, show_chart
 
@@ -86,7 +86,7 @@ def show_images(split: Split, indices: np.ndarray, which: str) -> None:
     tiles = [
         Tile(
             int(i),
-            f"{NAMES[which]} image {i}, a {split.labels[i]}",
+            f"{NAMES[which]} image {i}, {article(split.labels[i])} {split.labels[i]}",
             [("", f"{split.labels[i]}")],
             [f"no. {i:,}"],
         )
@@ -98,10 +98,10 @@ def show_images(split: Split, indices: np.ndarray, which: str) -> None:
 def show_closely(split: Split, index: int, which: str) -> None:
     """The image with its grey levels, and what the tutorials do to it, with its own numbers."""
     image, label = split.images[index], int(split.labels[index])
-    st.subheader(f"{NAMES[which].capitalize()} image {index:,}: a {label}", anchor=False)
+    st.subheader(f"{NAMES[which].capitalize()} image {index:,}: {article(label)} {label}", anchor=False)
     left, right = st.columns([370, 700], gap="large")
     with left:
-        show_pixels(image, f"{NAMES[which]} image {index}, a {label}")
+        show_pixels(image, f"{NAMES[which]} image {index}, {article(label)} {label}")
     with right:
         show_numbers(image, f"the 784 pixels of {NAMES[which]} image {index}")
     st.markdown("**What a network gets of it**")

@@ -18,7 +18,7 @@ from pages.components.frame import begin
 from pages.components.reasons import show_reasons
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
 from pages.components.run_chooser import choose_other, choose_run, chosen_other, chosen_run
-from pages.components.text import sentence
+from pages.components.text import article, sentence
 
 
 def image_behind() -> int | None:
@@ -54,7 +54,9 @@ def take_away() -> None:
 def drawn() -> tuple[Found, str]:
     """The digits on the canvas, and what to do where there is none."""
     try:
-        return find_on_canvas(canvas()), "Draw a digit from 0 to 9."
+        drawing = canvas()
+        hint = "A dot alone is no digit: draw on." if drawing["objects"] else "Draw a digit from 0 to 9."
+        return find_on_canvas(drawing), hint
     except DrawingError as error:
         return Found(), f"{error}."
 
@@ -83,11 +85,11 @@ def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: int) -> None:
     """Was the answer right, or what is it? The digit then joins the visitor's own."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
         st.markdown("Was that right?")
-        if st.button(f"Yes, a {answer}", icon=":material/check:", key="right"):
+        if st.button(f"Yes, {article(answer)} {answer}", icon=":material/check:", key="right"):
             _add(answer, image, strokes)
         with st.popover("No, it is …", key="wrong"):
             label = st.segmented_control("This is a", range(10), key="truth")
-            if label is not None and st.button(f"Keep it as a {label}", key="keep"):
+            if label is not None and st.button(f"Keep it as {article(label)} {label}", key="keep"):
                 _add(label, image, strokes)
 
 
@@ -99,7 +101,7 @@ def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
         if before and before.id != kept.id and np.array_equal(before.image, image):
             mine.delete(before.id)
         st.session_state["kept-before"] = kept
-        st.toast(f"Kept as a {label}, on the page My digits.", icon=":material/check:")
+        st.toast(f"Kept as {article(label)} {label}, on the page My digits.", icon=":material/check:")
     except (ValueError, OSError) as error:
         st.toast(f"It was not kept: {error}.", icon=":material/error:")
 
@@ -121,7 +123,10 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
     now, strokes = int(read[0].argmax()), len(st.session_state["drawing"]["objects"])
     if now != before:
         many = "one stroke" if strokes == 1 else f"{strokes} strokes"
-        st.success(f"It flipped: from a {before} to a **{now}**, with {many}.", icon=":material/swap_horiz:")
+        st.success(
+            f"It flipped: from {article(before)} {before} to {article(now)} **{now}**, with {many}.",
+            icon=":material/swap_horiz:",
+        )
 
 
 @st.fragment

@@ -69,16 +69,10 @@ def show_accuracies(mine: MyDigits) -> None:
             accuracy, of = result.get("held_back_after"), "held back"
         else:
             accuracy, of = share_right(run.id, result.get("test_accuracy"), ids, run, mine), f"all {len(ids)}"
-        row = {"Model": describe(run), "My digits": accuracy, "of": of, "MNIST": result.get("test_accuracy")}
+        row = {"Model": describe(run), "My digits": accuracy, "MNIST": result.get("test_accuracy"), "of": of}
         rows.append(row)
     percent = st.column_config.NumberColumn(format="percent", width=75)
-    columns = {
-        "Model": st.column_config.TextColumn(width=120),  # so that a phone shows all four
-        "My digits": percent,
-        "of": st.column_config.TextColumn(width=75),
-        "MNIST": percent,
-    }
-    st.dataframe(pd.DataFrame(rows), column_config=columns, hide_index=True)
+    st.dataframe(pd.DataFrame(rows), column_config={"My digits": percent, "MNIST": percent}, hide_index=True)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

@@ -12,7 +12,7 @@ import streamlit as st
 from mnist_core.classifier import SURE_ENOUGH
 from mnist_core.found import Found
 from pages.components.pictures import picture, with_boxes
-from pages.components.text import plain, share
+from pages.components.text import article, plain, share
 from pages.components.theme import ink
 from pages.components.vega import DATA, description, show_chart
 
@@ -35,7 +35,8 @@ def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool) -> No
         if "?" in said:
             small = "What stands as ? does not look like a digit."
     elif said == ["?"]:
-        big, likeliest = "?", f"a {first[0].argmax()}, {share(first[0].max())} sure"
+        digit = int(first[0].argmax())
+        big, likeliest = "?", f"{article(digit)} {digit}, {share(first[0].max())} sure"
         small = f"This does not look like a digit. If it were one: {likeliest}."
     else:
         big, small = said[0], _sure(first[0])
@@ -59,7 +60,7 @@ def _sure(probabilities: np.ndarray) -> str:
     second, first = np.argsort(probabilities)[-2:]
     words = f"{share(probabilities[first])} sure"
     if probabilities[second] >= 0.05:
-        words += f" · or a {second}? {share(probabilities[second])}"
+        words += f" · or {article(second)} {second}? {share(probabilities[second])}"
     return words
 
 

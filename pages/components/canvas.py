@@ -4,7 +4,9 @@ A cookie holds it for a day: the page's session ends with a reload, and nothing 
 at hand then.
 """
 
+import time
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -16,6 +18,7 @@ from pages.components.pictures import picture
 
 EMPTY = {"objects": []}
 BRUSH = 20  # pixels, unless set otherwise
+LATE = 1.5  # seconds after an edit in which the canvas may still answer with what it held before
 _COOKIE, _LONGEST_COOKIE = "mnist-studio-drawing", 3500  # characters
 # The component's own toolbar does again what our buttons do, and lies over the words above it.
 _SCRIPT = """<script>
@@ -30,6 +33,41 @@ setTimeout(() => {
         }
     }
 }, 300)
+</script>"""
+# A stroke reaches the server 200 ms after the pen has left it, or later: a click before that would undo the
+# stroke before. So it is held until the page has run with the stroke, which the script's last line tells.
+_HOLD = """<script>
+if (!window.mnistStudioHeard) {
+    const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
+    let up = 0, timer;
+    const release = () => {
+        up = 0;
+        held.splice(0).forEach((button, place) => setTimeout(() => button.click(), 80 * place));
+    };
+    const hold = (event, name) => {
+        const button = document.querySelector(`.st-key-${name} button`);
+        if (!event.isTrusted || !button || !up) return;
+        event.stopImmediatePropagation();
+        event.preventDefault();
+        held.push(button);
+    };
+    window.mnistStudioHeard = () => { if (performance.now() - up > 200) release(); };
+    addEventListener("pointerup", (event) => {
+        if (!event.composedPath().some((part) => part.tagName === "CANVAS")) return;
+        up = performance.now();
+        clearTimeout(timer);
+        timer = setTimeout(release, 1500);  // whatever has become of the stroke
+    }, true);
+    addEventListener("click", (event) => {
+        const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
+        if (name) hold(event, name);
+    }, true);
+    addEventListener("keydown", (event) => {
+        const name = keys[event.key], meant = name === "clear" || event.ctrlKey || event.metaKey;
+        if (name && meant && !event.target.closest?.("input, textarea")) hold(event, name);
+    }, true);
+}
+window.mnistStudioHeard();  // RUN
 </script>"""
 _STYLE = """<style>
 .st-key-canvas canvas { touch-action: none }  /* a finger draws, and does not move the page */
@@ -72,7 +110,10 @@ def buttons() -> None:
         st.button("Clear", shortcut="Delete", key="clear", on_click=_clear)
         with st.popover("", icon=":material/link:", help="Share this drawing", key="share"):
             _share()
-    st.html(_STYLE + _SCRIPT + _cookie(), unsafe_allow_javascript=True)
+    # The number makes each run's script another one: the same would not run again.
+    number = st.session_state["canvas-runs"] = st.session_state.get("canvas-runs", 0) + 1
+    script = _HOLD.replace("RUN", f"{number}") + _SCRIPT + _cookie()
+    st.html(_STYLE + script, unsafe_allow_javascript=True)
 
 
 def settings(behind: bool) -> None:
@@ -103,16 +144,19 @@ def _take_in(answer: dict) -> None:
     """What the canvas holds is the drawing, once it holds something new.
 
     After an edit it still answers for a while with what it held before, or with an earlier edit's drawing:
-    `heard` are the drawings that it may so repeat.
+    `heard` are the drawings that it may so repeat. Later it repeats them only if they were drawn again.
     """
-    state = st.session_state
+    state, paths = st.session_state, _paths(answer)
+    is_other, state["answered"] = paths != state.get("answered"), paths
+    is_again = is_other and time.monotonic() - state.get("edited-at", 0) > LATE
     if state.pop("edited", False):
-        state["heard"] += [_paths(answer), _paths(state["drawing-begun"])]
-        state["drawing"] = state["drawing-begun"]
-    elif _paths(answer) not in state["heard"]:
+        state["heard"] += [paths, _paths(state["drawing-begun"])]
+        state["drawing"], state["edited-at"] = state["drawing-begun"], time.monotonic()
+    elif paths not in state["heard"] or (is_again and paths != _paths(state["drawing"])):
         if len(answer["objects"]) > len(state["drawing"]["objects"]):
-            state["undone"] = []  # a new stroke: what was undone is no longer to come
-        state["heard"], state["drawing"] = [_paths(answer)], answer
+            state["undone"], state["cleared"] = [], None  # a new stroke: what was undone is no longer to come
+        state["heard"], state["drawing"] = [paths], answer
+        st.query_params.pop("drawing", None)  # a reload is to bring this one, and not the linked one
 
 
 def _paths(drawing: dict) -> list:
@@ -148,21 +192,33 @@ def _from_cookie(number: int | None) -> dict:
 
 
 def _undo() -> None:
-    state = st.session_state
+    """The last stroke goes; after Clear all that it took away come back."""
+    state = _heard()
     if drawn := state["drawing"]["objects"]:
         _edit(drawn[:-1], [*state["undone"], drawn[-1]])
+    elif cleared := state.get("cleared"):
+        _edit(cleared, state["undone"][: -len(cleared)])
 
 
 def _redo() -> None:
-    state = st.session_state
+    state = _heard()
     if undone := state["undone"]:
         _edit([*state["drawing"]["objects"], undone[-1]], undone[:-1])
 
 
 def _clear() -> None:
-    """Redo brings the strokes back, one by one."""
-    state = st.session_state
+    """Undo brings the strokes back, and Redo does one by one."""
+    state = _heard()
+    state["cleared"] = state["drawing"]["objects"] or state.get("cleared")
     _edit([], [*state["undone"], *reversed(state["drawing"]["objects"])])
+
+
+def _heard() -> Any:
+    """The session's state, with a stroke in it that came together with the click on a button."""
+    state = st.session_state
+    if answer := ((state.get("canvas") or {}).get("drawing") or {}).get("raw"):
+        _take_in(answer)
+    return state
 
 
 def _edit(drawn: list, undone: list) -> None:

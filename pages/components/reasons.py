@@ -18,7 +18,7 @@ from mnist_core.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
 from mnist_core.run import Run, RunError
 from pages.components.pictures import feature_maps, heat_map, picture
 from pages.components.resources import classifier, kept_weights, loader, neighbours
-from pages.components.text import sentence, share
+from pages.components.text import article, sentence, share
 from pages.components.vega import DATA, description, show_chart
 
 NEAREST = 10
@@ -105,11 +105,12 @@ def _what_it_looks_at(run: Run, model: Classifier, image: np.ndarray) -> None:
     st.image(
         heat_map(image, _heat(run.id, image, digit, model), 12),
         width=336,
-        alt=f"what speaks for and against a {digit}",
+        alt=f"what speaks for and against {article(digit)} {digit}",
     )
     st.caption(
-        f":blue[Blue] speaks for a {digit}, :red[red] against it. A window of {WINDOW} × {WINDOW} pixels is "
-        "moved over the image and hides it, as ink and as paper; the colour is how far the probability then "
+        f":blue[Blue] speaks for {article(digit)} {digit}, :red[red] against it. A window of "
+        f"{WINDOW} × {WINDOW} pixels is moved over the image and hides it, as ink and as paper; the colour is "
+        "how far the probability then "
         "falls (occlusion, Zeiler and Fergus 2014)."
     )
 
@@ -159,9 +160,8 @@ def _nearest(image: np.ndarray) -> None:
     with st.container(horizontal=True, gap="small"):
         for index, label in zip(found, labels):
             with st.container(width=84, gap="xxsmall"):
-                st.image(
-                    picture(dataset.train.images[index], 3), width=84, alt=f"training image {index}, a {label}"
-                )
+                alt = f"training image {index}, {article(label)} {label}"
+                st.image(picture(dataset.train.images[index], 3), width=84, alt=alt)
                 st.markdown(f"**{label}**")
 
 

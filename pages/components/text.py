@@ -12,6 +12,11 @@ def share(probability: float) -> str:
     return f"{probability:.1%}" if probability < 0.9995 else "over 99.9%"
 
 
+def article(digit: int) -> str:
+    """What stands before it: "a" 7, "an" 8."""
+    return "an" if digit == 8 else "a"
+
+
 def sentence(words: str) -> str:
     """An error's words with a capital letter and a full stop."""
     return f"{words[:1].upper()}{words[1:]}."

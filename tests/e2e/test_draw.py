@@ -63,6 +63,32 @@ def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(
     expect(answer).to_have_text(begins_with("7"))
 
 
+def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_brings_all_back(open_page):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    draw(page, ONE)
+    expect(answer).to_have_text(begins_with("1"))
+    for y, undo in (
+        (0, lambda: page.keyboard.press("Control+z")),
+        (20, page.locator(".st-key-undo button").click),
+    ):
+        draw(page, [[(-50, y), (50, y)]])
+        undo()  # the server does not know of the stroke yet
+        page.wait_for_timeout(1000)
+        expect(answer).to_have_text(begins_with("1"))
+        page.locator(".st-key-redo button").click()
+        expect(answer).not_to_have_text(begins_with("1"))
+        undo()
+        expect(answer).to_have_text(begins_with("1"))
+    clear(page)
+    page.locator(".st-key-undo button").click()
+    expect(answer).to_have_text(begins_with("1"))
+    clear(page)
+    page.wait_for_timeout(2000)
+    draw(page, ONE)  # point for point the one that was cleared
+    expect(answer).to_have_text(begins_with("1"))
+
+
 def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")

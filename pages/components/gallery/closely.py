@@ -17,7 +17,7 @@ from pages.components.pixels import show_numbers, show_pixels
 from pages.components.reasons import show_reasons
 from pages.components.resources import describe, evaluation, runs_with_model
 from pages.components.scroll import look_at_tile
-from pages.components.text import share
+from pages.components.text import article, share
 
 MOST_RUNS = 30
 
@@ -39,7 +39,7 @@ def show_closely(
     _way(index, found, size)
     left, middle, right = st.columns([370, 400, 400], gap="large")
     with left:
-        show_pixels(image, f"test image {index}, a {true}")
+        show_pixels(image, f"test image {index}, {article(true)} {true}")
         st.caption(f"Test image {index:,}, 28 × 28 grey levels")
         if st.button("Take it to the canvas", icon=":material/draw:", key="to-canvas"):
             st.switch_page("pages/draw.py", query_params={"behind": f"{index}", "run": run.id})
@@ -95,10 +95,12 @@ def _close(index: int, page: int | None) -> None:
 def _answer(true: int, predicted: int, answers: Evaluation, index: int) -> None:
     sure, given = answers.confidences[index], answers.probabilities[index, true]
     if true == predicted:
-        st.markdown(f"### A :blue[{true}], and read as one")
+        st.markdown(f"### {article(true).capitalize()} :blue[{true}], and read as one")
         st.markdown(f"{share(sure)} sure.")
     else:
-        st.markdown(f"### A :blue[{true}], read as a :red[{predicted}]")
+        st.markdown(
+            f"### {article(true).capitalize()} :blue[{true}], read as {article(predicted)} :red[{predicted}]"
+        )
         st.markdown(
             f"{share(sure)} sure. To the {true} it gave {share(given)}; loss {answers.losses[index]:.2f}."
         )
@@ -108,7 +110,8 @@ def _crowd(votes: Votes) -> None:
     total = votes.for_label + votes.for_other + votes.for_neither
     verdict = "**The label is doubtful**" if votes.is_doubtful else "**The label was confirmed**"
     st.markdown(
-        f"{verdict}: of {total} people {votes.for_label} saw a {votes.label}, {votes.for_other} a "
+        f"{verdict}: of {total} people {votes.for_label} saw {article(votes.label)} {votes.label}, "
+        f"{votes.for_other} {article(votes.other)} "
         f"{votes.other}, and {votes.for_neither} neither."
     )
     st.caption(SOURCE)

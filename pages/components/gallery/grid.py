@@ -14,7 +14,7 @@ from mnist_core.selection import Selection
 from mnist_core.take_away import as_csv, as_zip, contact_sheet
 from pages.components.address import open_image
 from pages.components.gallery.filters import SELECTION, choose_more
-from pages.components.text import share
+from pages.components.text import article, share
 from pages.components.tiles import Tile, show_tiles
 
 MOST_PICTURES = 1000  # in a ZIP or on a contact sheet
@@ -76,7 +76,8 @@ def _tile(
         notes.append("label doubted")
     if index in judged:
         notes.append(f"judged: {_SHORT[judged[index]]}")
-    return Tile(index, f"test image {index}: a {true}, read as a {predicted}, {sure} sure", says, notes)
+    label = f"test image {index}: {article(true)} {true}, read as {article(predicted)} {predicted}, {sure} sure"
+    return Tile(index, label, says, notes)
 
 
 def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapping[int, str]) -> None:

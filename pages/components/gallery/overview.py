@@ -12,6 +12,7 @@ from mnist_core.crowd import SOURCE
 from mnist_core.evaluation import Evaluation
 from mnist_core.selection import Selection
 from pages.components.gallery.filters import SELECTION
+from pages.components.text import article
 from pages.components.theme import GREY, MARK, RED, ink
 from pages.components.vega import DATA, description, selected, selecting_key, show_chart
 
@@ -160,8 +161,9 @@ def show_digits(answers: Evaluation) -> None:
         f"- **Precision {row.precision:.4f}**: of the {hits + strays:,} images that the model called a "
         f"{digit}, {hits:,} are one (true positives) and {strays} are not (false positives): "
         f"{hits:,} / ({hits:,} + {strays}).\n"
-        f"- **Recall {row.recall:.4f}**: of the {hits + missed:,} images of a {digit}, the model found "
-        f"{hits:,} and read {missed} as something else (false negatives): {hits:,} / ({hits:,} + {missed}).\n"
+        f"- **Recall {row.recall:.4f}**: of the {hits + missed:,} images of {article(digit)} {digit}, the "
+        f"model found {hits:,} and read {missed} as something else (false negatives): {hits:,} / "
+        f"({hits:,} + {missed}).\n"
         f"- **F1 {row.f1:.4f}**: their harmonic mean, which is low as soon as one of them is: "
         f"2 · {hits:,} / (2 · {hits:,} + {strays} + {missed})."
     )
