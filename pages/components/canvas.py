@@ -133,7 +133,8 @@ def _begin(number: int | None) -> None:
     if "drawing-over" in state:
         kept[state["drawing-over"]] = before
     drawing = _linked() or kept.get(number) or _from_cookie(number)
-    state["drawing"], state["drawing-over"], state["undone"] = drawing or EMPTY, number, []
+    state["drawing"], state["drawing-over"] = drawing or EMPTY, number
+    state["undone"], state["cleared"], state["edited-at"] = [], None, time.monotonic()
     # The number of the edit sees to it that the canvas draws anew.
     edit = state.get("drawing-begun", EMPTY).get("edit", 0) + 1
     state["drawing-begun"] = {"objects": state["drawing"]["objects"], "edit": edit}
@@ -148,7 +149,7 @@ def _take_in(answer: dict) -> None:
     """
     state, paths = st.session_state, _paths(answer)
     is_other, state["answered"] = paths != state.get("answered"), paths
-    is_again = is_other and time.monotonic() - state.get("edited-at", 0) > LATE
+    is_again = is_other and time.monotonic() - state["edited-at"] > LATE
     if state.pop("edited", False):
         state["heard"] += [paths, _paths(state["drawing-begun"])]
         state["drawing"], state["edited-at"] = state["drawing-begun"], time.monotonic()
@@ -156,7 +157,9 @@ def _take_in(answer: dict) -> None:
         if len(answer["objects"]) > len(state["drawing"]["objects"]):
             state["undone"], state["cleared"] = [], None  # a new stroke: what was undone is no longer to come
         state["heard"], state["drawing"] = [paths], answer
-        st.query_params.pop("drawing", None)  # a reload is to bring this one, and not the linked one
+    else:
+        return
+    st.query_params.pop("drawing", None)  # a reload is to bring this drawing, and not the linked one
 
 
 def _paths(drawing: dict) -> list:
@@ -196,7 +199,7 @@ def _undo() -> None:
     state = _heard()
     if drawn := state["drawing"]["objects"]:
         _edit(drawn[:-1], [*state["undone"], drawn[-1]])
-    elif cleared := state.get("cleared"):
+    elif cleared := state["cleared"]:
         _edit(cleared, state["undone"][: -len(cleared)])
 
 
@@ -209,7 +212,7 @@ def _redo() -> None:
 def _clear() -> None:
     """Undo brings the strokes back, and Redo does one by one."""
     state = _heard()
-    state["cleared"] = state["drawing"]["objects"] or state.get("cleared")
+    state["cleared"] = state["drawing"]["objects"] or state["cleared"]
     _edit([], [*state["undone"], *reversed(state["drawing"]["objects"])])
 
 
