@@ -109,6 +109,11 @@ def test_the_list_of_recipes_is_complete(home):
     assert "0.9273" in core("recipes").stdout
 
 
+def test_chollets_convnet_is_on_its_way_to_the_published_figure_after_an_epoch(home, mnist, monkeypatch):
+    monkeypatch.setenv("MNIST_DIR", mnist.source)
+    assert last_json(core("train", "chollet-cnn", "--epochs", 1, "--json"))["test_accuracy"] >= 0.965
+
+
 def test_an_interrupted_training_is_resumed_and_a_finished_one_takes_more_epochs(store, small):
     run = store.create(replace(RECIPES["softmax"], epochs=2))
     train_run(run, small)

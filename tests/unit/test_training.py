@@ -267,10 +267,3 @@ def test_the_starter_reads_real_mnist_as_well_as_its_card_says(mnist, store):
     assert np.abs(light.probabilities - Evaluation.load(starter.evaluation_path).probabilities).max() < 1e-3
     heavy = loop.predict(keras.saving.load_model(starter.model_path), mnist.test.images)
     assert (heavy.argmax(1) == light.predictions).mean() > 0.9999
-
-
-def test_chollets_convnet_is_on_its_way_to_the_published_figure_after_a_quarter_of_an_epoch(mnist):
-    train = Split(mnist.train.images[:15_000], mnist.train.labels[:15_000])
-    rows = []
-    loop.fit(replace(RECIPES["chollet-cnn"], epochs=1), train, mnist.test, rows.append)
-    assert rows[-1]["val_accuracy"] > 0.9
