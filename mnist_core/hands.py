@@ -51,7 +51,7 @@ def as_people_write(split: Split, seed: int, folder: Path | None = None) -> Spli
 
 def _draw(split: Split, seed: int) -> Drawn:
     rng, places, rewritten = np.random.default_rng((seed, 28)), [], []
-    chance = rng.random(len(split.labels))
+    chance = rng.random(len(split.labels))  # one for each image: none is written anew and gets lines, too
     for digit, share in WRITTEN_ANEW.items():
         for index in np.flatnonzero((split.labels == digit) & (chance < share)):
             places.append(index)
