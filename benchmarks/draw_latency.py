@@ -47,7 +47,7 @@ def main() -> None:
             expect(page.locator(".st-key-answer")).not_to_contain_text("–")
             print(f"first answer {time.perf_counter() - begin:.1f} s after the server's start")
             report("idle", measure(page, arguments.strokes))
-            run = server.store.create(RECIPES["chollet-cnn"])
+            run = server.store.create(RECIPES["best"])
             page.goto(f"{server.address}/train")
             expect(page.locator(".st-key-status")).to_contain_text("step", timeout=60_000)
             page.goto(f"{server.address}/draw")

@@ -10,7 +10,7 @@ import streamlit as st
 from mnist_core.browse import MOST, ORDERS, SETS, Browse
 from mnist_core.data import Dataset, Split
 from pages.components.address import AddressState, number_in_address, open_image
-from pages.components.frame import begin
+from pages.components.frame import begin, data_notice
 from pages.components.pictures import picture
 from pages.components.pixels import show_numbers, show_pixels
 from pages.components.resources import loader, prototypes
@@ -172,6 +172,7 @@ def _bars() -> dict:
 begin(
     "The digits", "What every network here learns from: 28 × 28 grey levels, and the digit that each one shows."
 )
+data_notice()
 dataset = loader().dataset
 if dataset:
     show_arrays(dataset)

@@ -1,6 +1,7 @@
 """Draw a digit, or bring a picture of one, and see what the network makes of it, and why."""
 
 from collections.abc import Sequence
+from time import sleep
 from typing import BinaryIO
 
 import numpy as np
@@ -14,16 +15,20 @@ from mnist_core.run import Run, RunError
 from pages.components.address import number_in_address
 from pages.components.answer import show_bars, show_digits, show_input
 from pages.components.canvas import buttons, canvas, settings
-from pages.components.frame import begin
-from pages.components.reasons import show_reasons
+from pages.components.frame import begin, data_notice
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
 from pages.components.run_chooser import choose_other, choose_run, chosen_other, chosen_run
 from pages.components.text import article, sentence
 
+PAUSE = 0.06  # seconds: while more of a page arrives, the browser begins to draw it again and again
+
 
 def image_behind() -> int | None:
     """The test image that the address puts behind the canvas."""
-    dataset, state = loader().dataset, st.session_state
+    state = st.session_state
+    if "behind" not in st.query_params and state.get("behind") is None:
+        return None
+    dataset = loader().wait(1.0)
     if dataset is None:
         return None
     if "canvas" not in state and "behind" not in st.query_params and state.get("behind") is not None:
@@ -167,6 +172,7 @@ def read_along() -> None:
         with right:
             names = [describe(reader) for reader in (run, other) if reader]
             show_bars(names, [of[place] for of in both] if images else [])
+        sleep(PAUSE)
     if how == "Draw":
         with left:
             buttons()
@@ -179,6 +185,9 @@ def read_along() -> None:
         choose_other(run, runs)
     if read is None or not images:
         return
+    # Altair, which it needs, would take half of the time to the first answer.
+    from pages.components.reasons import show_reasons
+
     if behind is not None:
         show_reasons(run, images[0])
     else:
@@ -188,4 +197,7 @@ def read_along() -> None:
 
 
 begin("Draw a digit", "The network reads along after every stroke.")
+notice = st.container()
 read_along()
+with notice:  # Only now: looking for MNIST takes a moment, and the first stroke needs no data.
+    data_notice()

@@ -9,7 +9,7 @@ from mnist_core.evaluation import Evaluation
 from mnist_core.run import Run
 from mnist_core.selection import Selection
 from pages.components.address import number_in_address
-from pages.components.frame import begin
+from pages.components.frame import begin, data_notice
 from pages.components.gallery.closely import show_closely
 from pages.components.gallery.filters import SELECTION, choose, choose_view
 from pages.components.gallery.grid import show_grid
@@ -116,6 +116,7 @@ def perfect(answers: Evaluation) -> None:
 
 
 begin("Gallery", "The test images that a model gets wrong, what it took them for, and why.")
+data_notice()
 first, second = st.columns(2)
 with first:
     run = choose_run("Model", runs_with_model())

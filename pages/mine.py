@@ -7,7 +7,7 @@ from mnist_core import teaching
 from mnist_core.classifier import Classifier
 from mnist_core.my_digits import MyDigits
 from mnist_core.run import Run, RunError
-from pages.components.frame import begin
+from pages.components.frame import begin, data_notice
 from pages.components.pictures import picture
 from pages.components.resources import describe, loader, my_digits, runs_with_model, store, worker
 from pages.components.run_chooser import choose_run
@@ -140,6 +140,7 @@ begin(
     "Your own handwriting: how well each model reads it, and how to teach it to one. All who use this "
     "server share these digits.",
 )
+data_notice()
 mine = my_digits()
 if not mine.ids():
     st.info(

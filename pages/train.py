@@ -7,7 +7,7 @@ from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
 from mnist_core.run import Run
 from pages.components.builder import show_summary
-from pages.components.frame import begin
+from pages.components.frame import begin, data_notice
 from pages.components.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
 from pages.components.resources import loader, store, worker
 from pages.components.run_history import show_history
@@ -120,6 +120,7 @@ def watch(shown: tuple[str, str]) -> None:
 
 
 begin("Train a network", "Choose a recipe and watch it learn: loss and accuracy move as it goes.")
+data_notice()
 runs = store().list()
 worker().warm()
 left, right = st.columns([2, 3], gap="large")

@@ -2,19 +2,26 @@
 
 import html
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import repeat
 
-import altair as alt
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from mnist_core.classifier import SURE_ENOUGH
 from mnist_core.found import Found
 from pages.components.pictures import picture, with_boxes
 from pages.components.text import article, plain, share
-from pages.components.theme import ink
-from pages.components.vega import DATA, description, show_chart
+from pages.components.theme import series
+
+_BARS = """<style>
+.bars, .bars td, .bars th { border: none; padding: 0 }
+.bars, .bars td { width: 100% }
+.bars th { padding-right: 0.5rem; font-size: 1rem; font-weight: 400; text-align: left; opacity: 0.8 }
+.bars tr { height: 30px; border: none }
+.bars div { display: flex; align-items: center; gap: 5px; font-size: 0.85rem; line-height: 1; height: 22px }
+.bars div:not(:only-child) { font-size: 0.75rem; height: 12px }
+.bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none }
+</style>"""
 
 
 def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool) -> None:
@@ -92,37 +99,28 @@ def show_input(images: Sequence[np.ndarray], found: Found, read: np.ndarray) -> 
 
 
 def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
-    """The ten probabilities of one or two models as bars; the highest one of each marked."""
-    shown = read or [np.zeros(10)]
-    tables = []
-    for number, probabilities in enumerate(shown, 1):
-        values = probabilities.astype(float)
-        words = [share(v) if v >= 0.001 else "" for v in values]
-        table = pd.DataFrame({"digit": range(10), "probability": values, "text": words, "model": f"{number}"})
-        tables.append(table.assign(best=(values == values.max()) & (values > 0)))
-    if len(shown) > 1:
+    """The ten probabilities of one or two models as bars; the highest one of each marked.
+
+    As HTML: a chart's program would have to be fetched before the page could answer for the first time,
+    and takes the browser longer with each stroke.
+    """
+    if len(names) > 1:
         colours = zip(("blue", "orange"), names)
         st.markdown("  \n".join(f":{colour}[━] {plain(name)}" for colour, name in colours))
-    show_chart(_bars(len(shown), ink()), pd.concat(tables), "bars", "probability of each digit")
+    shown = [probabilities.astype(float) for probabilities in read] or [np.zeros(10)]
+    rows = [
+        f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series(), repeat(digit)))}</td></tr>"
+        for digit in range(10)
+    ]
+    st.html(_BARS)  # apart: a style that changes makes the browser look at the whole page anew
+    st.html(f'<table class="bars" aria-label="probability of each digit">{"".join(rows)}</table>')
 
 
-@lru_cache(maxsize=8)
-def _bars(num_models: int, text_colour: str) -> dict:
-    base = alt.Chart(alt.NamedData(DATA)).encode(
-        y=alt.Y(
-            "digit:O",
-            title=None,
-            scale=alt.Scale(domain=list(range(10))),
-            axis=alt.Axis(labelFontSize=15, ticks=False, domain=False),
-        ),
-        x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1.2]), axis=None),
+def _bar(probabilities: np.ndarray, colour: str, digit: int) -> str:
+    probability = probabilities[digit]
+    words = share(probability) if probability >= 0.001 else ""
+    strength = 1 if 0 < probability == probabilities.max() else 0.35
+    return (
+        f'<div title="{probability:.4%}">'
+        f'<i style="width:{80 * probability:.2f}%;background:{colour};opacity:{strength}"></i>{words}</div>'
     )
-    if num_models > 1:
-        base = base.encode(yOffset=alt.YOffset("model:N", scale=alt.Scale(domain=["1", "2"])))
-    bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
-        color=alt.Color("model:N", scale=alt.Scale(domain=["1", "2"]), legend=None),
-        opacity=alt.condition("datum.best", alt.value(1.0), alt.value(0.35)),
-        tooltip=[alt.Tooltip("digit:O"), alt.Tooltip("probability:Q", format=".4%")],
-    )
-    labels = base.mark_text(align="left", dx=5, fontSize=13 if num_models == 1 else 11, color=text_colour)
-    return description((bars + labels.encode(text="text:N")).properties(height=300))

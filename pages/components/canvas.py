@@ -113,7 +113,8 @@ def buttons() -> None:
     # The number makes each run's script another one: the same would not run again.
     number = st.session_state["canvas-runs"] = st.session_state.get("canvas-runs", 0) + 1
     script = _HOLD.replace("RUN", f"{number}") + _SCRIPT + _cookie()
-    st.html(_STYLE + script, unsafe_allow_javascript=True)
+    st.html(_STYLE)
+    st.html(script, unsafe_allow_javascript=True)
 
 
 def settings(behind: bool) -> None:

@@ -1,4 +1,4 @@
-"""What every page begins with: its place in the navigation, and a word about the data."""
+"""What every page has: its place in the navigation, a heading, and a word about the data."""
 
 import runpy
 from contextlib import suppress
@@ -12,7 +12,7 @@ from pages.components.text import plain
 
 
 def begin(title: str, sentence: str) -> None:
-    """The page's heading, and where the data is not MNIST, what to do about it."""
+    """The page's heading."""
     if "navigated" not in st.session_state:
         # On a fresh server a deep link runs the page's file alone: let app.py run it. Where
         # the page is the program itself, app.py finds no pages, and the page stands alone.
@@ -25,11 +25,10 @@ def begin(title: str, sentence: str) -> None:
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
     st.title(title, anchor=False)
     st.markdown(sentence)
-    data_notice()
 
 
 def data_notice() -> None:
-    """Nothing while all is well; progress while MNIST is loaded; plain words where it is not MNIST."""
+    """Nothing while all is well; progress while MNIST is loaded; what to do where it is not MNIST."""
     # Files on the disk take a moment: then nothing needs to be said at all.
     dataset = loader().wait(1.0)
     if loader().busy:
