@@ -13,9 +13,26 @@ def augment(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> t
     `images` (n, 28, 28) of any dtype; the answer is float32 (n, 28, 28). `seed` int32 (2,)
     decides everything. Pixels are read bilinearly at where they come from; outside is black.
     """
+    images = tf.cast(images, tf.float32)
+    if augmentation == Augmentation(shift=augmentation.shift):
+        return _shift(images, augmentation.shift, seed)
     size = images.shape[1]
     rows, columns = _sources(tf.shape(images)[0], size, augmentation, seed)
-    return _sample(tf.cast(images, tf.float32), rows, columns, size)
+    return _sample(images, rows, columns, size)
+
+
+def _shift(images: tf.Tensor, spread: float, seed: tf.Tensor) -> tf.Tensor:
+    """As _sample, along one axis after the other: no pixel is looked up, which takes XLA half the time."""
+    n, size, reach = tf.shape(images)[0], images.shape[1], math.ceil(spread)
+    for index in (4, 5):  # rows, then, with the image on its side, columns
+        shift = tf.random.stateless_uniform((n, 1, 1), seed + [0, index], -spread, spread)
+        padded = tf.pad(images, ((0, 0), (reach, reach), (0, 0)))
+        moved = [
+            tf.nn.relu(1 - tf.abs(shift - offset)) * padded[:, reach + offset : reach + offset + size]
+            for offset in range(-reach, reach + 1)
+        ]
+        images = tf.transpose(tf.add_n(moved), (0, 2, 1))
+    return images
 
 
 def _sources(n: tf.Tensor, size: int, a: Augmentation, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -196,42 +196,47 @@ def _compile(
     averages = [tf.Variable(w) for w in model.trainable_variables] if recipe.ema_momentum else []
     images, labels = tf.constant(train.images), tf.constant(train.labels, tf.int32)
 
-    @tf.function(jit_compile=xla)
+    @tf.function(jit_compile=xla, autograph=False)  # AutoGraph takes longer than all the rest of tracing
     def run_steps(order: tf.Tensor, first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
-        totals, step = tf.zeros(2), first
         # Not tf.range: XLA would compile anew for each length of it.
-        while step < first + count:
-            # XLA wants batches of one size: the last is filled up, and the filling weighs nothing.
-            left = num_images - step * batch_size
-            size = batch_size if xla else tf.minimum(batch_size, left)
-            index = tf.slice(order, [step * batch_size], [size])
-            weights = tf.cast(tf.range(size) < left, tf.float32)
-            batch, digits = tf.gather(images, index), tf.gather(labels, index)
-            truth = tf.one_hot(digits, 10)
-            truth += (1 - tf.reduce_sum(truth, -1, keepdims=True)) / 10  # of what is no digit: any is as likely
-            if recipe.augmentation:
-                seed = tf.stack([recipe.seed, tf.cast(optimizer.iterations, tf.int32) * 7])
-                batch = augment(batch, recipe.augmentation, seed)
-            with tf.GradientTape() as tape:
-                probabilities = model(tf.cast(batch, tf.float32), training=True)
-                losses = keras.losses.categorical_crossentropy(
-                    truth, probabilities, label_smoothing=recipe.label_smoothing
-                )
-                loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
-            gradients = tape.gradient(loss, model.trainable_variables)
-            optimizer.apply(gradients, model.trainable_variables)
-            # The first steps must not weigh for long: the average follows closely to begin with.
-            done = tf.cast(optimizer.iterations, tf.float32)
-            follow = tf.maximum(1 - recipe.ema_momentum, 9 / (10 + done))
-            for average, weight in zip(averages, model.trainable_variables):
-                average.assign_add(follow * (weight - average))
-            right = tf.equal(tf.argmax(probabilities, -1, tf.int32), digits)
-            unsure = tf.reduce_max(probabilities, -1) < 0.5  # which is right of what is no digit
-            hits = tf.where(digits == NOT_A_DIGIT, unsure, right)
-            both = tf.stack([losses, tf.cast(hits, tf.float32)])
-            totals += tf.linalg.matvec(both, weights)
-            step += 1
+        _, totals = tf.while_loop(
+            lambda step, totals: step < first + count,
+            lambda step, totals: (step + 1, totals + run_step(order, step)),
+            (first, tf.zeros(2)),
+        )
         return totals
+
+    def run_step(order: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        """One step of the epoch, and its images' summed (loss, hits)."""
+        # XLA wants batches of one size: the last is filled up, and the filling weighs nothing.
+        left = num_images - step * batch_size
+        size = batch_size if xla else tf.minimum(batch_size, left)
+        index = tf.slice(order, [step * batch_size], [size])
+        weights = tf.cast(tf.range(size) < left, tf.float32)
+        batch, digits = tf.gather(images, index), tf.gather(labels, index)
+        truth = tf.one_hot(digits, 10)
+        truth += (1 - tf.reduce_sum(truth, -1, keepdims=True)) / 10  # of what is no digit: any is as likely
+        if recipe.augmentation:
+            seed = tf.stack([recipe.seed, tf.cast(optimizer.iterations, tf.int32) * 7])
+            batch = augment(batch, recipe.augmentation, seed)
+        with tf.GradientTape() as tape:
+            probabilities = model(tf.cast(batch, tf.float32), training=True)
+            losses = keras.losses.categorical_crossentropy(
+                truth, probabilities, label_smoothing=recipe.label_smoothing
+            )
+            loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply(gradients, model.trainable_variables)
+        # The first steps must not weigh for long: the average follows closely to begin with.
+        done = tf.cast(optimizer.iterations, tf.float32)
+        follow = tf.maximum(1 - recipe.ema_momentum, 9 / (10 + done))
+        for average, weight in zip(averages, model.trainable_variables):
+            average.assign_add(follow * (weight - average))
+        right = tf.equal(tf.argmax(probabilities, -1, tf.int32), digits)
+        unsure = tf.reduce_max(probabilities, -1) < 0.5  # which is right of what is no digit
+        hits = tf.where(digits == NOT_A_DIGIT, unsure, right)
+        both = tf.stack([losses, tf.cast(hits, tf.float32)])
+        return tf.linalg.matvec(both, weights)
 
     def publish() -> None:
         for ours, theirs in zip(saved.variables, model.variables):
