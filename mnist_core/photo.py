@@ -1,9 +1,10 @@
 """Pictures of paper: opened safely, the ink found, each digit prepared as preprocess.py does with strokes."""
 
+import math
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mnist_core.found import Found, PictureDigit
 from mnist_core.preprocess import DrawingError
@@ -12,6 +13,8 @@ from mnist_core.segments import GAP, apart
 MAX_PIXELS = 40_000_000
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _DUST = 0.08  # of the tallest's height
+_WINDOW = 0.25  # of the picture's side: a stroke is narrower than twice that, a shadow wider
+_FAINT, _DARKEST = 32, 48  # grey levels: what differs by less is paper, and the darkest that paper is taken for
 
 
 def find_in_picture(image: Image.Image) -> Found:
@@ -86,15 +89,36 @@ def _grey(image: Image.Image) -> np.ndarray:
 
 
 def _paper(grey: np.ndarray) -> np.ndarray:
-    """How bright the paper is at each pixel: the plane through the border, for light falls unevenly."""
-    y, x = np.indices(grey.shape, np.float32)
-    edge = np.ones(grey.shape, bool)
-    edge[1:-1, 1:-1] = False
-    border = np.column_stack([np.ones(edge.sum()), y[edge], x[edge]])
-    levels, flat = grey[edge], np.median(grey[edge])
-    usual = np.abs(levels - flat) < 64  # not the ink that touches the border
-    (level, down, across), *_ = np.linalg.lstsq(border[usual], levels[usual], rcond=None)
-    return level + down * y + across * x
+    """How bright the paper is at each pixel of dark on light, under and beside the ink.
+
+    A closing, that is the highest level around each pixel and then the lowest of those: it fills what is
+    narrower than its window, such as a stroke, and leaves the edge of a shadow where it is.
+    """
+    reach = _reach(grey)
+    beyond = np.pad(grey, 2 * reach, "edge")  # the border's light goes on, else a dark corner would be ink
+    return -_highest(-_highest(beyond, reach), reach)
+
+
+def _highest(levels: np.ndarray, reach: int) -> np.ndarray:
+    """The highest level at most `reach` pixels away along each axis; `reach` smaller on each side."""
+    for _ in range(2):  # columns, then rows
+        covered, width = 1, 2 * reach + 1
+        while covered < width:
+            step = min(covered, width - covered)
+            levels = np.maximum(levels[:-step], levels[step:])
+            covered += step
+        levels = levels.T
+    return levels
+
+
+def _is_light_on_dark(grey: np.ndarray) -> bool:
+    """Whether the ink is the brighter part: it is the rarer one, so that it is further from the mean around."""
+    around = Image.fromarray(np.uint8(grey.clip(0, 255))).filter(ImageFilter.BoxBlur(_reach(grey)))
+    return bool(((grey - np.asarray(around)) ** 3).sum() > 0)
+
+
+def _reach(grey: np.ndarray) -> int:
+    return max(1, round(_WINDOW * math.sqrt(grey.size)))
 
 
 def _without_rules(ink: np.ndarray) -> np.ndarray:
@@ -114,10 +138,15 @@ def _without_rules(ink: np.ndarray) -> np.ndarray:
 
 
 def _ink(grey: np.ndarray) -> np.ndarray:
-    """How much ink each pixel holds, 0..1, from grey levels 0..255; all 0 where there is no contrast."""
-    difference = np.abs(grey - _paper(grey))
-    marks = difference[difference > 32]
+    """How much ink each pixel holds, 0..1, from grey levels 0..255; all 0 where there is none to be seen."""
+    dark = 255 - grey if _is_light_on_dark(grey) else grey
+    paper = _paper(dark)
+    # As a part of the light that falls there: in a shadow ink is as strong as beside it.
+    strength = 255 * (paper - dark) / np.maximum(paper, _DARKEST)
+    marks = strength[strength > _FAINT]
     if marks.size < 20:  # a speck of dust
         return np.zeros_like(grey)
     # Below a fifth of the ink's strength it is paper, not ink.
-    return np.clip((difference / np.percentile(marks, 90) - 0.2) / 0.6, 0, 1)
+    ink = np.clip((strength / np.percentile(marks, 90) - 0.2) / 0.6, 0, 1)
+    is_noise = np.diff(ink > 0.5, axis=1).mean() > 0.25  # no hand changes to and fro so often
+    return np.zeros_like(grey) if is_noise else ink

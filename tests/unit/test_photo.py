@@ -25,10 +25,27 @@ def test_dark_on_light_and_light_on_dark_give_the_same_image_as_strokes(paper, i
     assert likeness(one(picture(paper, ink)), from_strokes(SEVEN)) > 0.85
 
 
-def test_a_shadow_across_the_paper_is_taken_away():
-    light = np.linspace(1, 0.4, 200)[None, :]
+ROW, COLUMN = np.indices((150, 200))
+
+
+@pytest.mark.parametrize(
+    "light",
+    [
+        np.linspace(1, 0.4, 200)[None, :],
+        np.where(COLUMN + 0.3 * ROW > 120, 0.4, 1),
+        np.where(np.hypot(ROW, COLUMN - 200) < 90, 0.5, 1),
+        1 - 0.6 * (np.hypot(ROW - 75, COLUMN - 100) / 125) ** 2,
+    ],
+    ids=["from one side", "the edge of a shadow", "a shadow in the corner", "dark corners"],
+)
+def test_uneven_light_is_no_ink(light):
     shaded = Image.fromarray(np.uint8(np.asarray(picture(240, 20)) * light))
     assert likeness(one(shaded), from_strokes(SEVEN)) > 0.85
+
+
+def test_noise_is_no_ink():
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), np.uint8)
+    assert not find_in_picture(Image.fromarray(noise)).digits
 
 
 @pytest.mark.parametrize("ink", [0, 90, 255])
