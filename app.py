@@ -8,11 +8,14 @@ ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
 
 st.set_page_config(page_title="MNIST Studio", page_icon=ICON, layout="wide")
 
+
+def _to_draw() -> None:
+    st.switch_page("pages/draw.py", query_params=st.query_params.to_dict())
+
+
 PAGES = [
     # The address without a page leads to the first one; /draw itself must be an address, too.
-    st.Page(
-        lambda: st.switch_page("pages/draw.py"), title="Home", url_path="", default=True, visibility="hidden"
-    ),
+    st.Page(_to_draw, title="Home", url_path="", default=True, visibility="hidden"),
     st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
     st.Page("pages/mine.py", title="My digits", icon=":material/edit_note:"),
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),

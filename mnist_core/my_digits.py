@@ -161,6 +161,9 @@ def _unpacked(content: bytes) -> tuple[np.ndarray, np.ndarray]:
     except Exception as error:  # a damaged or forged archive can raise nearly anything
         raise ValueError(str(error) if "the file holds" in str(error) else wrong) from error
     whole = images.dtype == np.uint8 and images.ndim == 3 and images.shape == (len(labels), 28, 28)
-    if not whole or not len(labels) or labels.ndim != 1 or not np.isin(labels, range(10)).all():
+    are_digits = labels.ndim == 1 and labels.dtype.kind in "iu" and np.isin(labels, range(10)).all()
+    if not whole or not are_digits or not len(labels):
         raise ValueError(wrong)
+    if not images.any((1, 2)).all():
+        raise ValueError("the file holds images without any ink")
     return images, labels

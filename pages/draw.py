@@ -94,7 +94,8 @@ def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: int) -> None:
             _add(answer, image, strokes)
         with st.popover("No, it is …", key="wrong"):
             label = st.segmented_control("This is a", range(10), key="truth")
-            if label is not None and st.button(f"Keep it as {article(label)} {label}", key="keep"):
+            words = "Keep it" if label is None else f"Keep it as {article(label)} {label}"
+            if st.button(words, key="keep", disabled=label is None):
                 _add(label, image, strokes)
 
 
@@ -185,7 +186,7 @@ def read_along() -> None:
         choose_other(run, runs)
     if read is None or not images:
         return
-    # Altair, which it needs, would take half of the time to the first answer.
+    # Here, since it needs Altair, and the first answer does not wait until that is imported.
     from pages.components.reasons import show_reasons
 
     if behind is not None:

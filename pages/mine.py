@@ -40,10 +40,13 @@ def show_exchange(mine: MyDigits) -> None:
     """Take the digits away, and bring some."""
     with st.container(horizontal=True):
         if mine.ids():
-            st.download_button("As NumPy file", mine.as_npz, "my-digits.npz", icon=":material/download:")
-            st.download_button(
-                "As pictures", mine.as_zip, "my-digits.zip", "application/zip", icon=":material/download:"
-            )
+            ways = {
+                "As NumPy file": (mine.as_npz, "my-digits.npz"),
+                "As pictures": (mine.as_zip, "my-digits.zip"),
+            }
+            for words, (make, name) in ways.items():
+                # The page does not run again: it would then wait for another file than that of the click.
+                st.download_button(words, make, name, icon=":material/download:", on_click="ignore")
         with st.popover("Bring digits", icon=":material/upload:"):
             file = st.file_uploader(
                 "An .npz or .zip that was taken away here", type=["npz", "zip"], key="bring"
@@ -52,9 +55,7 @@ def show_exchange(mine: MyDigits) -> None:
                 try:
                     brought = mine.bring(file.getvalue())
                     st.session_state["brought"] = file.file_id
-                    st.toast(
-                        f"{brought} digits came in; what was here already did not.", icon=":material/check:"
-                    )
+                    st.toast(f"New here: {brought}. What was here already was left.", icon=":material/check:")
                     st.rerun()
                 except (ValueError, OSError) as error:
                     st.error(f"{plain(file.name)}: {error}.", icon=":material/error:")
@@ -69,10 +70,14 @@ def show_accuracies(mine: MyDigits) -> None:
             accuracy, of = result.get("held_back_after"), "held back"
         else:
             accuracy, of = share_right(run.id, result.get("test_accuracy"), ids, run, mine), f"all {len(ids)}"
-        row = {"Model": describe(run), "My digits": accuracy, "MNIST": result.get("test_accuracy"), "of": of}
+        row = {"Model": describe(run), "My digits": accuracy, "of": of, "MNIST": result.get("test_accuracy")}
         rows.append(row)
-    percent = st.column_config.NumberColumn(format="percent", width=75)
-    st.dataframe(pd.DataFrame(rows), column_config={"My digits": percent, "MNIST": percent}, hide_index=True)
+    percent = st.column_config.NumberColumn(format="percent", width=70)
+    widths = {"Model": 130, "of": 68}  # so that the phone shows all columns
+    columns = {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
+    st.dataframe(
+        pd.DataFrame(rows), column_config={**columns, "My digits": percent, "MNIST": percent}, hide_index=True
+    )
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -113,12 +118,18 @@ def show_lesson(run: Run, status: str) -> None:
     show_state(run, status)
     result = run.result or {}
     if "held_back_after" in result:
-        names = {"held_back": "My digits, held back", "taught": "My digits, taught", "test": "MNIST's test set"}
-        with st.container(horizontal=True, gap="large"):
-            for name, words in names.items():
-                before, after = result[f"{name}_before"], result[f"{name}_after"]
-                change = f"{100 * (after - before):+.2f} points"
-                st.metric(words, f"{after:.2%}", change, width="content", help=f"{before:.2%} before")
+        names = {"held_back": "held back", "taught": "taught"}
+        digits = dict(zip(["taught", "held_back"], teaching.digits_of(run)))
+        words = {name: f"my {len(digits[name].labels)} digits {what}" for name, what in names.items()}
+        rows = [
+            {
+                "Right": what,
+                "before": f"{result[f'{name}_before']:.2%}",
+                "after": f"**{result[f'{name}_after']:.2%}**",
+            }
+            for name, what in {**words, "test": "MNIST's test set"}.items()
+        ]
+        st.table(pd.DataFrame(rows), hide_index=True)
     elif status == "failed":
         st.error("The lesson ended before it was done. What it printed last:", icon=":material/error:")
         st.code(run.log_tail(), language=None, wrap_lines=True)

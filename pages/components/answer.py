@@ -101,8 +101,7 @@ def show_input(images: Sequence[np.ndarray], found: Found, read: np.ndarray) -> 
 def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
     """The ten probabilities of one or two models as bars; the highest one of each marked.
 
-    As HTML: a chart's program would have to be fetched before the page could answer for the first time,
-    and takes the browser longer with each stroke.
+    As HTML: the browser would have to fetch a chart's program before it could show a first answer.
     """
     if len(names) > 1:
         colours = zip(("blue", "orange"), names)

@@ -210,7 +210,7 @@ def _learning(epochs: int) -> dict:
             color=alt.Color(
                 "digit:N",
                 scale=alt.Scale(domain=[f"{d}" for d in range(10)], scheme="tableau10"),
-                legend=alt.Legend(orient="top", title=None, columns=10, symbolSize=60, columnPadding=6),
+                legend=alt.Legend(orient="top", title=None, columns=5, symbolSize=60),
             ),
             tooltip=["digit:N", "epoch:Q", alt.Tooltip("probability:Q", format=".2%")],
         )

@@ -1,5 +1,7 @@
 """Draw and My digits, as a visitor meets them."""
 
+import zipfile
+
 import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
@@ -122,7 +124,7 @@ def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page
     link = page.get_by_test_id("stCode").inner_text().strip()
     other = open_page("/draw" + link.split("/draw")[1])
     expect(other.locator(".st-key-answer")).to_have_text(begins_with("71"))
-    spoilt = open_page("/draw?drawing=garbage%00")
+    spoilt = open_page("/?drawing=garbage%00")
     expect(spoilt.get_by_text("The drawing in this link cannot be read")).to_be_visible()
     expect_empty(spoilt)
 
@@ -200,7 +202,11 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
         mine.add(7, from_strokes([[(0, 0), (60 + shift, 0), (20, 100)]]))
     page.reload()
     page.get_by_role("button", name="Teach it my digits").click()
-    expect(page.get_by_text("My digits, held back")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("my 3 digits held back")).to_be_visible(timeout=120_000)
+    for name in ("As NumPy file", "As pictures") * 3:
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        assert zipfile.is_zipfile(download.value.path())
     (run,) = server.store.list()
     assert run.result["held_back_after"] == 1.0 and "test_before" in run.result
 

@@ -72,7 +72,7 @@ def npz(**arrays) -> bytes:
     return file.getvalue()
 
 
-BLANK = np.zeros((2, 28, 28), np.uint8)
+GREY = np.full((2, 28, 28), 128, np.uint8)
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,16 @@ BLANK = np.zeros((2, 28, 28), np.uint8)
         zipped(**{f"1__{i}.png": png(6000, 6000) for i in range(50)}),
         zipped(**{f"1__{i}.png": png(28, 28) for i in range(2001)}),
         zipped(bomb=bytes(6_000_000)),
-        npz(images=BLANK, labels=np.array([1, 12])),
-        npz(images=BLANK, labels=np.array([1])),
-        npz(images=BLANK.astype(float), labels=np.array([1, 2])),
+        npz(images=GREY, labels=np.array([1, 12])),
+        npz(images=GREY, labels=np.array([1])),
+        npz(images=GREY, labels=np.array([True, False])),
+        npz(images=0 * GREY, labels=np.array([1, 2])),
+        npz(images=GREY.astype(float), labels=np.array([1, 2])),
         npz(images=np.array([{}], object), labels=np.array([1])),
     ],
 )
 def test_a_file_that_holds_no_digits_adds_nothing_and_says_so(mine, content):
-    with pytest.raises(ValueError, match=r"not a file of digits|more than"):
+    with pytest.raises(ValueError, match=r"not a file of digits|more than|without any ink"):
         mine.bring(content)
     assert len(mine.list()) == 2
 
@@ -100,9 +102,9 @@ def test_a_file_that_holds_no_digits_adds_nothing_and_says_so(mine, content):
 def test_there_is_an_end_to_what_is_kept(mine, monkeypatch):
     monkeypatch.setattr(my_digits, "MOST", 2)
     with pytest.raises(ValueError, match="delete some"):
-        mine.add(3, BLANK[0])
+        mine.add(3, GREY[0])
     with pytest.raises(ValueError, match="delete some"):
-        mine.bring(npz(images=BLANK[:1], labels=np.array([3])))
+        mine.bring(npz(images=GREY[:1], labels=np.array([3])))
 
 
 def test_a_file_edited_by_hand_is_left_out(mine):
