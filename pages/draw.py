@@ -141,9 +141,9 @@ def read_along() -> None:
 
     The answer comes first, so that the browser has it while the rest is still under way.
     """
-    left, middle, right = st.columns([300, 220, 440], gap="large")
+    left, middle, right = st.columns([300, 220, 440], gap="medium")
     # A row of their own: on a phone the answer then stands right below the canvas and its buttons.
-    below_left, below_right = st.columns([300 + 220, 440], gap="large")
+    below_left, below_right = st.columns([300 + 220, 440], gap="medium")
     found, hint, over_image = Found(), "", None
     with left:
         how = st.segmented_control(
