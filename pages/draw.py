@@ -198,7 +198,5 @@ def read_along() -> None:
 
 
 begin("Draw a digit", "The network reads along after every stroke.")
-notice = st.container()
 read_along()
-with notice:  # Only now: looking for MNIST takes a moment, and the first stroke needs no data.
-    data_notice()
+data_notice()  # below: a stroke needs no data, does not wait for it, and must not be moved by words about it

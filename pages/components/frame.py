@@ -39,7 +39,7 @@ def data_notice() -> None:
     elif dataset and not dataset.is_mnist:
         with st.container(border=True, key="stand-in"):
             st.markdown(
-                ":material/info: **These digits are not MNIST.** They are a stand-in that the app draws "
+                ":material/info: **The images here are not MNIST.** They are a stand-in that the app draws "
                 "itself, so that everything works; accuracies are not comparable with MNIST's."
             )
             with st.expander("Why, and how to get the real MNIST"):

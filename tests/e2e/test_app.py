@@ -30,10 +30,10 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
 def test_where_there_is_no_mnist_every_page_says_so(open_page):
     for path in ("/draw", "/mine", "/train", "/gallery", "/data"):
         page = open_page(path)
-        expect(page.get_by_text("These digits are not MNIST")).to_be_visible()
+        expect(page.get_by_text("The images here are not MNIST")).to_be_visible()
         page.get_by_text("Why, and how to get the real MNIST").click()
         page.get_by_role("button", name="Try to get MNIST again").click()
-        expect(page.get_by_text("These digits are not MNIST")).to_be_visible()
+        expect(page.get_by_text("The images here are not MNIST")).to_be_visible()
 
 
 def test_the_server_never_loads_tensorflow(open_page, server):
