@@ -1,11 +1,6 @@
-"""The canvas with its buttons. The drawing outlives visits to other pages and reloads, and can come in a link.
-
-A cookie holds it for a day: the page's session ends with a reload, and nothing else of the visitor's is
-at hand then.
-"""
+"""The canvas with its buttons. The drawing outlives visits to other pages, and can come in a link."""
 
 import time
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -14,12 +9,11 @@ from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.drawings import RUBBER, as_canvas, canvas_strokes, from_text, to_text
 from mnist_core.preprocess import CANVAS, SIZE, DrawingError
+from pages.components.memory import EMPTY, is_rubbed, remembered, remembering
 from pages.components.pictures import picture
 
-EMPTY = {"objects": []}
 BRUSH = 20  # pixels, unless set otherwise
 LATE = 1.5  # seconds after an edit in which the canvas may still answer with what it held before
-_COOKIE, _LONGEST_COOKIE = "mnist-studio-drawing", 3500  # characters
 # The component's own toolbar does again what our buttons do, and lies over the words above it.
 _SCRIPT = """<script>
 setTimeout(() => {
@@ -112,7 +106,7 @@ def buttons() -> None:
             _share()
     # The number makes each run's script another one: the same would not run again.
     number = st.session_state["canvas-runs"] = st.session_state.get("canvas-runs", 0) + 1
-    script = _HOLD.replace("RUN", f"{number}") + _SCRIPT + _cookie()
+    script = _HOLD.replace("RUN", f"{number}") + _SCRIPT + remembering()
     st.html(_STYLE)
     st.html(script, unsafe_allow_javascript=True)
 
@@ -133,7 +127,7 @@ def _begin(number: int | None) -> None:
     before = state.get("drawing", EMPTY)
     if "drawing-over" in state:
         kept[state["drawing-over"]] = before
-    drawing = _linked() or kept.get(number) or _from_cookie(number)
+    drawing = _linked() or kept.get(number) or remembered(number)
     state["drawing"], state["drawing-over"] = drawing or EMPTY, number
     state["undone"], state["cleared"], state["edited-at"] = [], None, time.monotonic()
     # The number of the edit sees to it that the canvas draws anew.
@@ -170,29 +164,6 @@ def _paths(drawing: dict) -> list:
         (thing.get("path"), *(round(float(thing.get(name) or 0), 1) for name in place))
         for thing in drawing["objects"]
     ]
-
-
-def _cookie() -> str:
-    """The script that lets the browser keep the drawing; one too long for a cookie it does not."""
-    number = st.session_state["drawing-over"]
-    text = to_text(canvas_strokes(st.session_state["drawing"])) or ""
-    if len(text) > _LONGEST_COOKIE or _is_rubbed():
-        return ""
-    value = text if number is None else f"{number}.{text}"
-    return f"<script>document.cookie = '{_COOKIE}={value}; path=/; max-age=86400; samesite=strict'</script>"
-
-
-def _is_rubbed() -> bool:
-    """Whether there are strokes that rub out, which neither a cookie nor a link can hold."""
-    return any(thing.get("stroke") == RUBBER for thing in st.session_state["drawing"]["objects"])
-
-
-def _from_cookie(number: int | None) -> dict:
-    over, _, text = str(st.context.cookies.get(_COOKIE, "")).rpartition(".")
-    with suppress(DrawingError):
-        if over == ("" if number is None else f"{number}"):
-            return as_canvas(from_text(text))
-    return EMPTY
 
 
 def _undo() -> None:
@@ -237,7 +208,7 @@ def _share() -> None:
     text = to_text(strokes)
     if not strokes:
         st.markdown("Draw something first: the link then holds it.")
-    elif _is_rubbed():
+    elif is_rubbed():
         st.markdown("A link cannot hold what was rubbed out.")
     elif text is None:
         st.markdown("This drawing has too many strokes for a link.")

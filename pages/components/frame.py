@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
+from pages.components.memory import remembering
 from pages.components.resources import loader
 from pages.components.text import plain
 
@@ -23,7 +24,11 @@ def begin(title: str, sentence: str) -> None:
     st.session_state["page-shown"] = title
     # Its "Stop" ends the page's script, not the training, and would stand right above ours.
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
-    st.title(title, anchor=False)
+    with st.container(gap=None):
+        if "drawing" in st.session_state:
+            # Who leaves Draw in the moment of the answer misses the rest of that page, and its script with it.
+            st.html(remembering(), unsafe_allow_javascript=True)
+        st.title(title, anchor=False)
     st.markdown(sentence)
 
 
