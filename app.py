@@ -3,25 +3,33 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
+
+from pages.components.server import QuickFiles, started
 
 ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
-
-st.set_page_config(page_title="MNIST Studio", page_icon=ICON, layout="wide")
 
 
 def _to_draw() -> None:
     st.switch_page("pages/draw.py", query_params=st.query_params.to_dict())
 
 
-PAGES = [
-    # The address without a page leads to the first one; /draw itself must be an address, too.
-    st.Page(_to_draw, title="Home", url_path="", default=True, visibility="hidden"),
-    st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
-    st.Page("pages/mine.py", title="My digits", icon=":material/edit_note:"),
-    st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-    st.Page("pages/gallery.py", title="Gallery", icon=":material/grid_view:"),
-    st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
-]
+def _show() -> None:
+    st.set_page_config(page_title="MNIST Studio", page_icon=ICON, layout="wide")
+    pages = [
+        # The address without a page leads to the first one; /draw itself must be an address, too.
+        st.Page(_to_draw, title="Home", url_path="", default=True, visibility="hidden"),
+        st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+        st.Page("pages/mine.py", title="My digits", icon=":material/edit_note:"),
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("pages/gallery.py", title="Gallery", icon=":material/grid_view:"),
+        st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
+    ]
+    st.session_state["navigated"] = True
+    st.navigation(pages, position="top").run()
 
-st.session_state["navigated"] = True
-st.navigation(PAGES, position="top").run()
+
+if __name__ == "__main__":  # for every visitor, again and again
+    _show()
+else:  # once, for the server
+    app = st.App(__file__, lifespan=started, middleware=[Middleware(QuickFiles)])

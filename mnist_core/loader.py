@@ -5,16 +5,21 @@ import threading
 from mnist_core import data
 from mnist_core.data import Dataset
 
+PATIENCE = 1.5  # seconds: reading MNIST takes a processor, which a page that needs none of it may use better
+
 
 class DataLoader:
-    """Owns the thread that looks for MNIST. `dataset` is None until it is done."""
+    """Owns the thread that looks for MNIST. `dataset` is None until it is done.
+
+    It begins when the data is first waited for, or after PATIENCE.
+    """
 
     def __init__(self) -> None:
         self.dataset: Dataset | None = None
         self.error = ""
         self.progress = ("", 0, 0)
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
+        self._lock, self._wanted = threading.Lock(), threading.Event()
         self.start()
 
     @property
@@ -30,11 +35,13 @@ class DataLoader:
 
     def wait(self, seconds: float) -> Dataset | None:
         """The data set, waiting for it at most `seconds`."""
+        self._wanted.set()
         if self._thread:
             self._thread.join(seconds)
         return self.dataset
 
     def _load(self) -> None:
+        self._wanted.wait(PATIENCE)
         self.error, self.progress = "", ("", 0, 0)
         try:
             self.dataset = data.load(progress=lambda *step: setattr(self, "progress", step))

@@ -20,7 +20,9 @@ from pages.components.resources import classifier, describe, loader, my_digits, 
 from pages.components.run_chooser import choose_other, choose_run, chosen_other, chosen_run
 from pages.components.text import article, sentence
 
-PAUSE = 0.06  # seconds: while more of a page arrives, the browser begins to draw it again and again
+# Seconds: while more of a page arrives, the browser begins to draw it again and again. Not at first: what is
+# late then brings new kinds of parts, and for 300 ms after the last of them React shows none, not the canvas.
+PAUSE = 0.06
 
 
 def image_behind() -> int | None:
@@ -173,7 +175,8 @@ def read_along() -> None:
         with right:
             names = [describe(reader) for reader in (run, other) if reader]
             show_bars(names, [of[place] for of in both] if images else [])
-        sleep(PAUSE)
+        if "canvas-runs" in st.session_state:
+            sleep(PAUSE)
     if how == "Draw":
         with left:
             buttons()
@@ -199,4 +202,4 @@ def read_along() -> None:
 
 begin("Draw a digit", "The network reads along after every stroke.")
 read_along()
-data_notice()  # below: a stroke needs no data, does not wait for it, and must not be moved by words about it
+data_notice(needed=False)  # below: a stroke needs no data, and must not be moved by words about it

@@ -18,7 +18,7 @@ def begin(title: str, sentence: str) -> None:
         # On a fresh server a deep link runs the page's file alone: let app.py run it. Where
         # the page is the program itself, app.py finds no pages, and the page stands alone.
         with suppress(StreamlitPageNotFoundError):
-            runpy.run_path(str(Path(__file__).parents[2] / "app.py"))
+            runpy.run_path(str(Path(__file__).parents[2] / "app.py"), run_name="__main__")
             st.stop()
     st.session_state["page-entered"] = st.session_state.get("page-shown") != title
     st.session_state["page-shown"] = title
@@ -32,12 +32,15 @@ def begin(title: str, sentence: str) -> None:
     st.markdown(sentence)
 
 
-def data_notice() -> None:
-    """Nothing while all is well; progress while MNIST is loaded; what to do where it is not MNIST."""
+def data_notice(needed: bool = True) -> None:
+    """Nothing while all is well; progress while MNIST is loaded; what to do where it is not MNIST.
+
+    Where the page does not need the data, it does not wait for it.
+    """
     # Files on the disk take a moment: then nothing needs to be said at all.
-    dataset = loader().wait(1.0)
+    dataset = loader().wait(1.0) if needed else loader().dataset
     if loader().busy:
-        st.fragment(_loading, run_every=0.5)()
+        st.fragment(_loading, run_every=0.5)(needed)
     elif loader().error:
         st.error(f"MNIST is not available: {loader().error}", icon=":material/error:")
         _retry()
@@ -60,10 +63,12 @@ def data_notice() -> None:
         st.warning("  \n".join(map(plain, dataset.problems)), icon=":material/warning:")
 
 
-def _loading() -> None:
+def _loading(needed: bool) -> None:
     if not loader().busy:
         st.rerun()
     what, done, total = loader().progress
+    if not what and not needed:
+        return
     text = f"Downloading MNIST: {what}, {done / 1e6:.1f} MB" if what else "Looking for MNIST …"
     st.progress(min(1.0, done / total) if total else 0.0, text=text)
 

@@ -31,7 +31,7 @@ expect.set_options(timeout=20_000)  # a slow machine is no error
 class Server:
     """The app, served from a home of its own; its address, its process, its runs."""
 
-    def __init__(self, home: Path, mnist_dir: str | None) -> None:
+    def __init__(self, home: Path, mnist_dir: str | None, *options: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -46,7 +46,7 @@ class Server:
         }
         self.log = (home / "server.log").open("wb")
         self.process = subprocess.Popen(
-            [*command, f"--server.port={port}"],
+            [*command, f"--server.port={port}", *options],
             cwd=ROOT,
             env=environment,
             stdout=self.log,

@@ -1,11 +1,17 @@
 """The app as a whole, as a visitor meets it."""
 
+import urllib.request
+from pathlib import Path
+from urllib.error import HTTPError
+
 import psutil
 import pytest
+import streamlit
 from playwright.sync_api import expect
 
 from tests.conftest import MNIST_DIR
-from tests.e2e.steps import SEVEN, begins_with, draw, no_sideways_scrolling
+from tests.e2e.conftest import Server
+from tests.e2e.steps import SEVEN, begins_with, draw, expect_soon, no_sideways_scrolling
 
 
 @pytest.mark.parametrize("path", ["/draw", "/mine", "/train", "/gallery", "/data"])
@@ -51,3 +57,30 @@ def test_the_server_never_loads_tensorflow(open_page, server):
     maps = {mapped.path for mapped in psutil.Process(server.process.pid).memory_maps()}
     assert any("ai_edge_litert" in path for path in maps)
     assert not any("/tensorflow/" in path for path in maps)
+
+
+def test_the_start_opens_a_browser_as_streamlit_does(tmp_path, monkeypatch):
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}\n')
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    server = Server(tmp_path, None, "--server.headless=false")
+    try:
+        expect_soon(lambda: opened.exists() and opened.read_text() == server.address, 10)
+    finally:
+        server.end()
+
+
+def test_streamlits_own_files_come_unchanged_and_no_others(server):
+    static = Path(streamlit.__file__).parent / "static"
+    for kind in ("static/js/*.js", "static/css/*.css", "static/media/*.woff2"):
+        path = next(static.glob(kind))
+        answer = urllib.request.urlopen(f"{server.address}/{path.relative_to(static).as_posix()}")
+        assert answer.read() == path.read_bytes()
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Type"].split("/")[0] in ("text", "application", "font")
+    for path in ("/static/../index.html", "/static/js/../../../__init__.py", "/static/js/%2e%2e/index.html"):
+        try:
+            assert b"<html" in urllib.request.urlopen(f"{server.address}{path}").read()
+        except HTTPError as error:
+            assert error.code in (400, 404)

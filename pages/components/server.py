@@ -1,0 +1,65 @@
+"""What makes the first answer come soon after the server's start: for `st.App`, once.
+
+Streamlit's files for the browser come in one step each, and slow imports go on while it loads them.
+"""
+
+import mimetypes
+import sys
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+
+import streamlit as st
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+# What the first answer needs and Streamlit has not imported; the canvas brings pandas with it.
+_SLOW = (
+    "pandas",
+    "mnist_core.drawings",
+    "mnist_core.photo",
+    "mnist_core.classifier",
+    "ai_edge_litert.interpreter",
+)
+_STATIC = Path(st.__file__).parent / "static"
+_FILES = {f"/{path.relative_to(_STATIC).as_posix()}": path for path in _STATIC.glob("static/*/*")}
+
+
+class QuickFiles:
+    """Middleware: answers for Streamlit's own files, of which a first page needs a hundred.
+
+    Streamlit hands each to other threads several times, and each time waits for what is being imported.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = _FILES.get(scope.get("path", "")) if scope.get("method") == "GET" else None
+        answer = self.app
+        if path:
+            # Their names change with their content.
+            kept = {"Cache-Control": "public, immutable, max-age=31536000"}
+            answer = Response(path.read_bytes(), headers=kept, media_type=mimetypes.guess_type(path)[0])
+        await answer(scope, receive, send)
+
+
+@asynccontextmanager
+async def started(_: st.App) -> AsyncIterator[None]:
+    """The server's beginning: what the first visitor would wait for goes on while the browser loads."""
+    Thread(target=_begin, daemon=True).start()
+    yield
+
+
+def _begin() -> None:
+    # Streamlit opens the browser by itself only for apps without such a beginning.
+    if not st.get_option("server.headless"):
+        webbrowser.open(f"http://localhost:{st.get_option('server.port')}")
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(usual / 10)  # so that the browser's requests hardly wait for the imports
+    for name in _SLOW:
+        import_module(name)
+    sys.setswitchinterval(usual)
