@@ -33,11 +33,12 @@ def show_grid(mine: MyDigits) -> None:
                         "", icon=":material/close:", type="tertiary", help="Delete", key=f"drop-{digit.id}"
                     ):
                         mine.delete(digit.id)
+                        st.session_state.setdefault("deleted", []).append(digit)
                         st.rerun()
 
 
 def show_exchange(mine: MyDigits) -> None:
-    """Take the digits away, and bring some."""
+    """Take the digits away, bring some, and bring back what was deleted."""
     with st.container(horizontal=True):
         if mine.ids():
             ways = {
@@ -59,6 +60,19 @@ def show_exchange(mine: MyDigits) -> None:
                     st.rerun()
                 except (ValueError, OSError) as error:
                     st.error(f"{plain(file.name)}: {error}.", icon=":material/error:")
+        if deleted := st.session_state.get("deleted"):
+            words = f"Bring back the {deleted[-1].label}"
+            st.button(words, icon=":material/undo:", key="bring-back", on_click=_bring_back, args=[mine])
+
+
+def _bring_back(mine: MyDigits) -> None:
+    """What was deleted last here."""
+    digit = st.session_state["deleted"].pop()
+    try:
+        mine.add(digit.label, digit.image, digit.strokes)
+    except (ValueError, OSError) as error:
+        st.session_state["deleted"].append(digit)
+        st.toast(f"It was not brought back: {error}.", icon=":material/error:")
 
 
 def show_accuracies(mine: MyDigits) -> None:

@@ -204,6 +204,14 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
     tiles = page.locator('[class*="st-key-mine-2"]')
     expect(tiles).to_have_count(2)
     expect(page.get_by_text("At least 10 digits are needed: draw 8 more")).to_be_visible()
+    before = mine.list()[-1]
+    for _ in range(2):
+        page.locator('[class*="st-key-drop-"] button').first.click()
+        expect_kept(7)
+        page.get_by_role("button", name="Bring back the 1").click()
+        expect_kept(7, 1)
+        assert np.array_equal(mine.list()[-1].image, before.image)
+        assert mine.list()[-1].strokes == before.strokes
     page.locator('[class*="st-key-drop-"] button').first.click()
     expect(tiles).to_have_count(1)
     for shift in range(11):
