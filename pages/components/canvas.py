@@ -9,7 +9,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.drawings import RUBBER, as_canvas, canvas_strokes, from_text, to_text
 from mnist_core.preprocess import CANVAS, SIZE, DrawingError
-from pages.components.memory import EMPTY, is_rubbed, remembered, remembering
+from pages.components.memory import EMPTY, is_rubbed, nothing_new, remembered, remembering
 from pages.components.pictures import picture
 
 BRUSH = 20  # pixels, unless set otherwise
@@ -127,8 +127,10 @@ def _begin(number: int | None) -> None:
     before = state.get("drawing", EMPTY)
     if "drawing-over" in state:
         kept[state["drawing-over"]] = before
-    drawing = _linked() or kept.get(number) or remembered(number)
-    state["drawing"], state["drawing-over"] = drawing or EMPTY, number
+    drawing = _linked() or kept.get(number)
+    state["drawing"], state["drawing-over"] = drawing or remembered(number), number
+    if not drawing:
+        nothing_new()
     state["undone"], state["cleared"], state["edited-at"] = [], None, time.monotonic()
     # The number of the edit sees to it that the canvas draws anew.
     edit = state.get("drawing-begun", EMPTY).get("edit", 0) + 1

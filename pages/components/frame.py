@@ -25,9 +25,9 @@ def begin(title: str, sentence: str) -> None:
     # Its "Stop" ends the page's script, not the training, and would stand right above ours.
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
     with st.container(gap=None):
-        if "drawing" in st.session_state:
-            # Who leaves Draw in the moment of the answer misses the rest of that page, and its script with it.
-            st.html(remembering(), unsafe_allow_javascript=True)
+        # Who leaves Draw in the moment of the answer misses the rest of that page, and its script with it.
+        if "drawing" in st.session_state and (script := remembering()):
+            st.html(script, unsafe_allow_javascript=True)
         st.title(title, anchor=False)
     st.markdown(sentence)
 

@@ -15,13 +15,20 @@ _COOKIE, _LONGEST = "mnist-studio-drawing", 3500  # characters
 
 
 def remembering() -> str:
-    """The script that lets the browser keep the session's drawing; one too long for a cookie it does not."""
-    number = st.session_state["drawing-over"]
-    text = to_text(canvas_strokes(st.session_state["drawing"])) or ""
-    if len(text) > _LONGEST or is_rubbed():
+    """The script that lets the browser keep the session's drawing; none where it keeps that already.
+
+    Nor one for a drawing that is too long for a cookie.
+    """
+    value = _value()
+    if value == st.session_state.get("remembered") or len(value) > _LONGEST or is_rubbed():
         return ""
-    value = text if number is None else f"{number}.{text}"
+    st.session_state["remembered"] = value
     return f"<script>document.cookie = '{_COOKIE}={value}; path=/; max-age=86400; samesite=strict'</script>"
+
+
+def nothing_new() -> None:
+    """The session's drawing was not made in it: what the browser keeps, another tab's perhaps, stays."""
+    st.session_state["remembered"] = _value()
 
 
 def remembered(number: int | None) -> dict:
@@ -36,3 +43,9 @@ def remembered(number: int | None) -> dict:
 def is_rubbed() -> bool:
     """Whether there are strokes that rub out, which neither a cookie nor a link can hold."""
     return any(thing.get("stroke") == RUBBER for thing in st.session_state["drawing"]["objects"])
+
+
+def _value() -> str:
+    number = st.session_state["drawing-over"]
+    text = to_text(canvas_strokes(st.session_state["drawing"])) or ""
+    return text if number is None else f"{number}.{text}"

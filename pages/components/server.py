@@ -5,7 +5,6 @@ Streamlit's files for the browser come in one step each, and slow imports go on 
 
 import mimetypes
 import sys
-import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -15,6 +14,9 @@ from threading import Thread
 import streamlit as st
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
+from streamlit.cli_util import open_browser
+from streamlit.web.server.server_util import get_display_address, get_url
 
 # What the first answer needs and Streamlit has not imported; the canvas brings pandas with it.
 _SLOW = (
@@ -50,14 +52,20 @@ class QuickFiles:
 @asynccontextmanager
 async def started(_: st.App) -> AsyncIterator[None]:
     """The server's beginning: what the first visitor would wait for goes on while the browser loads."""
-    Thread(target=_begin, daemon=True).start()
+    for begin in (_open_browser, _import):
+        Thread(target=begin, daemon=True).start()
     yield
 
 
-def _begin() -> None:
-    # Streamlit opens the browser by itself only for apps without such a beginning.
-    if not st.get_option("server.headless"):
-        webbrowser.open(f"http://localhost:{st.get_option('server.port')}")
+def _open_browser() -> None:
+    """Streamlit does so by itself only for apps without such a beginning."""
+    if not config.get_option("server.headless"):
+        is_named = config.is_manually_set("browser.serverAddress")
+        named = config.get_option("browser.serverAddress")
+        open_browser(get_url(named if is_named else get_display_address(config.get_option("server.address"))))
+
+
+def _import() -> None:
     usual = sys.getswitchinterval()
     sys.setswitchinterval(usual / 10)  # so that the browser's requests hardly wait for the imports
     for name in _SLOW:

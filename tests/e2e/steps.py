@@ -2,8 +2,9 @@
 
 import re
 import time
+from urllib.parse import urljoin
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ElementHandle, Page, expect
 
 from tests.e2e.conftest import pen
 
@@ -31,7 +32,18 @@ def clear(page: Page) -> None:
 def expect_empty(page: Page) -> None:
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("–"))
     # The canvas follows the answer: a stroke begun before would be cut.
-    page.wait_for_function(NO_INK, arg=page.locator("canvas.dc-canvas.lower-canvas").element_handle())
+    page.wait_for_function(NO_INK, arg=lower_canvas(page))
+
+
+def lower_canvas(page: Page) -> ElementHandle:
+    """The part of the canvas that holds the strokes."""
+    return page.locator("canvas.dc-canvas.lower-canvas").element_handle()
+
+
+def reopened(page: Page, path: str) -> Page:
+    """The same tab at another address of the app: a session of its own."""
+    page.goto(urljoin(page.url, path))
+    return page
 
 
 def begins_with(word: str) -> re.Pattern:

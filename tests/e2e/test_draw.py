@@ -10,6 +10,7 @@ from mnist_core.my_digits import MyDigits
 from mnist_core.preprocess import from_strokes
 from tests.e2e.steps import (
     FOUR,
+    NO_INK,
     ONE,
     SEVEN,
     THREE,
@@ -18,7 +19,9 @@ from tests.e2e.steps import (
     draw,
     expect_empty,
     expect_soon,
+    lower_canvas,
     no_sideways_scrolling,
+    reopened,
 )
 
 LEAVE_WHEN_ANSWERED = """() => {
@@ -71,6 +74,38 @@ def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(
     expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
     page.get_by_role("link", name="Draw").click()
     expect(answer).to_have_text(begins_with("7"))
+
+
+def test_a_tab_in_which_nothing_new_was_drawn_leaves_the_browsers_drawing_alone(open_page):
+    first = open_page("/draw")
+    draw(first, SEVEN)
+    expect(first.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(first.get_by_text("Was that right?")).to_be_visible()
+    second = first.context.new_page()
+    second.goto(first.url)
+    expect(second.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    clear(second)
+    draw(second, THREE)
+    expect(second.locator(".st-key-answer")).to_have_text(begins_with("3"))
+    for name in ("Data", "Draw"):
+        first.get_by_role("link", name=name).click()
+        expect(first.get_by_role("heading", name="The digits" if name == "Data" else "Draw")).to_be_visible()
+    expect(first.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(first.get_by_text("Was that right?")).to_be_visible()
+    second.reload()
+    expect(second.locator(".st-key-answer")).to_have_text(begins_with("3"))
+
+
+def test_what_was_drawn_over_an_image_outlives_a_look_at_the_empty_canvas(open_page):
+    page = open_page("/draw?behind=5")
+    expect(page.get_by_text("Behind lies test image 5")).to_be_visible()
+    draw(page, [[(-50, 0), (50, 0)]])
+    page.wait_for_function("document.cookie.includes('mnist-studio-drawing=5.')")
+    page = reopened(page, "/draw")
+    expect_empty(page)
+    page = reopened(page, "/draw?behind=5")
+    expect(page.get_by_text("Behind lies test image 5")).to_be_visible()
+    page.wait_for_function(f"canvas => !({NO_INK})(canvas)", arg=lower_canvas(page))
 
 
 def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_brings_all_back(open_page):
