@@ -32,7 +32,7 @@ from mnist_core.models import build, build_optimizer
 from mnist_core.recipe import Recipe
 
 LIVE_SECONDS = 0.15
-CHECKPOINT_SECONDS = 10.0
+CHECKPOINT_SHARE = 0.01  # of a training's time, at most, goes into checkpoints
 SMALL_CONVOLUTIONS = 1_000_000  # multiplications an image, up to which XLA is faster
 SMALL_WINDOWS = 60_000  # pixels in all windows of a layer, an image: what patches.py lays side by side
 Row = dict[str, Any]
@@ -59,8 +59,9 @@ def fit(
     `{"stopped": True}` is reported and the weights reached are returned. With the recipe's
     `patience` it may end before its last epoch. With `checkpoint_path` the training goes on from
     the checkpoint there, if there is one, to the same weights as without the break; it leaves one
-    when it is stopped, at its end, and at the end of an epoch every CHECKPOINT_SECONDS. `epoch_end`
-    gets each epoch's number and the model as it then is. The weights are those of `begin_with` at first.
+    when it is stopped, at its end, and at the end of each epoch, or of fewer where that would take
+    more than CHECKPOINT_SHARE of the time. `epoch_end` gets each epoch's number and the model as it
+    then is. The weights are those of `begin_with` at first.
     """
     return _Training(recipe, train, validation, report, stop, checkpoint_path, epoch_end, begin_with).run()
 
@@ -89,7 +90,7 @@ class _Training:
         self.at = _restore(path, self.state)
         self.pace = _Pace()
         self.begin = time.perf_counter() - self.at.seconds
-        self.kept = time.perf_counter()
+        self.kept, self.keeping = time.perf_counter(), 0.0  # when the last one was begun, and what it took
 
     def run(self) -> keras.Sequential:
         if self.path and self.path.exists() and self.at == Position():
@@ -132,7 +133,7 @@ class _Training:
             best = min(best, scores["val_loss"])
         self.at = Position(self.at.epoch + 1, best=best, waited=waited)
         self.report({**row, "last": True} if self.is_over else row)
-        if self.is_over or time.perf_counter() - self.kept > CHECKPOINT_SECONDS:
+        if self.is_over or self.keeping <= CHECKPOINT_SHARE * (time.perf_counter() - self.kept):
             self.keep()
 
     def row(self, loss: float, hits: float, seen: int) -> Row:
@@ -157,6 +158,7 @@ class _Training:
             checkpoint.save(self.path, at, [variable.numpy() for variable in self.state])
         except OSError as error:  # such as a full disk: the training itself need not end
             print(f"No checkpoint was kept: {error}", file=sys.stderr, flush=True)
+        self.keeping = time.perf_counter() - self.kept
 
 
 def evaluate(model: keras.Model, split: Split) -> Row:

@@ -80,12 +80,12 @@ def test_a_killed_run_goes_on_from_its_checkpoint_and_its_curve_has_no_seam(stor
         if row["epoch"] == 3:
             raise KeyboardInterrupt  # as suddenly as a kill, as far as the files are concerned
 
-    original, loop.CHECKPOINT_SECONDS = loop.CHECKPOINT_SECONDS, 0.0
+    original, loop.CHECKPOINT_SHARE = loop.CHECKPOINT_SHARE, 1.0
     try:
         with pytest.raises(KeyboardInterrupt):
             train_run(run, small, kill)
     finally:
-        loop.CHECKPOINT_SECONDS = original
+        loop.CHECKPOINT_SHARE = original
     run.ask_to_stop()
     assert run.status == "stopped" and run.can_resume
     run = run.resume()

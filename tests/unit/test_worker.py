@@ -76,7 +76,21 @@ def test_a_killed_training_has_failed_its_log_says_how_and_the_next_run_starts(w
     wait_until(lambda: following.status == "finished")
 
 
-def test_a_stopped_and_a_killed_run_go_on_where_they_were(worker):
+def test_a_killed_run_goes_on_from_an_epoch_that_it_had_ended_be_it_the_first(worker):
+    run = worker.submit(replace(LONG, epochs=8))
+    wait_until(run.checkpoint_path.exists)
+    assert run.metrics()[-1]["epoch"] <= 2
+    os.kill(run.attempt["pid"], signal.SIGKILL)
+    wait_until(lambda: run.can_resume)
+    worker.resume(run)
+    wait_until(lambda: run.status == "finished")
+    assert run.result["epochs"] == 8
+    steps = [row["step"] for row in run.metrics() if "end" not in row]
+    assert steps == sorted(set(steps))
+    assert [row["epoch"] for row in run.metrics() if "end" in row] == list(range(1, 9))
+
+
+def test_a_stopped_run_goes_on_where_it_was(worker):
     run = worker.submit(replace(LONG, epochs=8))
     wait_until(lambda: len(run.metrics()) > 3)
     worker.stop(run)
