@@ -29,11 +29,12 @@ setTimeout(() => {
 }, 300)
 </script>"""
 # A stroke reaches the server 200 ms after the pen has left it, or later: a click before that would undo the
-# stroke before. So it is held until the page has run with the stroke, which the script's last line tells.
+# stroke before. So it is held until the page has run with the stroke: the script's last line tells how many
+# drawings the server has taken in.
 _HOLD = """<script>
 if (!window.mnistStudioHeard) {
     const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
-    let up = 0, timer;
+    let up = 0, known, timer;
     const release = () => {
         up = 0;
         held.splice(0).forEach((button, place) => setTimeout(() => button.click(), 80 * place));
@@ -45,7 +46,10 @@ if (!window.mnistStudioHeard) {
         event.preventDefault();
         held.push(button);
     };
-    window.mnistStudioHeard = () => { if (performance.now() - up > 200) release(); };
+    window.mnistStudioHeard = (taken) => {
+        if (taken !== known && performance.now() - up > 200) release();
+        known = taken;
+    };
     addEventListener("pointerup", (event) => {
         if (!event.composedPath().some((part) => part.tagName === "CANVAS")) return;
         up = performance.now();
@@ -61,7 +65,7 @@ if (!window.mnistStudioHeard) {
         if (name && meant && !event.target.closest?.("input, textarea")) hold(event, name);
     }, true);
 }
-window.mnistStudioHeard();  // RUN
+window.mnistStudioHeard(TAKEN);  // RUN
 </script>"""
 _STYLE = """<style>
 .st-key-canvas canvas { touch-action: none }  /* a finger draws, and does not move the page */
@@ -106,9 +110,9 @@ def buttons() -> None:
             _share()
     # The number makes each run's script another one: the same would not run again.
     number = st.session_state["canvas-runs"] = st.session_state.get("canvas-runs", 0) + 1
-    script = _HOLD.replace("RUN", f"{number}") + _SCRIPT + remembering()
+    hold = _HOLD.replace("TAKEN", f"{st.session_state.get('taken', 0)}").replace("RUN", f"{number}")
     st.html(_STYLE)
-    st.html(script, unsafe_allow_javascript=True)
+    st.html(hold + _SCRIPT + remembering(), unsafe_allow_javascript=True)
 
 
 def settings(behind: bool) -> None:
@@ -154,6 +158,7 @@ def _take_in(answer: dict) -> None:
         if len(answer["objects"]) > len(state["drawing"]["objects"]):
             state["undone"], state["cleared"] = [], None  # a new stroke: what was undone is no longer to come
         state["heard"], state["drawing"] = [paths], answer
+        state["taken"] = state.get("taken", 0) + 1
     else:
         return
     st.query_params.pop("drawing", None)  # a reload is to bring this drawing, and not the linked one

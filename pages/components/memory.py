@@ -3,6 +3,7 @@
 The session ends with a reload, and nothing else of the visitor's is at hand then.
 """
 
+import time
 from contextlib import suppress
 
 import streamlit as st
@@ -12,6 +13,7 @@ from mnist_core.preprocess import DrawingError
 
 EMPTY = {"objects": []}
 _COOKIE, _LONGEST = "mnist-studio-drawing", 3500  # characters
+_SURE = 2.0  # seconds: until then the visitor may have left the page before the script came
 
 
 def remembering() -> str:
@@ -19,16 +21,18 @@ def remembering() -> str:
 
     Nor one for a drawing that is too long for a cookie.
     """
-    value = _value()
-    if value == st.session_state.get("remembered") or len(value) > _LONGEST or is_rubbed():
+    value, now = _value(), time.monotonic()
+    told, at = st.session_state.get("remembered", (None, 0.0))
+    if (value == told and now - at > _SURE) or len(value) > _LONGEST or is_rubbed():
         return ""
-    st.session_state["remembered"] = value
+    if value != told:
+        st.session_state["remembered"] = value, now
     return f"<script>document.cookie = '{_COOKIE}={value}; path=/; max-age=86400; samesite=strict'</script>"
 
 
 def nothing_new() -> None:
     """The session's drawing was not made in it: what the browser keeps, another tab's perhaps, stays."""
-    st.session_state["remembered"] = _value()
+    st.session_state["remembered"] = _value(), 0.0
 
 
 def remembered(number: int | None) -> dict:
