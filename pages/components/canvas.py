@@ -54,7 +54,7 @@ if (!window.mnistStudioHeard) {
         if (!event.composedPath().some((part) => part.tagName === "CANVAS")) return;
         up = performance.now();
         clearTimeout(timer);
-        timer = setTimeout(release, 1500);  // whatever has become of the stroke
+        timer = setTimeout(release, 3000);  // whatever has become of the stroke
     }, true);
     addEventListener("click", (event) => {
         const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
