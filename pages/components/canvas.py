@@ -29,32 +29,38 @@ setTimeout(() => {
 }, 300)
 </script>"""
 # A stroke reaches the server 200 ms after the pen has left it, or later: a click before that would undo the
-# stroke before. So it is held until the page has run with the stroke: the script's last line tells how many
-# drawings the server has taken in.
+# stroke before. So it is held until the page has run with as many strokes as were drawn: the script's last line
+# tells how many the server has heard of.
 _HOLD = """<script>
 if (!window.mnistStudioHeard) {
     const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
-    let up = 0, known, timer;
+    let heard = 0, before = 0, drawn = 0, drawing = false, timer;
     const release = () => {
-        up = 0;
+        [before, drawn] = [heard, 0];
         held.splice(0).forEach((button, place) => setTimeout(() => button.click(), 80 * place));
     };
     const hold = (event, name) => {
         const button = document.querySelector(`.st-key-${name} button`);
-        if (!event.isTrusted || !button || !up) return;
+        if (!event.isTrusted || !button || !drawn) return;
         event.stopImmediatePropagation();
         event.preventDefault();
         held.push(button);
     };
-    window.mnistStudioHeard = (taken) => {
-        if (taken !== known && performance.now() - up > 200) release();
-        known = taken;
+    window.mnistStudioHeard = (strokes) => {
+        heard = strokes;
+        if (!drawn) before = heard;
+        else if (heard - before >= drawn) release();
     };
+    addEventListener("pointerdown", (event) => {
+        if (!event.isPrimary || event.button) return;
+        drawing = event.composedPath().some((part) => part.tagName === "CANVAS");
+    }, true);
     addEventListener("pointerup", (event) => {
-        if (!event.composedPath().some((part) => part.tagName === "CANVAS")) return;
-        up = performance.now();
+        if (!drawing || !event.isPrimary) return;
+        drawing = false;
+        drawn++;
         clearTimeout(timer);
-        timer = setTimeout(release, 3000);  // whatever has become of the stroke
+        timer = setTimeout(release, 5000);  // whatever has become of the stroke
     }, true);
     addEventListener("click", (event) => {
         const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
@@ -65,7 +71,7 @@ if (!window.mnistStudioHeard) {
         if (name && meant && !event.target.closest?.("input, textarea")) hold(event, name);
     }, true);
 }
-window.mnistStudioHeard(TAKEN);  // RUN
+window.mnistStudioHeard(STROKES);  // RUN
 </script>"""
 _STYLE = """<style>
 .st-key-canvas canvas { touch-action: none }  /* a finger draws, and does not move the page */
@@ -110,7 +116,7 @@ def buttons() -> None:
             _share()
     # The number makes each run's script another one: the same would not run again.
     number = st.session_state["canvas-runs"] = st.session_state.get("canvas-runs", 0) + 1
-    hold = _HOLD.replace("TAKEN", f"{st.session_state.get('taken', 0)}").replace("RUN", f"{number}")
+    hold = _HOLD.replace("STROKES", f"{st.session_state.get('strokes', 0)}").replace("RUN", f"{number}")
     st.html(_STYLE)
     st.html(hold + _SCRIPT + remembering(), unsafe_allow_javascript=True)
 
@@ -155,10 +161,10 @@ def _take_in(answer: dict) -> None:
         state["heard"] += [paths, _paths(state["drawing-begun"])]
         state["drawing"], state["edited-at"] = state["drawing-begun"], time.monotonic()
     elif paths not in state["heard"] or (is_again and paths != _paths(state["drawing"])):
-        if len(answer["objects"]) > len(state["drawing"]["objects"]):
+        if (new := len(answer["objects"]) - len(state["drawing"]["objects"])) > 0:
             state["undone"], state["cleared"] = [], None  # a new stroke: what was undone is no longer to come
+            state["strokes"] = state.get("strokes", 0) + new
         state["heard"], state["drawing"] = [paths], answer
-        state["taken"] = state.get("taken", 0) + 1
     else:
         return
     st.query_params.pop("drawing", None)  # a reload is to bring this drawing, and not the linked one

@@ -247,6 +247,7 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
         expect_kept(7, 1)
         assert np.array_equal(mine.list()[-1].image, before.image)
         assert mine.list()[-1].strokes == before.strokes
+        expect(tiles).to_have_count(2)
     page.locator('[class*="st-key-drop-"] button').first.click()
     expect(tiles).to_have_count(1)
     for shift in range(11):
