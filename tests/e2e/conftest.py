@@ -57,7 +57,7 @@ class Server:
             assert time.monotonic() < deadline and self.process.poll() is None, (
                 home / "server.log"
             ).read_text()
-            time.sleep(0.1)
+            time.sleep(0.01)
 
     def _answers(self) -> bool:
         try:
