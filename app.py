@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
-from pages.components.server import QuickFiles, started
+from pages.components.server import QuickFiles, live, started
 
 ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
 
@@ -32,4 +33,6 @@ def _show() -> None:
 if __name__ == "__main__":  # for every visitor, again and again
     _show()
 else:  # once, for the server
-    app = st.App(__file__, lifespan=started, middleware=[Middleware(QuickFiles)])
+    app = st.App(
+        __file__, lifespan=started, middleware=[Middleware(QuickFiles)], routes=[Route("/live/{run}", live)]
+    )

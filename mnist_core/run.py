@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import psutil
@@ -191,10 +192,8 @@ class Run:
 
     def metrics(self) -> list[dict[str, Any]]:
         """All rows so far, in order; a last line that is still being written is left out."""
-        path = self.folder / "metrics.jsonl"
         try:
-            at = path.stat()
-            return list(_rows(path, at.st_mtime_ns, at.st_size))
+            return _rows(self.folder / "metrics.jsonl").read()
         except FileNotFoundError:
             return []
 
@@ -260,10 +259,29 @@ def _recipe(path: Path, changed: int) -> Recipe:
     return Recipe.from_json(json.loads(path.read_text("utf-8")))
 
 
-@lru_cache(maxsize=16)
-def _rows(path: Path, changed: int, size: int) -> tuple[dict[str, Any], ...]:
-    lines = path.read_bytes().split(b"\n")[:-1]
-    return tuple(row for row in map(_row, lines) if row)
+class _Rows:
+    """A metrics file's rows; of a file that grows each look reads what is new."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lock = path, Lock()
+        self._rows: list[dict[str, Any]] = []
+        self._end, self._last = 0, b""  # of what is known: where it ends, and its last line
+
+    def read(self) -> list[dict[str, Any]]:
+        with self._lock, self._path.open("rb") as file:
+            file.seek(self._end - len(self._last))
+            if file.read(len(self._last)) != self._last:  # another file took its place
+                self._rows, self._end, self._last = [], 0, b""
+                file.seek(0)
+            lines = file.read().splitlines(keepends=True)
+            lines = [line for line in lines if line.endswith(b"\n")]
+            if lines:
+                self._rows += [row for row in map(_row, lines) if row]
+                self._end, self._last = self._end + sum(map(len, lines)), lines[-1]
+            return list(self._rows)
+
+
+_rows = lru_cache(maxsize=16)(_Rows)
 
 
 def _row(line: bytes) -> dict[str, Any] | None:

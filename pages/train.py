@@ -8,10 +8,12 @@ from mnist_core.recipes import RECIPES
 from mnist_core.run import Run
 from pages.components.builder import show_summary
 from pages.components.frame import begin, data_notice
+from pages.components.live import live_state, look_at
+from pages.components.queue import all_states, focus, lines
 from pages.components.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
 from pages.components.resources import loader, store, worker
 from pages.components.run_history import show_history
-from pages.components.run_view import is_active, seconds_left, show_run, show_state
+from pages.components.run_view import is_active, show_run, show_state
 from pages.components.text import duration, plain
 
 LONGEST = 3 * 3600  # seconds: what one visitor may start on a machine that others share
@@ -65,48 +67,24 @@ def start_button(recipe: Recipe | None, runs: list[Run]) -> None:
         st.rerun()
 
 
-def focus(states: list[tuple[Run, str]]) -> tuple[Run | None, str]:
-    """The run to watch, with its status: the one that trains, else the next in line, else the last.
-
-    A run that was taken out of the queue before it began is not worth watching.
-    """
-    for wanted in ("training", "queued"):
-        for run, status in reversed(states):
-            if status == wanted:
-                return run, status
-    return next((state for state in states if state[0].attempt), (None, ""))
-
-
-def lines(states: list[tuple[Run, str]]) -> dict[Run, str]:
-    """For each run that waits, next one first: its place in line and when it begins."""
-    runs = [run for run, _ in states]
-    wait, found = sum(seconds_left(run, runs) for run, status in states if status == "training"), {}
-    for run in [run for run, status in reversed(states) if status == "queued"]:
-        place = f"number {len(found) + 1} in line" if found else "next in line"
-        found[run] = place + (f" · begins in about {duration(wait)}" if wait else "")
-        wait += expected_seconds(run.recipe, runs)
-    return found
-
-
-def _pace(run: Run, runs: list[Run]) -> float:
-    """Seconds from one look at the run to the next: what is drawn here, the training has to wait for."""
-    return 0.5 if expected_seconds(run.recipe, runs) < 30 else 1.0
-
-
 def watch(shown: tuple[str, str]) -> None:
-    """The live part: reads files, and lets the page run again when there is another run to watch."""
-    states = [(run, run.status) for run in store().list()]
+    """The run to watch, by its `identity`; lets the page run again when that is no longer what is `shown`."""
+    states = all_states()
     run, status = focus(states)
     if run is None:
         with st.container(key="status"):
             st.markdown("**ready** · nothing has been trained here yet")
         return
-    active = is_active(run, status)
+    look = look_at(run, states) if status == "training" else None
     with st.container(key="status"):
         waiting = lines(states)
-        show_state(run, status, waiting.get(run, ""))
+        if look:
+            live_state(run, look)
+        else:
+            show_state(run, status, waiting.get(run, ""))
         if status in ("training", "queued") and st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}"):
             worker().stop(run)
+            st.rerun()
         for other, line in waiting.items():
             if other != run:
                 words, cancel = st.columns([5, 1], vertical_alignment="center")
@@ -114,9 +92,17 @@ def watch(shown: tuple[str, str]) -> None:
                 if cancel.button("Cancel", key=f"cancel-{other.id}"):
                     worker().stop(other)
                     st.rerun()
-    show_run(run, status, "live")
-    if (run.id, active) != shown:
+    show_run(run, status, "live", look)
+    if identity(run, status) != shown:
         st.rerun()
+
+
+def identity(run: Run | None, status: str) -> tuple[str, str]:
+    """What is watched, and how: while it trains the browser looks by itself, and else the page, as long as
+    the run may still change."""
+    if run is None:
+        return "", ""
+    return run.id, "live" if status == "training" else "active" if is_active(run, status) else ""
 
 
 begin("Train a network", "Choose a recipe and watch it learn: loss and accuracy move as it goes.")
@@ -131,7 +117,6 @@ with right:
         recipe = chosen_recipe(name)
     with st.container():
         start_button(recipe, runs)
-    run, status = focus([(run, run.status) for run in runs])
-    active = run is not None and is_active(run, status)
-    st.fragment(watch, run_every=_pace(run, runs) if active else None)((run.id if run else "", active))
+    shown = identity(*focus(all_states()))
+    st.fragment(watch, run_every=0.5 if shown[1] == "active" else None)(shown)
     show_history(runs)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from mnist_core.curves import TRAINING, VALIDATION, points
-from mnist_core.recipe import Published
+from mnist_core.recipe import Published, Recipe
 from mnist_core.run import Run
 from pages.components.theme import GREY
 from pages.components.vega import DATA, description, show_chart
@@ -21,14 +22,19 @@ _COLUMNS = ["epoch", "series", "loss", "accuracy"]
 def show_curves(run: Run, rows: Sequence[dict], key: str) -> None:
     """Loss and accuracy against the epoch, training and validation, with the published accuracy."""
     recipe, table = run.recipe, pd.DataFrame(points(rows), columns=_COLUMNS)
-    names = f":blue[━ {TRAINING}]" + (f"\u2003:orange[━ {VALIDATION}]" if recipe.validation else "")
-    st.markdown(names + ("\u2003:gray[┅ published]" if recipe.published else ""))
+    show_names(recipe)
     for measure, column in zip(MEASURES, st.columns(2)):
         published = recipe.published if measure == "accuracy" else None
         also = (published.accuracy,) if published else ()
-        spec = _curves(measure, recipe.epochs, _range(table[measure], measure, also), published)
+        spec = _curves(measure, recipe.epochs, visible_range(table[measure], measure, also), published)
         with column:
             _show(spec, table, measure, f"{key}-{measure}")
+
+
+def show_names(recipe: Recipe) -> None:
+    """Which line is which, for both charts."""
+    names = f":blue[━ {TRAINING}]" + (f"\u2003:orange[━ {VALIDATION}]" if recipe.validation else "")
+    st.markdown(names + ("\u2003:gray[┅ published]" if recipe.published else ""))
 
 
 @lru_cache(maxsize=64)
@@ -58,7 +64,7 @@ def overlay_curves(runs: Sequence[Run], key: str) -> None:
     )
     epochs = max(run.recipe.epochs for run in runs)
     for measure, column in zip(MEASURES, st.columns(2)):
-        spec = description(_lines(measure, epochs, _range(table[measure], measure), colour))
+        spec = description(_lines(measure, epochs, visible_range(table[measure], measure), colour))
         with column:
             _show(spec, table, measure, f"{key}-{measure}", 200 + 30 * len(runs))
 
@@ -83,18 +89,18 @@ def _lines(measure: str, epochs: int, limits: tuple[float, float], colour: alt.C
     return base.mark_line(strokeWidth=2, clip=True) + dots
 
 
-def _range(values: pd.Series, measure: str, also: Sequence[float] = ()) -> tuple[float, float]:
+def visible_range(values: Sequence[float], measure: str, also: Sequence[float] = ()) -> tuple[float, float]:
     """The part of the axis where learning can be seen: the first steps may begin outside.
 
     In coarse steps, so that it stays as it is for a while as points come in.
     """
-    if values.empty:
+    if len(values) == 0:
         return 0.0, 1.0
     if measure == "loss":
-        high = max(float(values.quantile(0.92)) * 1.1, 1e-6)
+        high = max(float(np.quantile(values, 0.92)) * 1.1, 1e-6)
         unit = 10.0 ** math.floor(math.log10(high))
         return 0.0, unit * next(step for step in (1.5, 2, 3, 5, 7, 10) if unit * step >= high)
-    low, high = min([values.quantile(0.08), *also]), max([values.max(), *also])
+    low, high = min([np.quantile(values, 0.08), *also]), max([*values, *also])
     lower = max(step for step in (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98) if step <= low)
     return lower, next((step for step in (0.2, 0.4, 0.6, 0.8) if step > high), 1.0)
 

@@ -7,7 +7,7 @@ from mnist_core.diagnosis import diagnose
 from mnist_core.recipe import BOUNDS
 from mnist_core.run import Run, RunError, is_alive
 from pages.components.charts import show_curves
-from pages.components.recipe_form import expected_seconds
+from pages.components.live import live_curves, training_words
 from pages.components.resources import worker
 from pages.components.run_chooser import open_with
 from pages.components.text import duration, plain
@@ -20,8 +20,11 @@ def is_active(run: Run, status: str) -> bool:
     return status in ("queued", "training") or (status == "failed" and worker().holds(run))
 
 
-def show_run(run: Run, status: str, key: str) -> None:
-    """Everything of a run below its state; `status` was read before anything else."""
+def show_run(run: Run, status: str, key: str, look: dict | None = None) -> None:
+    """Everything of a run below its state; `status` was read before anything else.
+
+    With a `look` at it the browser draws the curves by itself.
+    """
     rows = run.metrics()
     if result := run.result:
         _show_result(run, result, key)
@@ -38,10 +41,10 @@ def show_run(run: Run, status: str, key: str) -> None:
         )
         _show_resume(run, key)
         st.code(run.log_tail() or "(it printed nothing)", language=None, wrap_lines=True)
-    if rows:
+    if look:
+        live_curves(run, look)
+    elif rows:
         show_curves(run, rows, key)
-    elif status == "training":
-        st.info("Preparing: the network is being built and compiled.", icon=":material/hourglass_top:")
 
 
 def show_state(run: Run, status: str, line: str = "") -> None:
@@ -49,12 +52,8 @@ def show_state(run: Run, status: str, line: str = "") -> None:
     recipe, rows = run.recipe, run.metrics()
     where = curves.progress(rows, recipe.epochs, recipe.batch_size)
     words = [status, plain(recipe.title)]
-    if status == "training" and where:
-        words.append(f"epoch {where.epoch} of {recipe.epochs}")
-        words.append(f"step {where.step:,} of {where.num_steps:,}")
-        words.append("finishing" if "last" in rows[-1] else _left(where))
-        if where.images_per_second:
-            words.append(f"{where.images_per_second:,.0f} images/s")
+    if status == "training":
+        words = [plain(word) for word in training_words(run, rows)]
     elif status == "queued":
         words.append(line or "next in line")
     elif status == "stopped" and not run.result:
@@ -66,19 +65,6 @@ def show_state(run: Run, status: str, line: str = "") -> None:
     st.markdown(f"**{words[0]}** · " + " · ".join(words[1:]))
     if status in ("queued", "training"):
         st.progress(where.fraction if where else 0.0)
-
-
-def seconds_left(run: Run, runs: list[Run]) -> float:
-    """What a run that trains still needs; `runs` are earlier ones, for an estimate at the beginning."""
-    where = curves.progress(run.metrics(), run.recipe.epochs, run.recipe.batch_size)
-    known = where and where.seconds_left is not None
-    return where.seconds_left if known else expected_seconds(run.recipe, runs)
-
-
-def _left(where: curves.Progress) -> str:
-    if where.seconds_left is None:
-        return "time left: measuring"
-    return f"{duration(where.seconds_left)} left"
 
 
 def _show_resume(run: Run, key: str) -> None:

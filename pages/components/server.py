@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 import streamlit as st
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
@@ -47,6 +48,13 @@ class QuickFiles:
             kept = {"Cache-Control": "public, immutable, max-age=31536000"}
             answer = Response(path.read_bytes(), headers=kept, media_type=mimetypes.guess_type(path)[0])
         await answer(scope, receive, send)
+
+
+def live(request: Request) -> Response:
+    """A look at a run that trains (live.py), which is imported when first asked for."""
+    from pages.components.live import answer
+
+    return answer(request)
 
 
 @asynccontextmanager

@@ -113,6 +113,25 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     expect(charts).to_have_count(4)
 
 
+def test_the_browser_draws_a_run_that_trains_and_the_page_does_where_the_browser_finds_nothing(open_page):
+    page = open_page("/train", width=390)
+    start(page, "Softmax regression", 200)
+    status, line = page.locator(".st-key-status"), page.locator(".live path.training").first
+    expect(status).to_have_text(re.compile(r"^training.*step"), timeout=60_000)
+    expect(line).to_have_attribute("d", re.compile(r"(L.*){20}"))
+    page.locator(".live svg").last.hover()
+    expect(page.locator(".live output").last).to_have_text(re.compile(r"^training, epoch .*%$"))
+    assert no_sideways_scrolling(page)
+    page.route("**/live/*", lambda route: route.fulfill(body="<html>", content_type="text/html"))
+    before = line.get_attribute("d")
+    page.wait_for_function(
+        "before => document.querySelector('.live path.training').getAttribute('d') !== before", arg=before
+    )
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(status).to_have_text(begins_with("stopped"), timeout=5_000)
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+
+
 def select(page: Page, label: str, option: str) -> None:
     """Choose from a list; one that was opened while the page was still being drawn closes again."""
     wanted = page.get_by_role("option", name=option, exact=True)

@@ -1,6 +1,7 @@
 """The pages as scripts, without a browser: what they show and what their widgets do."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from mnist_core.evaluation import Evaluation
 from mnist_core.recipes import RECIPES
 from mnist_core.run import write_json
 from mnist_core.selection import Selection
-from pages.components import resources
+from pages.components import live, resources
 
 
 @pytest.fixture(autouse=True)
@@ -263,6 +264,20 @@ def test_what_a_run_shows_is_said_beside_its_curves(store):
     row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
     (run.folder / "metrics.jsonl").write_text(json.dumps(row) + "\n")
     assert "Vanishing gradient: each of 11 layers" in words(open_page("train"))
+
+
+def test_a_look_at_a_run_that_trains_has_what_its_curves_need_and_what_else_the_page_says(store):
+    run = store.create(RECIPES["tuning-d"], os.getpid())
+    states = [(run, "training")]
+    empty = live.look_at(run, states)
+    assert empty["waiting"] and empty["words"] == ["training", run.recipe.title] and empty["fraction"] == 0
+    row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
+    lost = {**row, "step": 1300, "epochs_done": 1.1, "loss": None}
+    (run.folder / "metrics.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(lost)}\n")
+    look = json.loads(json.dumps(live.look_at(run, states), allow_nan=False))
+    assert look["series"] == {"training": [[1.0, 2.3026, 0.11]], "validation": []}
+    assert not look["waiting"] and look["page"] != empty["page"] and "no longer a number" in look["page"]
+    assert f"epoch 1 of {run.recipe.epochs}" in look["words"]
 
 
 def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):

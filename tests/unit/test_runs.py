@@ -115,6 +115,22 @@ def test_a_row_that_is_still_being_written_is_left_out(store):
     assert run.metrics() == [{"step": 1, "loss": 2.0}]
 
 
+def test_rows_that_were_added_are_read_and_a_file_that_took_the_others_place_is_read_anew(store):
+    run = store.create(RECIPES["mlp"])
+    rows = [{"step": step, "loss": 1 / step} for step in range(1, 6)]
+    for row in rows:
+        add_rows(run, row)
+        assert run.metrics()[-1] == row
+    assert run.metrics() == rows
+    for others in (rows[:2], rows[:2] + [{"step": 3, "loss": 0.5}] * 4, rows):
+        part = run.folder / "part"
+        part.write_text("".join(json.dumps(row) + "\n" for row in others))
+        part.replace(run.folder / "metrics.jsonl")
+        assert run.metrics() == others
+    run.metrics().clear()
+    assert run.metrics() == rows
+
+
 def test_the_end_of_the_log_is_read_whatever_bytes_it_holds(store):
     run = store.create(RECIPES["mlp"])
     assert run.log_tail() == ""

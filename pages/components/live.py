@@ -1,0 +1,106 @@
+"""A run while it trains: its state and its curves, which the browser fetches and draws by itself (live.js).
+
+Were the page to run for every look, the browser and the server would take several times as much of the
+processor, and the training on the same machine would wait for it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from mnist_core import curves
+from mnist_core.curves import TRAINING, VALIDATION
+from mnist_core.diagnosis import diagnose
+from mnist_core.run import Run
+from pages.components.charts import MEASURES, show_names, visible_range
+from pages.components.queue import State, all_states, focus, lines
+from pages.components.text import duration
+
+QUICKEST, SLOWEST = 0.5, 4.0  # seconds between two looks: at first, and in a training of several minutes
+_FILES = Path(__file__).parent
+_PART = {
+    "js": (_FILES / "live.js").read_text("utf-8"),
+    "css": (_FILES / "live.css").read_text("utf-8"),
+    "isolate_styles": False,  # so that its text is text of the page, for screen readers and for searching
+}
+
+
+def live_state(run: Run, look: dict[str, Any]) -> None:
+    """The state in words and how far the training has come, kept up to date by the browser.
+
+    The page runs again when what else it shows of the run (`look["page"]`) has changed.
+    """
+    data = {"part": "state", "run": run.id, "look": look}
+    _part()(data=data, key="live-state", on_changed_change=lambda: None)
+
+
+def live_curves(run: Run, look: dict[str, Any]) -> None:
+    """Loss and accuracy as `show_curves` has them, kept up to date by `live_state`."""
+    recipe, published = run.recipe, run.recipe.published
+    show_names(recipe)
+    data = {"part": "curves", "run": run.id, "look": look, "epochs": recipe.epochs, "names": MEASURES}
+    if published:
+        figures = [[epoch, accuracy] for epoch, accuracy in published.accuracies if epoch <= recipe.epochs]
+        data["published"] = {"accuracy": published.accuracy, "figures": figures}
+    _part()(data=data, key="live-curves")
+
+
+def answer(request: Request) -> JSONResponse:
+    """What the browser asks for: a look at the run, or null where that is no longer the one to watch."""
+    states = all_states()
+    run, _ = focus(states)
+    asked = run is not None and run.id == request.path_params["run"]
+    return JSONResponse(look_at(run, states) if asked else None)
+
+
+def look_at(run: Run, states: list[State]) -> dict[str, Any]:
+    """What moves while the run trains, and in `page` all else that the page shows of it."""
+    recipe, rows = run.recipe, run.metrics()
+    points = curves.points(rows)
+    where = curves.progress(rows, recipe.epochs, recipe.batch_size)
+    also = {"accuracy": (recipe.published.accuracy,) if recipe.published else ()}
+    notes = [row["note"] for row in rows if "note" in row]
+    seconds = rows[-1].get("seconds", 0.0) if rows and not run.stop_asked else 0.0
+    waiting = [f"{other.id} {line}" for other, line in lines(states).items()]
+    return {
+        "words": training_words(run, rows),
+        "fraction": where.fraction if where else 0.0,
+        "series": {
+            name: [[p["epoch"], *(p[measure] for measure in MEASURES)] for p in points if p["series"] == name]
+            for name in (TRAINING, VALIDATION)
+        },
+        "limits": {
+            name: visible_range([p[name] for p in points], name, also.get(name, ())) for name in MEASURES
+        },
+        "every": min(max(seconds / 60, QUICKEST), SLOWEST),
+        "waiting": "" if where else "Preparing: the network is built and compiled",
+        "page": " ".join([dict(states)[run], *waiting, *notes, diagnose(recipe, rows)]),
+    }
+
+
+def training_words(run: Run, rows: list[dict[str, Any]]) -> list[str]:
+    """The state of a run that trains, and how far it has come."""
+    recipe, where = run.recipe, curves.progress(rows, run.recipe.epochs, run.recipe.batch_size)
+    words = ["training", recipe.title]
+    if where:
+        words.append(f"epoch {where.epoch} of {recipe.epochs}")
+        words.append(f"step {where.step:,} of {where.num_steps:,}")
+        words.append("finishing" if "last" in rows[-1] else _left(where))
+        if where.images_per_second:
+            words.append(f"{where.images_per_second:,.0f} images/s")
+    return words
+
+
+def _left(where: curves.Progress) -> str:
+    if where.seconds_left is None:
+        return "time left: measuring"
+    return f"{duration(where.seconds_left)} left"
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _part() -> Any:
+    """The component, for both parts."""
+    return st.components.v2.component("mnist-studio-live", **_PART)
