@@ -2,10 +2,11 @@
 
     python benchmarks/live.py [RECIPE ...] [--rounds N]
 
-Three ways in turns, in one process: unwatched (an epoch is one call, a row an epoch), live (rows
-several times a second, nobody looks), and live with the Train page open in headless Chromium, served
-from another process. The browser runs on the same machine and takes its share of it: how many of its
-cores the server and the browser took is shown beside. The first epoch, with its compiling, is left out.
+Three ways in turns, forth and back, in one process: unwatched (an epoch is one call, a row an epoch),
+live (rows several times a second, nobody looks), and live with the Train page open in headless Chromium,
+served from another process. The costs are medians of each round's ratios; the first epoch, with its
+compiling, is left out. The browser runs on the same machine: how many of its cores the server and the
+browser took is shown beside.
 """
 
 import argparse
@@ -47,8 +48,8 @@ def main() -> None:
             recipe = replace(RECIPES[name], epochs=EPOCHS.get(name, 2), validation=None)
             times: dict[str, list[float]] = {"unwatched": [], "live": [], "page": []}
             cores = []
-            for _ in range(args.rounds):
-                for way, of_way in times.items():
+            for number in range(args.rounds):
+                for way in [*times][:: -1 if number % 2 else 1]:
                     loop.LIVE_SECONDS = 1e9 if way == "unwatched" else LIVE_SECONDS
                     page.goto("about:blank")
                     run = store.create(recipe, os.getpid())
@@ -59,13 +60,19 @@ def main() -> None:
                     look = partial(at_the_end_of_an_epoch, ends, server.process.pid)
                     train_run(run, dataset, look)
                     steps, seconds, *used = (b - a for a, b in zip(ends[0], ends[-1]))
-                    of_way.append(seconds / steps * 1e3)
+                    times[way].append(seconds / steps * 1e3)
                     if way == "page":
                         cores.append([share / seconds for share in used])
             alone, live, seen = (statistics.median(of_way) for of_way in times.values())
+            live_cost, seen_cost = (cost(times[way], times["unwatched"]) for way in ("live", "page"))
             server_cores, browser_cores = map(statistics.median, zip(*cores))
-            costs = f"{live:7.3f}  {live / alone - 1:+6.1%}   {seen:7.3f}  {seen / alone - 1:+6.1%}"
+            costs = f"{live:7.3f}  {live_cost:+6.1%}   {seen:7.3f}  {seen_cost:+6.1%}"
             print(f"{name:29} {alone:9.3f}  {costs}  {server_cores:12.2f} {browser_cores:8.2f}", flush=True)
+
+
+def cost(times: list[float], alone: list[float]) -> float:
+    """The median over the rounds of the share by which each was slower than its round's unwatched one."""
+    return statistics.median(time / of_alone for time, of_alone in zip(times, alone, strict=True)) - 1
 
 
 def at_the_end_of_an_epoch(ends: list[tuple[float, ...]], server: int, row: dict) -> None:
