@@ -3,9 +3,11 @@
     python benchmarks/draw_latency.py [--strokes N] [--starts N]
 
 Starts the app N times, each time for a browser that has never seen it, and takes the time until it has
-answered the first stroke. Then draws N strokes with the mouse, each a further line of a digit or, after
-Clear, a new one, and takes the time from mouse-up to the answer's change in the page; first with the
-server idle, then while it trains. The canvas itself waits 200 ms before it says that it has changed.
+answered the first stroke; in turns with a bare page, which has the same canvas, counts its strokes, and
+has nothing else: what Streamlit and the canvas take by themselves. Then draws N strokes with the mouse,
+each a further line of a digit or, after Clear, a new one, and takes the time from mouse-up to the
+answer's change in the page; first with the server idle, then while it trains. The canvas itself waits
+200 ms before it says that it has changed.
 """
 
 import argparse
@@ -23,6 +25,15 @@ from playwright.sync_api import Browser, Page, expect
 from mnist_core.recipes import RECIPES
 from tests.e2e.conftest import Server, chromium, pen
 
+BARE = """
+import streamlit as st
+from streamlit_drawable_canvas import st_canvas
+
+drawn = st_canvas(stroke_width=20, height=280, width=280, key="canvas").json_data
+strokes = len(drawn["objects"]) if drawn else 0
+with st.container(key="answer"):
+    st.markdown(f"{strokes} strokes" if strokes else "–")
+"""
 WATCH = """() => {
     window.up = 0; window.took = [];
     document.addEventListener("mouseup", () => { window.up = performance.now(); }, true);
@@ -37,13 +48,18 @@ def main() -> None:
     parser.add_argument("--strokes", type=int, default=50)
     parser.add_argument("--starts", type=int, default=7)
     arguments = parser.parse_args()
-    with chromium() as browser:
-        starts = [start(browser) for _ in range(arguments.starts)]
-    up, answered = np.median(starts, axis=0)
-    print(
-        f"from the command to the server that answers: median {up:.1f} s; from there to the first answer "
-        f"in a fresh browser: {answered:.1f} s ({', '.join(f'{took:.1f}' for _, took in sorted(starts))})"
-    )
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        bare = Path(folder, "bare.py")
+        bare.write_text(BARE)
+        starts = [(start(browser, "app.py"), start(browser, f"{bare}")) for _ in range(arguments.starts)]
+    for what, of_it in zip(("the app", "a bare page with the canvas"), zip(*starts)):
+        up, answered, total = np.median([(up, took, up + took) for up, took in of_it], axis=0)
+        print(
+            f"{what}, medians of {len(of_it)} starts: from the command to the server that answers {up:.1f} s, "
+            f"from there to the first answer in a fresh browser {answered:.1f} s "
+            f"({min(took for _, took in of_it):.1f} to {max(took for _, took in of_it):.1f}), "
+            f"from the command {total:.1f} s"
+        )
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         server = Server(Path(folder), os.environ.get("MNIST_DIR"))
@@ -62,13 +78,13 @@ def main() -> None:
             server.end()
 
 
-def start(browser: Browser) -> tuple[float, float]:
-    """Seconds from the command to a server that answers, and from there to the first digit read."""
+def start(browser: Browser, app: str) -> tuple[float, float]:
+    """Seconds from the command to a server that answers, and from there to the first answer."""
     with tempfile.TemporaryDirectory() as folder, browser.new_context() as context:
         page = context.new_page()
         page.goto("about:blank")
         begin = time.perf_counter()
-        server = Server(Path(folder), os.environ.get("MNIST_DIR"))
+        server = Server(Path(folder), os.environ.get("MNIST_DIR"), app=app)
         try:
             up = time.perf_counter()
             page.goto(server.address)

@@ -29,14 +29,14 @@ expect.set_options(timeout=20_000)  # a slow machine is no error
 
 
 class Server:
-    """The app, served from a home of its own; its address, its process, its runs."""
+    """The app, or another, served from a home of its own; its address, its process, its runs."""
 
-    def __init__(self, home: Path, mnist_dir: str | None, *options: str) -> None:
+    def __init__(self, home: Path, mnist_dir: str | None, *options: str, app: str = "app.py") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address, self.store = f"http://localhost:{port}", RunStore(home)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+        command = [sys.executable, "-m", "streamlit", "run", app, "--server.headless=true"]
         environment = {
             **os.environ,
             "MNIST_HOME": str(home),
