@@ -4,7 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from pages.components.server import QuickFiles, live, started
 
@@ -33,6 +32,4 @@ def _show() -> None:
 if __name__ == "__main__":  # for every visitor, again and again
     _show()
 else:  # once, for the server
-    app = st.App(
-        __file__, lifespan=started, middleware=[Middleware(QuickFiles)], routes=[Route("/live/{run}", live)]
-    )
+    app = st.App(__file__, lifespan=started, middleware=[Middleware(QuickFiles)], routes=[live()])

@@ -44,6 +44,8 @@ def main() -> None:
     print("milliseconds a step, medians  unwatched    live   cost   page open   cost   cores: server  browser")
     with tempfile.TemporaryDirectory() as folder, page_of(Path(folder)) as (page, server):
         store = RunStore(Path(folder))
+        page.goto(f"{server.address}/train")  # its waiting process starts now, and not in a round
+        page.wait_for_timeout(15_000)
         for name in args.recipes:
             recipe = replace(RECIPES[name], epochs=EPOCHS.get(name, 2), validation=None)
             times: dict[str, list[float]] = {"unwatched": [], "live": [], "page": []}

@@ -31,7 +31,7 @@ def points(rows: Sequence[Row], max_points: int = 300) -> list[Row]:
     ends = [row for row in rows if "end" in row]
     training = _thinned(within, max_points) if within else [_point(row, "") for row in ends]
     validation = [_point(row, "val_") for row in _spread(ends, max_points) if "val_loss" in row]
-    return [p for p in (*training, *validation) if p["loss"] is not None]
+    return [p for p in (*training, *validation) if _is_finite(p["loss"]) and _is_finite(p["accuracy"])]
 
 
 def progress(rows: Sequence[Row], epochs: int, batch_size: int) -> Progress | None:
@@ -52,6 +52,10 @@ def progress(rows: Sequence[Row], epochs: int, batch_size: int) -> Progress | No
         seconds_left=seconds / covered * (epochs - done) if known else None,
         images_per_second=(last["step"] - first["step"]) * batch_size / seconds if known else None,
     )
+
+
+def _is_finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
 
 
 def _point(row: Row, prefix: str) -> Row:

@@ -266,19 +266,27 @@ class _Rows:
         self._path, self._lock = path, Lock()
         self._rows: list[dict[str, Any]] = []
         self._end, self._last = 0, b""  # of what is known: where it ends, and its last line
+        self._seen = (0, 0)  # when the file was written and how long it was
 
     def read(self) -> list[dict[str, Any]]:
-        with self._lock, self._path.open("rb") as file:
+        with self._lock:
+            at = self._path.stat()
+            if (at.st_mtime_ns, at.st_size) != self._seen:
+                self._read(is_longer=at.st_size > self._seen[1])
+                self._seen = (at.st_mtime_ns, at.st_size)
+            return list(self._rows)
+
+    def _read(self, is_longer: bool) -> None:
+        with self._path.open("rb") as file:
             file.seek(self._end - len(self._last))
-            if file.read(len(self._last)) != self._last:  # another file took its place
+            if not is_longer or file.read(len(self._last)) != self._last:  # another took its place
                 self._rows, self._end, self._last = [], 0, b""
                 file.seek(0)
             lines = file.read().splitlines(keepends=True)
             lines = [line for line in lines if line.endswith(b"\n")]
             if lines:
-                self._rows += [row for row in map(_row, lines) if row]
+                self._rows += [row for row in map(_row, lines) if isinstance(row, dict)]
                 self._end, self._last = self._end + sum(map(len, lines)), lines[-1]
-            return list(self._rows)
 
 
 _rows = lru_cache(maxsize=16)(_Rows)

@@ -75,9 +75,9 @@ def watch(shown: tuple[str, str]) -> None:
         with st.container(key="status"):
             st.markdown("**ready** · nothing has been trained here yet")
         return
-    look = look_at(run, states) if status == "training" else None
+    waiting = lines(states)
+    look = look_at(run, status, waiting) if status == "training" else None
     with st.container(key="status"):
-        waiting = lines(states)
         if look:
             live_state(run, look)
         else:

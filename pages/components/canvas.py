@@ -53,7 +53,7 @@ if (!window.mnistStudioHeard) {
     };
     addEventListener("pointerdown", (event) => {
         if (!event.isPrimary || event.button) return;
-        drawing = event.composedPath().some((part) => part.tagName === "CANVAS");
+        drawing = event.composedPath().some((part) => part.classList?.contains("st-key-canvas"));
     }, true);
     addEventListener("pointerup", (event) => {
         if (!drawing || !event.isPrimary) return;

@@ -5,6 +5,12 @@ const COLOURS = { training: "var(--st-blue-color)", validation: "var(--st-orange
 const HEIGHT = 240, LEFT = 46, RIGHT = 10, TOP = 8, BOTTOM = 40;
 const FORMATS = { loss: (value) => value.toFixed(4), accuracy: (value) => `${(100 * value).toFixed(2)}%` };
 const LOOK = "mnist-studio-look";
+let newest = {}; // what was fetched last: what Streamlit calls with may be older
+const later = (run, look) => (newest.run === run && newest.at > look.at ? newest : look);
+// The page is left alone while it runs again anyway: to run for a part of a page that the visitor is just
+// leaving would empty the next one.
+let quiet = 0;
+const leaveAlone = (milliseconds) => (quiet = Math.max(quiet, performance.now() + milliseconds));
 
 const ends = new WeakMap(); // Streamlit calls anew for new data, and does not end what went on before
 
@@ -16,7 +22,8 @@ export default function (component) {
 }
 
 function state({ parentElement, data, setTriggerValue }) {
-    const root = place(parentElement, `<p><b></b><span></span></p><div class="bar" role="progressbar"><i></i></div>`);
+    const bar = `<div class="bar" role="progressbar" aria-label="training"><i></i></div>`;
+    const root = place(parentElement, `<p><b></b><span></span></p>${bar}`);
     let every;
     const show = (look) => {
         every = 1000 * look.every;
@@ -25,22 +32,22 @@ function state({ parentElement, data, setTriggerValue }) {
         root.querySelector("span").textContent = ["", ...others].join(" · ");
         root.querySelector("i").style.width = `${100 * look.fraction}%`;
         root.querySelector(".bar").setAttribute("aria-valuenow", Math.round(100 * look.fraction));
-        dispatchEvent(new CustomEvent(LOOK, { detail: { run: data.run, ...look } }));
     };
-    // The page is left alone while it runs again anyway: to run for a part of a page that the visitor is just
-    // leaving would empty the next one.
-    let quiet = 0;
-    const leaveAlone = (milliseconds) => (quiet = performance.now() + milliseconds);
-    const clicked = () => leaveAlone(1000);
+    const page = location.pathname, clicked = () => leaveAlone(1000);
     const look = async () => {
         const answer = await fetch(`live/${data.run}`);
         const known = answer.ok && answer.headers.get("content-type") === "application/json";
         const found = known ? await answer.json() : null;
         if (ended) return;
-        if (found) show(found);
+        if (found) {
+            newest = { run: data.run, ...found };
+            show(newest);
+            dispatchEvent(new Event(LOOK));
+        }
         // Nothing found: the run is no longer the one to watch, or the app lies below another address.
-        if (found?.page === data.look.page || performance.now() < quiet) return;
-        leaveAlone(3000);
+        const isLeft = location.pathname !== page || performance.now() < quiet;
+        if (found?.page === data.look.page || isLeft) return;
+        leaveAlone(2000);
         setTriggerValue("changed", `${Date.now()}`);
     };
     let timer, ended = false;
@@ -48,7 +55,7 @@ function state({ parentElement, data, setTriggerValue }) {
         if (!document.hidden) await look().catch(() => {}); // the server is away: the next look may find it
         if (!ended) timer = setTimeout(again, every);
     };
-    show(data.look);
+    show(later(data.run, data.look));
     timer = setTimeout(again, every);
     addEventListener("click", clicked, true);
     return () => {
@@ -61,14 +68,13 @@ function state({ parentElement, data, setTriggerValue }) {
 function curves({ parentElement, data }) {
     const root = place(parentElement, `<div class="chart"></div><div class="chart"></div>`);
     const charts = ["loss", "accuracy"].map((measure, i) => new Chart(root.children[i], measure, data));
-    const show = (look) => charts.forEach((chart) => chart.show(look));
-    const heard = ({ detail }) => detail.run === data.run && show(detail);
+    const show = () => charts.forEach((chart) => chart.show(later(data.run, data.look)));
     const fitted = new ResizeObserver(() => charts.forEach((chart) => chart.fit()));
     charts.forEach((chart) => fitted.observe(chart.box));
-    addEventListener(LOOK, heard);
-    show(data.look);
+    addEventListener(LOOK, show);
+    show();
     return () => {
-        removeEventListener(LOOK, heard);
+        removeEventListener(LOOK, show);
         fitted.disconnect();
     };
 }
@@ -83,7 +89,7 @@ function place(parent, inside) {
 class Chart {
     constructor(box, measure, { epochs, published, names }) {
         Object.assign(this, { box, measure, epochs, published });
-        const parts = `<b>${names[measure]}</b><svg role="img"></svg><output></output>`;
+        const parts = `<b>${names[measure]}</b><svg role="img"></svg><span class="tip"></span>`;
         if (!box.firstChild) box.innerHTML = parts;
         [, this.svg, this.tip] = box.children;
         this.svg.setAttribute("aria-label", `${names[measure]} against the epoch`);
@@ -93,8 +99,8 @@ class Chart {
 
     show(look) {
         this.look = look;
-        const frame = JSON.stringify([look.limits[this.measure], this.svg.clientWidth, look.waiting]);
-        if (frame !== this.frame) this.drawFrame(look.limits[this.measure], look.waiting);
+        const frame = JSON.stringify([look.limits[this.measure], this.svg.clientWidth]);
+        if (frame !== this.frame) this.drawFrame(look.limits[this.measure]);
         this.frame = frame;
         for (const [name, points] of Object.entries(look.series)) this.drawLine(name, points);
     }
@@ -107,7 +113,7 @@ class Chart {
     y = (value) => TOP + ((this.high - value) / (this.high - this.low)) * (HEIGHT - TOP - BOTTOM);
     value = (point) => point[this.measure === "loss" ? 1 : 2];
 
-    drawFrame([low, high], waiting) {
+    drawFrame([low, high]) {
         [this.low, this.high] = [low, high];
         const width = this.svg.clientWidth, bottom = HEIGHT - BOTTOM, right = width - RIGHT, parts = [];
         const text = (x, y, anchor, words) => `<text x="${x}" y="${y}" text-anchor="${anchor}">${words}</text>`;
@@ -121,7 +127,6 @@ class Chart {
         for (let epoch = 0; epoch <= this.epochs; epoch += each)
             parts.push(text(this.x(epoch), bottom + 16, "middle", epoch));
         parts.push(text((LEFT + right) / 2, bottom + 34, "middle", "epoch"));
-        if (waiting) parts.push(text((LEFT + right) / 2, (TOP + bottom) / 2, "middle", waiting));
         if (this.published && this.measure === "accuracy") {
             const { accuracy, figures } = this.published, y = this.y(accuracy);
             parts.push(`<line class="mark" x1="${LEFT}" x2="${right}" y1="${y}" y2="${y}"/>`);

@@ -4,6 +4,8 @@ Were the page to run for every look, the browser and the server would take sever
 processor, and the training on the same machine would wait for it.
 """
 
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from mnist_core.curves import TRAINING, VALIDATION
 from mnist_core.diagnosis import diagnose
 from mnist_core.run import Run
 from pages.components.charts import MEASURES, show_names, visible_range
-from pages.components.queue import State, all_states, focus, lines
+from pages.components.queue import all_states, focus, lines
 from pages.components.text import duration
 
 QUICKEST, SLOWEST = 0.5, 4.0  # seconds between two looks: at first, and in a training of several minutes
@@ -33,7 +35,8 @@ def live_state(run: Run, look: dict[str, Any]) -> None:
 
     The page runs again when what else it shows of the run (`look["page"]`) has changed.
     """
-    data = {"part": "state", "run": run.id, "look": look}
+    words = {name: look[name] for name in ("at", "words", "fraction", "every", "page")}
+    data = {"part": "state", "run": run.id, "look": words}
     _part()(data=data, key="live-state", on_changed_change=lambda: None)
 
 
@@ -51,21 +54,27 @@ def live_curves(run: Run, look: dict[str, Any]) -> None:
 def answer(request: Request) -> JSONResponse:
     """What the browser asks for: a look at the run, or null where that is no longer the one to watch."""
     states = all_states()
-    run, _ = focus(states)
+    run, status = focus(states)
     asked = run is not None and run.id == request.path_params["run"]
-    return JSONResponse(look_at(run, states) if asked else None)
+    return JSONResponse(look_at(run, status, lines(states)) if asked else None)
 
 
-def look_at(run: Run, states: list[State]) -> dict[str, Any]:
-    """What moves while the run trains, and in `page` all else that the page shows of it."""
+def look_at(run: Run, status: str, waiting: dict[Run, str]) -> dict[str, Any]:
+    """What moves while the run trains, with what waits for it; and in `page` what else the page shows of it.
+
+    Figures among that are not told from each other more often than every ten seconds.
+    """
     recipe, rows = run.recipe, run.metrics()
     points = curves.points(rows)
     where = curves.progress(rows, recipe.epochs, recipe.batch_size)
     also = {"accuracy": (recipe.published.accuracy,) if recipe.published else ()}
     notes = [row["note"] for row in rows if "note" in row]
-    seconds = rows[-1].get("seconds", 0.0) if rows and not run.stop_asked else 0.0
-    waiting = [f"{other.id} {line}" for other, line in lines(states).items()]
+    seconds = rows[-1].get("seconds", 0.0) if rows else 0.0
+    every = QUICKEST if run.stop_asked else min(max(seconds / 60, QUICKEST), SLOWEST)
+    others, remark = [other.id for other in waiting], re.sub(r"[\d.,]+", "", diagnose(recipe, rows))
+    figures = [f"{seconds // 10:.0f}"] if others or remark else []
     return {
+        "at": time.time(),
         "words": training_words(run, rows),
         "fraction": where.fraction if where else 0.0,
         "series": {
@@ -75,9 +84,8 @@ def look_at(run: Run, states: list[State]) -> dict[str, Any]:
         "limits": {
             name: visible_range([p[name] for p in points], name, also.get(name, ())) for name in MEASURES
         },
-        "every": min(max(seconds / 60, QUICKEST), SLOWEST),
-        "waiting": "" if where else "Preparing: the network is built and compiled",
-        "page": " ".join([dict(states)[run], *waiting, *notes, diagnose(recipe, rows)]),
+        "every": every,
+        "page": " ".join([status, *others, *notes, remark, *figures]),
     }
 
 
@@ -85,10 +93,13 @@ def training_words(run: Run, rows: list[dict[str, Any]]) -> list[str]:
     """The state of a run that trains, and how far it has come."""
     recipe, where = run.recipe, curves.progress(rows, run.recipe.epochs, run.recipe.batch_size)
     words = ["training", recipe.title]
-    if where:
+    if where is None:
+        words.append("preparing: the network is being built and compiled")
+    else:
         words.append(f"epoch {where.epoch} of {recipe.epochs}")
         words.append(f"step {where.step:,} of {where.num_steps:,}")
-        words.append("finishing" if "last" in rows[-1] else _left(where))
+        is_last = "last" in rows[-1] and (where.fraction == 1 or recipe.patience)  # else one that was resumed
+        words.append("finishing" if is_last else _left(where))
         if where.images_per_second:
             words.append(f"{where.images_per_second:,.0f} images/s")
     return words

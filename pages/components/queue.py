@@ -10,7 +10,7 @@ State = tuple[Run, str]  # a run and its status
 
 
 def all_states() -> list[State]:
-    """All runs, newest first; the status is read before anything else of a run."""
+    """All runs, newest first; the status is read before its rows and its result."""
     return [(run, run.status) for run in store().list()]
 
 

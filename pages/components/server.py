@@ -14,6 +14,7 @@ from threading import Thread
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from streamlit.cli_util import open_browser
@@ -50,9 +51,14 @@ class QuickFiles:
         await answer(scope, receive, send)
 
 
-def live(request: Request) -> Response:
-    """A look at a run that trains (live.py), which is imported when first asked for."""
-    from pages.components.live import answer
+def live() -> Route:
+    """A look at a run that trains (live.py), at the app's own address, as Streamlit has its own routes."""
+    base = (config.get_option("server.baseUrlPath") or "").strip("/")
+    return Route(f"/{base}/live/{{run}}" if base else "/live/{run}", _look)
+
+
+def _look(request: Request) -> Response:
+    from pages.components.live import answer  # it needs much that the first answer can do without
 
     return answer(request)
 

@@ -268,16 +268,28 @@ def test_what_a_run_shows_is_said_beside_its_curves(store):
 
 def test_a_look_at_a_run_that_trains_has_what_its_curves_need_and_what_else_the_page_says(store):
     run = store.create(RECIPES["tuning-d"], os.getpid())
-    states = [(run, "training")]
-    empty = live.look_at(run, states)
-    assert empty["waiting"] and empty["words"] == ["training", run.recipe.title] and empty["fraction"] == 0
+    empty = live.look_at(run, "training", {})
+    assert empty["words"][2].startswith("preparing") and empty["fraction"] == 0
     row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
     lost = {**row, "step": 1300, "epochs_done": 1.1, "loss": None}
     (run.folder / "metrics.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(lost)}\n")
-    look = json.loads(json.dumps(live.look_at(run, states), allow_nan=False))
+    look = json.loads(json.dumps(live.look_at(run, "training", {}), allow_nan=False))
     assert look["series"] == {"training": [[1.0, 2.3026, 0.11]], "validation": []}
-    assert not look["waiting"] and look["page"] != empty["page"] and "no longer a number" in look["page"]
+    assert look["page"] != empty["page"] and "no longer a number" in look["page"]
     assert f"epoch 1 of {run.recipe.epochs}" in look["words"]
+
+
+def test_what_moves_with_every_row_does_not_let_the_page_run_again(store):
+    run, next_one = store.create(RECIPES["tuning-d"], os.getpid()), store.create(RECIPES["mlp"])
+    row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
+    pages = []
+    for step in (1200, 1300):
+        with (run.folder / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps({**row, "step": step}) + "\n")
+        line = f"next in line · begins in about {step} s"
+        pages.append(live.look_at(run, "training", {next_one: line})["page"])
+    assert pages[0] == pages[1] and "nothing is learnt" in pages[0] and next_one.id in pages[0]
+    assert live.look_at(run, "training", {})["page"] != pages[0]
 
 
 def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):

@@ -64,6 +64,9 @@ def test_a_loss_that_was_not_finite_is_left_out():
     bad[2]["loss"] = None
     bad[4]["val_loss"] = None
     assert [p["epoch"] for p in points(bad)] == [0.25, 0.5, 1.0]
+    bad = rows(1, 4)
+    bad[0]["accuracy"], bad[4]["val_accuracy"] = None, None
+    assert [p["epoch"] for p in points(bad)] == [0.5, 0.75, 1.0]
 
 
 def test_no_rows_are_no_points_and_no_progress():

@@ -111,7 +111,7 @@ def test_a_row_that_is_still_being_written_is_left_out(store):
     assert run.metrics() == []
     add_rows(run, {"step": 1, "loss": 2.0})
     with (run.folder / "metrics.jsonl").open("a") as file:
-        file.write('{"step": 2, "lo')
+        file.write('5\n{"step": 2, "lo')
     assert run.metrics() == [{"step": 1, "loss": 2.0}]
 
 
