@@ -8,9 +8,10 @@ const LOOK = "mnist-studio-look";
 let newest = {}; // what was fetched last: what Streamlit calls with may be older
 const later = (run, look) => (newest.run === run && newest.at > look.at ? newest : look);
 // The page is left alone while it runs again anyway: to run for a part of a page that the visitor is just
-// leaving would empty the next one.
-let quiet = 0;
-const leaveAlone = (milliseconds) => (quiet = Math.max(quiet, performance.now() + milliseconds));
+// leaving would empty the next one. So it is told once of a change, and again only after a long while.
+const RUNNING = "[data-test-script-state=running], [data-test-script-state=rerunRequested]";
+let quiet = 0, told, toldAt = 0;
+const isBusy = () => performance.now() < quiet || document.querySelector(RUNNING) !== null;
 
 const ends = new WeakMap(); // Streamlit calls anew for new data, and does not end what went on before
 
@@ -33,7 +34,7 @@ function state({ parentElement, data, setTriggerValue }) {
         root.querySelector("i").style.width = `${100 * look.fraction}%`;
         root.querySelector(".bar").setAttribute("aria-valuenow", Math.round(100 * look.fraction));
     };
-    const page = location.pathname, clicked = () => leaveAlone(1000);
+    const page = location.pathname, clicked = () => (quiet = performance.now() + 1500);
     const look = async () => {
         const answer = await fetch(`live/${data.run}`);
         const known = answer.ok && answer.headers.get("content-type") === "application/json";
@@ -45,9 +46,10 @@ function state({ parentElement, data, setTriggerValue }) {
             dispatchEvent(new Event(LOOK));
         }
         // Nothing found: the run is no longer the one to watch, or the app lies below another address.
-        const isLeft = location.pathname !== page || performance.now() < quiet;
-        if (found?.page === data.look.page || isLeft) return;
-        leaveAlone(2000);
+        const change = `${data.run} ${found?.page}`, now = performance.now();
+        const isTold = told === change && now - toldAt < (found ? 10_000 : 2000);
+        if (found?.page === data.look.page || location.pathname !== page || isBusy() || isTold) return;
+        [told, toldAt] = [change, now];
         setTriggerValue("changed", `${Date.now()}`);
     };
     let timer, ended = false;
