@@ -25,13 +25,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import psutil
 
 from mnist_core.files import whole
 from mnist_core.recipe import Recipe
+from mnist_core.rows import last_row, rows_of
 
 STATUSES = ("queued", "training", "stopped", "finished", "failed")
 
@@ -88,9 +88,7 @@ class Run:
             return result["status"]
         attempt, asked = self.attempt, self.stop_asked
         if attempt and is_alive(attempt):
-            return (
-                "stopped" if asked and _last_row(self.folder / "metrics.jsonl").get("stopped") else "training"
-            )
+            return "stopped" if asked and last_row(self.folder / "metrics.jsonl").get("stopped") else "training"
         if result := self.result:  # it may have ended between the two looks
             return result["status"]
         if asked:
@@ -193,7 +191,7 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """All rows so far, in order; a last line that is still being written is left out."""
         try:
-            return _rows(self.folder / "metrics.jsonl").read()
+            return rows_of(self.folder / "metrics.jsonl").read()
         except FileNotFoundError:
             return []
 
@@ -257,52 +255,3 @@ def _parsed(path: Path, changed: int) -> Any:
 @lru_cache(maxsize=4096)
 def _recipe(path: Path, changed: int) -> Recipe:
     return Recipe.from_json(json.loads(path.read_text("utf-8")))
-
-
-class _Rows:
-    """A metrics file's rows; of a file that grows each look reads what is new."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._lock = path, Lock()
-        self._rows: list[dict[str, Any]] = []
-        self._end, self._last = 0, b""  # of what is known: where it ends, and its last line
-        self._seen = (0, 0)  # when the file was written and how long it was
-
-    def read(self) -> list[dict[str, Any]]:
-        with self._lock:
-            at = self._path.stat()
-            if (at.st_mtime_ns, at.st_size) != self._seen:
-                self._read(is_longer=at.st_size > self._seen[1])
-                self._seen = (at.st_mtime_ns, at.st_size)
-            return list(self._rows)
-
-    def _read(self, is_longer: bool) -> None:
-        with self._path.open("rb") as file:
-            file.seek(self._end - len(self._last))
-            if not is_longer or file.read(len(self._last)) != self._last:  # another took its place
-                self._rows, self._end, self._last = [], 0, b""
-                file.seek(0)
-            lines = file.read().splitlines(keepends=True)
-            lines = [line for line in lines if line.endswith(b"\n")]
-            if lines:
-                self._rows += [row for row in map(_row, lines) if isinstance(row, dict)]
-                self._end, self._last = self._end + sum(map(len, lines)), lines[-1]
-
-
-_rows = lru_cache(maxsize=16)(_Rows)
-
-
-def _row(line: bytes) -> dict[str, Any] | None:
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
-
-
-def _last_row(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 1000))
-            return _row(file.read().rstrip(b"\n").split(b"\n")[-1]) or {}
-    except FileNotFoundError:
-        return {}

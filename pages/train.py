@@ -98,8 +98,10 @@ def watch(shown: tuple[str, str]) -> None:
 
 
 def identity(run: Run | None, status: str) -> tuple[str, str]:
-    """What is watched, and how: while it trains the browser looks by itself, and else the page, as long as
-    the run may still change."""
+    """What is watched, and how.
+
+    While it trains the browser looks by itself, and else the page, as long as the run may still change.
+    """
     if run is None:
         return "", ""
     return run.id, "live" if status == "training" else "active" if is_active(run, status) else ""
