@@ -29,27 +29,39 @@ setTimeout(() => {
 }, 300)
 </script>"""
 # A stroke reaches the server 200 ms after the pen has left it, or later: a click before that would undo the
-# stroke before. So it is held until the page has run with as many strokes as were drawn: the script's last line
-# tells how many the server has heard of.
+# stroke before. And of two clicks that reach it at once it takes Redo's before Undo's, or one for both. So a
+# click is held until the server has heard of all strokes that were drawn and all clicks before it: each run's
+# last line tells how many these are.
 _HOLD = """<script>
 if (!window.mnistStudioHeard) {
     const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
-    let heard = 0, before = 0, drawn = 0, drawing = false, timer;
+    const nothing = {strokes: 0, clicks: 0};
+    let heard = nothing, before = nothing, sent = {...nothing}, drawing = false, timer;
+    const settle = () => {
+        [before, sent] = [heard, {...nothing}];
+        if (!held.length) return;
+        send("clicks");
+        document.querySelector(`.st-key-${held.shift()} button`)?.click();
+    };
     const release = () => {
-        [before, drawn] = [heard, 0];
-        held.splice(0).forEach((button, place) => setTimeout(() => button.click(), 80 * place));
+        const isAwaited = (what) => sent[what] && heard[what] - before[what] < sent[what];
+        if (!Object.keys(sent).some(isAwaited)) settle();
+    };
+    const send = (what) => {
+        sent[what]++;
+        clearTimeout(timer);
+        timer = setTimeout(settle, 5000);  // whatever has become of it
     };
     const hold = (event, name) => {
-        const button = document.querySelector(`.st-key-${name} button`);
-        if (!event.isTrusted || !button || !drawn) return;
+        if (!event.isTrusted || !document.querySelector(`.st-key-${name} button`)) return;
         event.stopImmediatePropagation();
         event.preventDefault();
-        held.push(button);
+        held.push(name);
+        release();
     };
-    window.mnistStudioHeard = (strokes) => {
-        heard = strokes;
-        if (!drawn) before = heard;
-        else if (heard - before >= drawn) release();
+    window.mnistStudioHeard = (strokes, clicks) => {
+        heard = {strokes, clicks};
+        release();
     };
     addEventListener("pointerdown", (event) => {
         if (!event.isPrimary || event.button) return;
@@ -58,9 +70,7 @@ if (!window.mnistStudioHeard) {
     addEventListener("pointerup", (event) => {
         if (!drawing || !event.isPrimary) return;
         drawing = false;
-        drawn++;
-        clearTimeout(timer);
-        timer = setTimeout(release, 5000);  // whatever has become of the stroke
+        send("strokes");
     }, true);
     addEventListener("click", (event) => {
         const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
@@ -71,7 +81,7 @@ if (!window.mnistStudioHeard) {
         if (name && meant && !event.target.closest?.("input, textarea")) hold(event, name);
     }, true);
 }
-window.mnistStudioHeard(STROKES);  // RUN
+window.mnistStudioHeard(STROKES, CLICKS);  // CANVAS-RUNS
 </script>"""
 _STYLE = """<style>
 .st-key-canvas canvas { touch-action: none }  /* a finger draws, and does not move the page */
@@ -115,8 +125,10 @@ def buttons() -> None:
         with st.popover("", icon=":material/link:", help="Share this drawing", key="share"):
             _share()
     # The number makes each run's script another one: the same would not run again.
-    number = st.session_state["canvas-runs"] = st.session_state.get("canvas-runs", 0) + 1
-    hold = _HOLD.replace("STROKES", f"{st.session_state.get('strokes', 0)}").replace("RUN", f"{number}")
+    st.session_state["canvas-runs"] = st.session_state.get("canvas-runs", 0) + 1
+    hold = _HOLD
+    for name in ("strokes", "clicks", "canvas-runs"):
+        hold = hold.replace(name.upper(), f"{st.session_state.get(name, 0)}")
     st.html(_STYLE)
     st.html(hold + _SCRIPT + remembering(), unsafe_allow_javascript=True)
 
@@ -204,6 +216,7 @@ def _clear() -> None:
 def _heard() -> Any:
     """The session's state, with a stroke in it that came together with the click on a button."""
     state = st.session_state
+    state["clicks"] = state.get("clicks", 0) + 1
     if answer := ((state.get("canvas") or {}).get("drawing") or {}).get("raw"):
         _take_in(answer)
     return state

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
+from streamlit.runtime.scriptrunner import StopException
 
 from pages.components.memory import remembering
 from pages.components.resources import loader
@@ -19,7 +20,7 @@ def begin(title: str, sentence: str) -> None:
         # the page is the program itself, app.py finds no pages, and the page stands alone.
         with suppress(StreamlitPageNotFoundError):
             runpy.run_path(str(Path(__file__).parents[2] / "app.py"), run_name="__main__")
-            st.stop()
+            raise StopException  # not st.stop(): it forgets a stroke that was reported meanwhile
     st.session_state["page-entered"] = st.session_state.get("page-shown") != title
     st.session_state["page-shown"] = title
     # Its "Stop" ends the page's script, not the training, and would stand right above ours.

@@ -134,6 +134,24 @@ def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_bring
     expect(answer).to_have_text(begins_with("1"))
 
 
+def test_clicks_that_follow_one_another_quickly_are_all_done_and_in_order(open_page):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    undo, redo = (page.locator(f".st-key-{name} button") for name in ("undo", "redo"))
+    draw(page, [*ONE, [(-50, 0), (50, 0)], [(-50, 20), (50, 20)]])
+    for button in (undo, undo, redo):
+        button.click()
+    page.keyboard.press("Control+z")
+    expect(answer).to_have_text(begins_with("1"))
+    undo.dblclick()  # the second has nothing to undo
+    expect_empty(page)
+    for button in (redo, redo, redo, undo, undo):
+        button.click()
+    expect(answer).to_have_text(begins_with("1"))
+    page.wait_for_timeout(1000)
+    expect(answer).to_have_text(begins_with("1"))
+
+
 def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
