@@ -1,6 +1,7 @@
 """What all tests share: an empty home with a small stand-in set, and real MNIST where it is at hand."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from mnist_core import data, standin
-from mnist_core.data import Dataset
+from mnist_core.data import Dataset, Split
 from mnist_core.runs import RunStore
 
 MNIST_DIR = os.environ.get("MNIST_DIR")
@@ -27,8 +28,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write_small_standin(home: Path) -> None:
+    data.save_standin(home / "stand-in.npz", *(array for split in small_standin() for array in split))
+
+
+@cache
+def small_standin() -> Dataset:
+    """1,200 and 300 stand-in digits."""
     images, labels = standin.draw(1500, seed=1)
-    data.save_standin(home / "stand-in.npz", images[:1200], labels[:1200], images[1200:], labels[1200:])
+    splits = Split(images[:1200], labels[:1200]), Split(images[1200:], labels[1200:])
+    return Dataset(*splits, source="stand-in", is_mnist=False)
 
 
 @pytest.fixture

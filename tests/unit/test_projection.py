@@ -1,6 +1,7 @@
 """The map of the test set, with a real process that is really killed."""
 
 import os
+import shutil
 import signal
 import time
 from dataclasses import replace
@@ -11,14 +12,23 @@ import pytest
 
 from mnist_core.projector import Projector, load_map
 from mnist_core.recipes import RECIPES
+from mnist_core.runs import RunStore
 from mnist_core.train import train_run
+from tests.conftest import small_standin
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A finished run, trained once for all of them."""
+    run = RunStore(tmp_path_factory.mktemp("trained")).create(replace(RECIPES["mlp"], epochs=3), os.getpid())
+    train_run(run, small_standin(), live=False)
+    return run
 
 
 @pytest.fixture
-def run(store, small):
-    made = store.create(replace(RECIPES["mlp"], epochs=3), os.getpid())
-    train_run(made, small, live=False)
-    return made
+def run(trained, store):
+    shutil.copytree(trained.folder, store.folder / trained.id)
+    return store.get(trained.id)
 
 
 @pytest.fixture
