@@ -30,7 +30,7 @@ def image_behind() -> int | None:
     state = st.session_state
     if "behind" not in st.query_params and state.get("behind") is None:
         return None
-    dataset = loader().wait(1.0)
+    dataset = loader().wait(5.0)  # a stroke on the canvas without the image would be lost
     if dataset is None:
         return None
     if "canvas" not in state and "behind" not in st.query_params and state.get("behind") is not None:

@@ -31,12 +31,15 @@ setTimeout(() => {
 # A stroke reaches the server 200 ms after the pen has left it, or later: a click before that would undo the
 # stroke before. And of two clicks that reach it at once it takes Redo's before Undo's, or one for both. So a
 # click is held until the server has heard of all strokes that were drawn and all clicks before it: each run's
-# last line tells how many these are.
+# last line tells how many these are. Clear, which who draws one digit after another clicks all the time, is
+# done at once by the canvas's own button, so that the next stroke can follow at once: that button goes back to
+# what the canvas was given, so only where that was nothing.
 _HOLD = """<script>
 if (!window.mnistStudioHeard) {
     const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
     const nothing = {strokes: 0, clicks: 0};
     let heard = nothing, before = nothing, sent = {...nothing}, drawing = false, timer;
+    let drawn = 0, given = 1;  // strokes that the server knows, and those that the canvas was given by it
     const settle = () => {
         [before, sent] = [heard, {...nothing}];
         if (!held.length) return;
@@ -52,15 +55,27 @@ if (!window.mnistStudioHeard) {
         clearTimeout(timer);
         timer = setTimeout(settle, 5000);  // whatever has become of it
     };
+    const clear = () => {
+        const parts = [...document.querySelectorAll(".st-key-canvas *")].map((part) => part.shadowRoot);
+        const canvas = parts.find((inside) => inside?.querySelector(".dc-root"));
+        const [tell, reset] = ["Update", "Reset"].map((title) => canvas?.querySelector(`[title^=${title}]`));
+        if (!reset || given || held.length || sent.clicks) return false;
+        if (sent.strokes) tell.click();  // else Undo would not bring back the last of them
+        setTimeout(() => reset.click(), sent.strokes ? 50 : 0);
+        if (sent.strokes || drawn) send("clicks");
+        return true;
+    };
     const hold = (event, name) => {
         if (!event.isTrusted || !document.querySelector(`.st-key-${name} button`)) return;
         event.stopImmediatePropagation();
         event.preventDefault();
+        if (name === "clear" && clear()) return;
         held.push(name);
         release();
     };
-    window.mnistStudioHeard = (strokes, clicks) => {
+    window.mnistStudioHeard = (strokes, clicks, ...counts) => {
         heard = {strokes, clicks};
+        [drawn, given] = counts;
         release();
     };
     addEventListener("pointerdown", (event) => {
@@ -81,7 +96,7 @@ if (!window.mnistStudioHeard) {
         if (name && meant && !event.target.closest?.("input, textarea")) hold(event, name);
     }, true);
 }
-window.mnistStudioHeard(STROKES, CLICKS);  // CANVAS-RUNS
+window.mnistStudioHeard(STROKES, CLICKS, DRAWN, GIVEN);  // CANVAS-RUNS
 </script>"""
 _STYLE = """<style>
 .st-key-canvas canvas { touch-action: none }  /* a finger draws, and does not move the page */
@@ -125,10 +140,13 @@ def buttons() -> None:
         with st.popover("", icon=":material/link:", help="Share this drawing", key="share"):
             _share()
     # The number makes each run's script another one: the same would not run again.
-    st.session_state["canvas-runs"] = st.session_state.get("canvas-runs", 0) + 1
+    state = st.session_state
+    state["canvas-runs"] = state.get("canvas-runs", 0) + 1
+    counts = {name.upper(): state.get(name, 0) for name in ("strokes", "clicks", "canvas-runs")}
+    counts |= {"DRAWN": len(state["drawing"]["objects"]), "GIVEN": len(state["drawing-begun"]["objects"])}
     hold = _HOLD
-    for name in ("strokes", "clicks", "canvas-runs"):
-        hold = hold.replace(name.upper(), f"{st.session_state.get(name, 0)}")
+    for name, count in counts.items():
+        hold = hold.replace(name, f"{count}")
     st.html(_STYLE)
     st.html(hold + _SCRIPT + remembering(), unsafe_allow_javascript=True)
 
@@ -173,7 +191,11 @@ def _take_in(answer: dict) -> None:
         state["heard"] += [paths, _paths(state["drawing-begun"])]
         state["drawing"], state["edited-at"] = state["drawing-begun"], time.monotonic()
     elif paths not in state["heard"] or (is_again and paths != _paths(state["drawing"])):
-        if (new := len(answer["objects"]) - len(state["drawing"]["objects"])) > 0:
+        drawn = state["drawing"]["objects"]
+        if not state["drawing-begun"]["objects"] and paths[: len(drawn)] != _paths(state["drawing"]):
+            _clicked()  # Clear, which the canvas has done by itself
+            state["undone"], drawn = _cleared(drawn), []
+        if (new := len(answer["objects"]) - len(drawn)) > 0:
             state["undone"], state["cleared"] = [], None  # a new stroke: what was undone is no longer to come
             state["strokes"] = state.get("strokes", 0) + new
         state["heard"], state["drawing"] = [paths], answer
@@ -197,29 +219,40 @@ def _undo() -> None:
     if drawn := state["drawing"]["objects"]:
         _edit(drawn[:-1], [*state["undone"], drawn[-1]])
     elif cleared := state["cleared"]:
+        state["cleared"] = None
         _edit(cleared, state["undone"][: -len(cleared)])
 
 
 def _redo() -> None:
     state = _heard()
     if undone := state["undone"]:
+        state["cleared"] = None
         _edit([*state["drawing"]["objects"], undone[-1]], undone[:-1])
 
 
 def _clear() -> None:
-    """Undo brings the strokes back, and Redo does one by one."""
-    state = _heard()
-    state["cleared"] = state["drawing"]["objects"] or state["cleared"]
-    _edit([], [*state["undone"], *reversed(state["drawing"]["objects"])])
+    if drawn := _heard()["drawing"]["objects"]:
+        _edit([], _cleared(drawn))
+
+
+def _cleared(drawn: list) -> list:
+    """What is undone with these strokes cleared: Undo brings them back, and Redo does one by one."""
+    state = st.session_state
+    state["cleared"] = drawn
+    return [*state["undone"], *reversed(drawn)]
 
 
 def _heard() -> Any:
     """The session's state, with a stroke in it that came together with the click on a button."""
     state = st.session_state
-    state["clicks"] = state.get("clicks", 0) + 1
+    _clicked()
     if answer := ((state.get("canvas") or {}).get("drawing") or {}).get("raw"):
         _take_in(answer)
     return state
+
+
+def _clicked() -> None:
+    st.session_state["clicks"] = st.session_state.get("clicks", 0) + 1
 
 
 def _edit(drawn: list, undone: list) -> None:

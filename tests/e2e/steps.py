@@ -35,6 +35,11 @@ def expect_empty(page: Page) -> None:
     page.wait_for_function(NO_INK, arg=lower_canvas(page))
 
 
+def expect_no_ink_at(page: Page, x: int, y: int) -> None:
+    bare = f"canvas => canvas.getContext('2d').getImageData({x}, {y}, 1, 1).data[0] === 0"
+    page.wait_for_function(bare, arg=lower_canvas(page))
+
+
 def lower_canvas(page: Page) -> ElementHandle:
     """The part of the canvas that holds the strokes."""
     return page.locator("canvas.dc-canvas.lower-canvas").element_handle()
