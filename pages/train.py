@@ -97,6 +97,12 @@ def watch(shown: tuple[str, str]) -> None:
         st.rerun()
 
 
+def look_for_another(shown: tuple[str, str]) -> None:
+    """Lets the page run again once there is another run to watch: one that another visitor has started."""
+    if identity(*focus(all_states())) != shown:
+        st.rerun()
+
+
 def identity(run: Run | None, status: str) -> tuple[str, str]:
     """What is watched, and how.
 
@@ -121,4 +127,6 @@ with right:
         start_button(recipe, runs)
     shown = identity(*focus(all_states()))
     st.fragment(watch, run_every=0.5 if shown[1] == "active" else None)(shown)
+    if not shown[1]:
+        st.fragment(look_for_another, run_every=3.0)(shown)
     show_history(runs)

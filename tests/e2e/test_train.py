@@ -39,13 +39,12 @@ def start(page: Page, recipe: str, epochs: int | None = None) -> None:
 
 
 def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_the_gallery(open_page, server):
-    page = open_page("/train")
+    page, other_tab = open_page("/train"), open_page("/train")
     start(page, "Fast convnet", None if MNIST_DIR else 200)
     status = page.locator(".st-key-status")
     expect(status).to_have_text(re.compile(r"^training.*epoch [0-9]+ of"), timeout=60_000)
     page.reload()
     expect(status).to_have_text(begins_with("training"))
-    other_tab = open_page("/train")
     expect(other_tab.locator(".st-key-status")).to_have_text(begins_with("training"))
     for tab in (page, other_tab):
         expect(tab.locator(".st-key-status")).to_have_text(begins_with("finished"), timeout=120_000)
