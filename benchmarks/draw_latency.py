@@ -53,11 +53,12 @@ def main() -> None:
         bare.write_text(BARE)
         starts = [(start(browser, "app.py"), start(browser, f"{bare}")) for _ in range(arguments.starts)]
     for what, of_it in zip(("the app", "a bare page with the canvas"), zip(*starts)):
-        up, answered, total = np.median([(up, took, up + took) for up, took in of_it], axis=0)
+        up, answered, drawing, total = np.median([(*times, sum(times[:2])) for times in of_it], axis=0)
         print(
             f"{what}, medians of {len(of_it)} starts: from the command to the server that answers {up:.1f} s, "
             f"from there to the first answer in a fresh browser {answered:.1f} s "
-            f"({min(took for _, took in of_it):.1f} to {max(took for _, took in of_it):.1f}), "
+            f"({min(took for _, took, _ in of_it):.1f} to {max(took for _, took, _ in of_it):.1f}), "
+            f"of which the stroke itself takes {drawing:.2f} s, "
             f"from the command {total:.1f} s"
         )
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
@@ -78,8 +79,8 @@ def main() -> None:
             server.end()
 
 
-def start(browser: Browser, app: str) -> tuple[float, float]:
-    """Seconds from the command to a server that answers, and from there to the first answer."""
+def start(browser: Browser, app: str) -> tuple[float, float, float]:
+    """Seconds from the command to a server that answers, from there to the first answer, and in it of drawing."""
     with tempfile.TemporaryDirectory() as folder, browser.new_context() as context:
         page = context.new_page()
         page.goto("about:blank")
@@ -88,9 +89,12 @@ def start(browser: Browser, app: str) -> tuple[float, float]:
         try:
             up = time.perf_counter()
             page.goto(server.address)
+            page.locator("canvas.upper-canvas").first.wait_for()
+            there = time.perf_counter()
             draw(page, [(60, 60), (200, 60)])
+            drawing = time.perf_counter() - there
             expect(page.locator(".st-key-answer")).not_to_contain_text("–")
-            return up - begin, time.perf_counter() - up
+            return up - begin, time.perf_counter() - up, drawing
         finally:
             server.end()
 
