@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def start(browser: Browser, app: str) -> tuple[float, float, float]:
-    """Seconds from the command to a server that answers, from there to the first answer, and in it of drawing."""
+    """Seconds until the server answers, from there to the first answer, and of that for the stroke itself."""
     with tempfile.TemporaryDirectory() as folder, browser.new_context() as context:
         page = context.new_page()
         page.goto("about:blank")

@@ -1,6 +1,7 @@
 """The canvas with its buttons. The drawing outlives visits to other pages, and can come in a link."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,90 +15,7 @@ from pages.components.pictures import picture
 
 BRUSH = 20  # pixels, unless set otherwise
 LATE = 1.5  # seconds after an edit in which the canvas may still answer with what it held before
-# The component's own toolbar does again what our buttons do, and lies over the words above it.
-_SCRIPT = """<script>
-setTimeout(() => {
-    for (const part of document.querySelectorAll(".st-key-canvas, .st-key-canvas *")) {
-        const inside = part.shadowRoot;
-        if (inside?.querySelector(".dc-root") && !inside.querySelector(".no-toolbar")) {
-            const style = document.createElement("style");
-            style.className = "no-toolbar";
-            style.textContent = ".dc-toolbar { display: none !important }";
-            inside.append(style);
-        }
-    }
-}, 300)
-</script>"""
-# A stroke reaches the server 200 ms after the pen has left it, or later: a click before that would undo the
-# stroke before. And of two clicks that reach it at once it takes Redo's before Undo's, or one for both. So a
-# click is held until the server has heard of all strokes that were drawn and all clicks before it: each run's
-# last line tells how many these are. Clear, which who draws one digit after another clicks all the time, is
-# done at once by the canvas's own button, so that the next stroke can follow at once: that button goes back to
-# what the canvas was given, so only where that was nothing.
-_HOLD = """<script>
-if (!window.mnistStudioHeard) {
-    const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
-    const nothing = {strokes: 0, clicks: 0};
-    let heard = nothing, before = nothing, sent = {...nothing}, drawing = false, timer;
-    let drawn = 0, given = 1;  // strokes that the server knows, and those that the canvas was given by it
-    const settle = () => {
-        [before, sent] = [heard, {...nothing}];
-        if (!held.length) return;
-        send("clicks");
-        document.querySelector(`.st-key-${held.shift()} button`)?.click();
-    };
-    const release = () => {
-        const isAwaited = (what) => sent[what] && heard[what] - before[what] < sent[what];
-        if (!Object.keys(sent).some(isAwaited)) settle();
-    };
-    const send = (what) => {
-        sent[what]++;
-        clearTimeout(timer);
-        timer = setTimeout(settle, 5000);  // whatever has become of it
-    };
-    const clear = () => {
-        const parts = [...document.querySelectorAll(".st-key-canvas *")].map((part) => part.shadowRoot);
-        const canvas = parts.find((inside) => inside?.querySelector(".dc-root"));
-        const [tell, reset] = ["Update", "Reset"].map((title) => canvas?.querySelector(`[title^=${title}]`));
-        if (!reset || given || held.length || sent.clicks) return false;
-        if (sent.strokes) tell.click();  // else Undo would not bring back the last of them
-        setTimeout(() => reset.click(), sent.strokes ? 50 : 0);
-        if (sent.strokes || drawn) send("clicks");
-        return true;
-    };
-    const hold = (event, name) => {
-        if (!event.isTrusted || !document.querySelector(`.st-key-${name} button`)) return;
-        event.stopImmediatePropagation();
-        event.preventDefault();
-        if (name === "clear" && clear()) return;
-        held.push(name);
-        release();
-    };
-    window.mnistStudioHeard = (strokes, clicks, ...counts) => {
-        heard = {strokes, clicks};
-        [drawn, given] = counts;
-        release();
-    };
-    addEventListener("pointerdown", (event) => {
-        if (!event.isPrimary || event.button) return;
-        drawing = event.composedPath().some((part) => part.classList?.contains("st-key-canvas"));
-    }, true);
-    addEventListener("pointerup", (event) => {
-        if (!drawing || !event.isPrimary) return;
-        drawing = false;
-        send("strokes");
-    }, true);
-    addEventListener("click", (event) => {
-        const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
-        if (name) hold(event, name);
-    }, true);
-    addEventListener("keydown", (event) => {
-        const name = keys[event.key], meant = name === "clear" || event.ctrlKey || event.metaKey;
-        if (name && meant && !event.target.closest?.("input, textarea")) hold(event, name);
-    }, true);
-}
-window.mnistStudioHeard(STROKES, CLICKS, DRAWN, GIVEN);  // CANVAS-RUNS
-</script>"""
+_SCRIPT = (Path(__file__).parent / "canvas.js").read_text("utf-8")
 _STYLE = """<style>
 .st-key-canvas canvas { touch-action: none }  /* a finger draws, and does not move the page */
 .st-key-undo kbd, .st-key-redo kbd, .st-key-clear kbd { display: none }  /* said below, where there is room */
@@ -139,16 +57,14 @@ def buttons() -> None:
         st.button("Clear", shortcut="Delete", key="clear", on_click=_clear)
         with st.popover("", icon=":material/link:", help="Share this drawing", key="share"):
             _share()
-    # The number makes each run's script another one: the same would not run again.
     state = st.session_state
+    # The number makes each run's script another one: the same would not run again.
     state["canvas-runs"] = state.get("canvas-runs", 0) + 1
-    counts = {name.upper(): state.get(name, 0) for name in ("strokes", "clicks", "canvas-runs")}
-    counts |= {"DRAWN": len(state["drawing"]["objects"]), "GIVEN": len(state["drawing-begun"]["objects"])}
-    hold = _HOLD
-    for name, count in counts.items():
-        hold = hold.replace(name, f"{count}")
+    counts = [state.get(name, 0) for name in ("strokes", "clicks")]
+    counts += [len(state[name]["objects"]) for name in ("drawing", "drawing-begun")]
+    call = f"mnistStudioHeard({', '.join(map(str, counts))});  // {state['canvas-runs']}"
     st.html(_STYLE)
-    st.html(hold + _SCRIPT + remembering(), unsafe_allow_javascript=True)
+    st.html(f"<script>{_SCRIPT}{call}</script>{remembering()}", unsafe_allow_javascript=True)
 
 
 def settings(behind: bool) -> None:
