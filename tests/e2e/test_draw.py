@@ -18,7 +18,6 @@ from tests.e2e.steps import (
     clear,
     draw,
     expect_empty,
-    expect_no_ink_at,
     expect_soon,
     lower_canvas,
     no_sideways_scrolling,
@@ -107,102 +106,6 @@ def test_what_was_drawn_over_an_image_outlives_a_look_at_the_empty_canvas(open_p
     page = reopened(page, "/draw?behind=5")
     expect(page.get_by_text("Behind lies test image 5")).to_be_visible()
     page.wait_for_function(f"canvas => !({NO_INK})(canvas)", arg=lower_canvas(page))
-
-
-def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_brings_all_back(open_page):
-    page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
-    draw(page, ONE)
-    expect(answer).to_have_text(begins_with("1"))
-    for y, undo in (
-        (0, lambda: page.keyboard.press("Control+z")),
-        (20, page.locator(".st-key-undo button").click),
-    ):
-        draw(page, [[(-50, y), (50, y)]])
-        undo()  # the server does not know of the stroke yet
-        page.wait_for_timeout(1000)
-        expect(answer).to_have_text(begins_with("1"))
-        page.locator(".st-key-redo button").click()
-        expect(answer).not_to_have_text(begins_with("1"))
-        undo()
-        expect(answer).to_have_text(begins_with("1"))
-        expect_no_ink_at(page, 120, 60 + y)
-    clear(page)
-    page.locator(".st-key-undo button").click()
-    expect(answer).to_have_text(begins_with("1"))
-    clear(page)
-    page.wait_for_timeout(2000)  # until then the canvas might repeat what it held before
-    draw(page, ONE)  # point for point the one that was cleared
-    expect(answer).to_have_text(begins_with("1"))
-
-
-def test_clicks_that_follow_one_another_quickly_are_all_done_and_in_order(open_page):
-    page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
-    undo, redo = (page.locator(f".st-key-{name} button") for name in ("undo", "redo"))
-    draw(page, [*ONE, [(-50, 0), (50, 0)], [(-50, 20), (50, 20)]])
-    for button in (undo, undo, redo):
-        button.click()
-    page.keyboard.press("Control+z")
-    expect(answer).to_have_text(begins_with("1"))
-    undo.dblclick()  # the second has nothing to undo
-    expect_empty(page)
-    for button in (redo, redo, redo, undo, undo):
-        button.click()
-    expect(answer).to_have_text(begins_with("1"))
-    page.wait_for_timeout(1000)
-    expect(answer).to_have_text(begins_with("1"))
-
-
-def test_a_digit_drawn_right_after_clear_is_read_and_undo_brings_back_no_more_than_was_cleared(open_page):
-    page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
-    clear_button, undo = (page.locator(f".st-key-{name} button") for name in ("clear", "undo"))
-    page.keyboard.press("Delete")  # where nothing is yet
-    for strokes, digit, clear_it in (
-        (SEVEN, "7", clear_button.click),
-        (THREE, "3", lambda: page.keyboard.press("Delete")),
-        (FOUR, "4", clear_button.dblclick),
-        (ONE, "1", lambda: None),
-    ):
-        draw(page, strokes)
-        expect(answer).to_have_text(begins_with(digit))
-        clear_it()
-    draw(page, [[(-50, 0), (50, 0)]])
-    clear_button.click()  # the server does not know of the last stroke yet
-    expect_empty(page)
-    undo.click()
-    expect(answer).not_to_have_text(begins_with("–"))
-    undo.click()
-    expect(answer).to_have_text(begins_with("1"))
-    undo.click()
-    expect_empty(page)
-    undo.click()  # what was cleared came back once
-    page.wait_for_timeout(1000)
-    expect_empty(page)
-
-
-def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
-    page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
-    draw(page, FOUR[:1])
-    expect(answer).not_to_have_text(begins_with("–"))
-    draw(page, FOUR[1:])
-    expect(answer).to_have_text(begins_with("4"))
-    page.locator(".st-key-undo button").click()
-    expect(answer).not_to_have_text(begins_with("4"))
-    page.locator(".st-key-redo button").click()
-    expect(answer).to_have_text(begins_with("4"))
-    page.keyboard.press("Control+z")
-    expect(answer).not_to_have_text(begins_with("4"))
-    page.keyboard.press("Control+y")
-    expect(answer).to_have_text(begins_with("4"))
-    page.keyboard.press("Delete")
-    expect_empty(page)
-    page.locator(".st-key-redo button").click()
-    expect(answer).not_to_have_text(begins_with("–"))
-    page.locator(".st-key-redo button").click()
-    expect(answer).to_have_text(begins_with("4"))
 
 
 def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page):
