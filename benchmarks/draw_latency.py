@@ -6,8 +6,8 @@ Starts the app N times, each time for a browser that has never seen it, and take
 answered the first stroke; in turns with a bare page, which has the same canvas, counts its strokes, and
 has nothing else: what Streamlit and the canvas take by themselves. Then draws N strokes with the mouse,
 each a further line of a digit or, after Clear, a new one, and takes the time from mouse-up to the
-answer's change in the page; first with the server idle, then while it trains. The canvas itself waits
-200 ms before it says that it has changed.
+answer's change in the page; first with the server idle, then while it trains. (The canvas by itself, as on
+the bare page, would wait 200 ms before it says that it has changed.)
 """
 
 import argparse

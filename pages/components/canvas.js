@@ -1,11 +1,13 @@
-// The canvas's buttons, in the browser; the server calls `mnistStudioHeard` at the end of each run of the page.
+// The canvas, in the browser: strokes and clicks reach the server soon and in order. At the end of each run of
+// the page the server calls `mnistStudioHeard`.
 //
-// A stroke reaches the server 200 ms after the pen has left it, or later: a click before that would undo the
-// stroke before. And of two clicks that reach it at once it takes Redo's before Undo's, or one for both. So a
-// click is held until the server has heard of all strokes that were drawn and all clicks before it: each run's
-// last line tells how many these are. Clear, which who draws one digit after another clicks all the time, is
-// done at once by the canvas's own button, so that the next stroke can follow at once: that button goes back to
-// what the canvas was given, so only where that was nothing.
+// The canvas waits 200 ms before it tells the server of a stroke; its own button, which its toolbar has for it,
+// tells at once. Even so a click could reach the server before the stroke, and would undo the stroke before. And
+// of two clicks that reach it at once it takes Redo's before Undo's, or one for both. So a click is held until
+// the server has heard of all strokes that were drawn and all clicks before it: each run's last line tells how
+// many these are. Clear, which who draws one digit after another clicks all the time, is done at once by the
+// canvas's own button, so that the next stroke can follow at once: that button goes back to what the canvas was
+// given, so only where that was nothing.
 
 if (!window.mnistStudioHeard) {
     const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
@@ -27,12 +29,14 @@ if (!window.mnistStudioHeard) {
         clearTimeout(timer);
         timer = setTimeout(settle, 5000);  // whatever has become of it
     };
-    const clear = () => {
+    const button = (title) => {
         const parts = [...document.querySelectorAll(".st-key-canvas *")].map((part) => part.shadowRoot);
-        const canvas = parts.find((inside) => inside?.querySelector(".dc-root"));
-        const [tell, reset] = ["Update", "Reset"].map((title) => canvas?.querySelector(`[title^=${title}]`));
+        return parts.find((inside) => inside?.querySelector(".dc-root"))?.querySelector(`[title^=${title}]`);
+    };
+    const clear = () => {
+        const reset = button("Reset");
         if (!reset || given || held.length || sent.clicks) return false;
-        if (sent.strokes) tell.click();  // else Undo would not bring back the last of them
+        // The server takes what comes at once for one: Undo would then not bring back the last stroke.
         setTimeout(() => reset.click(), sent.strokes ? 50 : 0);
         if (sent.strokes || drawn) send("clicks");
         return true;
@@ -58,6 +62,7 @@ if (!window.mnistStudioHeard) {
         if (!drawing || !event.isPrimary) return;
         drawing = false;
         send("strokes");
+        setTimeout(() => button("Update")?.click());  // after the canvas has heard of it itself
     }, true);
     addEventListener("click", (event) => {
         const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));

@@ -2,8 +2,10 @@
 
 import re
 import time
+from itertools import pairwise
 from urllib.parse import urljoin
 
+import numpy as np
 from playwright.sync_api import ElementHandle, Page, expect
 
 from tests.e2e.conftest import pen
@@ -22,6 +24,21 @@ def draw(page: Page, strokes, scale: float = 1.0, x: float = 80, y: float = 60) 
     with pen(page) as stroke:
         for points in strokes:
             stroke([(x + px * scale, y + py * scale) for px, py in points])
+
+
+def draw_with_a_finger(page: Page, points, x: float = 140, y: float = 50) -> None:
+    box = page.locator("canvas.upper-canvas").first.bounding_box()
+    touch = page.context.new_cdp_session(page)
+
+    def feel(event: str, at) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": event, "touchPoints": at})
+
+    there = [{"x": box["x"] + x + px, "y": box["y"] + y + py} for px, py in points]
+    feel("touchStart", there[:1])
+    for start, end in pairwise(there):
+        for part in np.linspace(0, 1, 20):
+            feel("touchMove", [{key: start[key] + part * (end[key] - start[key]) for key in ("x", "y")}])
+    feel("touchEnd", [])
 
 
 def clear(page: Page) -> None:

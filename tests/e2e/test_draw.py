@@ -17,6 +17,7 @@ from tests.e2e.steps import (
     begins_with,
     clear,
     draw,
+    draw_with_a_finger,
     expect_empty,
     expect_soon,
     lower_canvas,
@@ -24,6 +25,10 @@ from tests.e2e.steps import (
     reopened,
 )
 
+NEVER_AFTER_200_MS = """
+    const after = window.setTimeout;
+    window.setTimeout = (task, delay, ...rest) => delay === 200 ? 0 : after(task, delay, ...rest);
+"""
 LEAVE_WHEN_ANSWERED = """() => {
     const answer = document.querySelector(".st-key-answer");
     new MutationObserver((_, observer) => {
@@ -123,19 +128,24 @@ def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page
     expect_empty(spoilt)
 
 
+def test_the_answer_does_not_wait_for_the_canvas_to_tell_by_itself(open_page):
+    page = open_page("/train")
+    page.add_init_script(NEVER_AFTER_200_MS)
+    reopened(page, "/draw")
+    draw(page, SEVEN)
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    clear(page)
+    draw_with_a_finger(page, ONE[0])
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
+
+
 def test_a_finger_draws_and_the_page_stays_where_it_is(open_page):
     page = open_page("/draw", width=390)
     canvas = page.locator("canvas.upper-canvas").first
     canvas.scroll_into_view_if_needed()
     box, scrolled = canvas.bounding_box(), page.evaluate("document.querySelector('.stMain').scrollTop")
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390
-    touch = page.context.new_cdp_session(page)
-    x, y = box["x"] + 140, box["y"] + 50
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    for step in range(1, 21):
-        points = [{"x": x, "y": y + 8 * step}]
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    draw_with_a_finger(page, ONE[0])
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
     assert page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
 
