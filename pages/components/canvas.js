@@ -4,64 +4,72 @@
 // The canvas waits 200 ms before it tells the server of a stroke; its own button, which its toolbar has for it,
 // tells at once. Even so a click could reach the server before the stroke, and would undo the stroke before. And
 // of two clicks that reach it at once it takes Redo's before Undo's, or one for both. So a click is held until
-// the server has heard of all strokes that were drawn and all clicks before it: each run's last line tells how
-// many these are. Clear, which who draws one digit after another clicks all the time, is done at once by the
-// canvas's own button, so that the next stroke can follow at once: that button goes back to what the canvas was
-// given, so only where that was nothing.
+// the server has heard of all strokes that were drawn and all clicks before it. Clear, which who draws one digit
+// after another clicks all the time, is done at once by the canvas's own button, so that the next stroke can
+// follow at once: that button goes back to what the canvas was given, so only where that was nothing.
 
 if (!window.mnistStudioHeard) {
     const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
-    const nothing = {strokes: 0, clicks: 0};
-    let heard = nothing, before = nothing, sent = {...nothing}, drawing = false, timer;
-    let drawn = 0, given = 1;  // strokes that the server knows, and those that the canvas was given by it
-    const settle = () => {
-        [before, sent] = [heard, {...nothing}];
-        if (!held.length) return;
-        send("clicks");
-        document.querySelector(`.st-key-${held.shift()} button`)?.click();
+    // By the page's last run: strokes on the canvas, clicks so far, and strokes that the server gave the canvas.
+    let told = {drawn: 0, clicks: 0, given: 1};
+    const awaited = {}, timers = {};  // what a later run is to tell: at least so many strokes, so many clicks
+    let drawing = false, reset = null;
+    const expect = (what, number, milliseconds) => {
+        awaited[what] = number;
+        clearTimeout(timers[what]);
+        timers[what] = setTimeout(() => {  // whatever has become of it
+            delete awaited[what];
+            release();
+        }, milliseconds);
     };
     const release = () => {
-        const isAwaited = (what) => sent[what] && heard[what] - before[what] < sent[what];
-        if (!Object.keys(sent).some(isAwaited)) settle();
-    };
-    const send = (what) => {
-        sent[what]++;
-        clearTimeout(timer);
-        timer = setTimeout(settle, 5000);  // whatever has become of it
+        if (!held.length || Object.keys(awaited).length) return;
+        expect("clicks", told.clicks + 1, 5000);
+        document.querySelector(`.st-key-${held.shift()} button`)?.click();
     };
     const button = (title) => {
         const parts = [...document.querySelectorAll(".st-key-canvas *")].map((part) => part.shadowRoot);
         return parts.find((inside) => inside?.querySelector(".dc-root"))?.querySelector(`[title^=${title}]`);
     };
     const clear = () => {
-        const reset = button("Reset");
-        if (!reset || given || held.length || sent.clicks) return false;
-        // The server takes what comes at once for one: Undo would then not bring back the last stroke.
-        setTimeout(() => reset.click(), sent.strokes ? 50 : 0);
-        if (sent.strokes || drawn) send("clicks");
+        const own = button("Reset");
+        if (!own || told.given || held.length || awaited.clicks) return false;
+        reset = () => {
+            reset = null;
+            if (told.drawn) expect("clicks", told.clicks + 1, 1000);
+            delete awaited.drawn;
+            told.drawn = 0;
+            own.click();
+        };
+        // The server takes what comes at once for one: Undo would then not bring back the last strokes.
+        if (awaited.drawn) setTimeout(() => reset?.(), 150);
+        else reset();
         return true;
     };
     const hold = (event, name) => {
         if (!event.isTrusted || !document.querySelector(`.st-key-${name} button`)) return;
         event.stopImmediatePropagation();
         event.preventDefault();
+        reset?.();
         if (name === "clear" && clear()) return;
         held.push(name);
         release();
     };
-    window.mnistStudioHeard = (strokes, clicks, ...counts) => {
-        heard = {strokes, clicks};
-        [drawn, given] = counts;
+    window.mnistStudioHeard = (drawn, clicks, given) => {
+        told = {drawn, clicks, given};
+        for (const what in awaited) if (told[what] >= awaited[what]) delete awaited[what];
+        if (!awaited.drawn) reset?.();
         release();
     };
     addEventListener("pointerdown", (event) => {
         if (!event.isPrimary || event.button) return;
         drawing = event.composedPath().some((part) => part.classList?.contains("st-key-canvas"));
+        if (drawing) reset?.();
     }, true);
     addEventListener("pointerup", (event) => {
         if (!drawing || !event.isPrimary) return;
         drawing = false;
-        send("strokes");
+        expect("drawn", (awaited.drawn ?? told.drawn) + 1, 1000);
         setTimeout(() => button("Update")?.click());  // after the canvas has heard of it itself
     }, true);
     addEventListener("click", (event) => {

@@ -60,9 +60,8 @@ def buttons() -> None:
     state = st.session_state
     # The number makes each run's script another one: the same would not run again.
     state["canvas-runs"] = state.get("canvas-runs", 0) + 1
-    counts = [state.get(name, 0) for name in ("strokes", "clicks")]
-    counts += [len(state[name]["objects"]) for name in ("drawing", "drawing-begun")]
-    call = f"mnistStudioHeard({', '.join(map(str, counts))});  // {state['canvas-runs']}"
+    drawn, given = (len(state[name]["objects"]) for name in ("drawing", "drawing-begun"))
+    call = f"mnistStudioHeard({drawn}, {state.get('clicks', 0)}, {given});  // {state['canvas-runs']}"
     st.html(_STYLE)
     st.html(f"<script>{_SCRIPT}{call}</script>{remembering()}", unsafe_allow_javascript=True)
 
@@ -111,9 +110,8 @@ def _take_in(answer: dict) -> None:
         if not state["drawing-begun"]["objects"] and paths[: len(drawn)] != _paths(state["drawing"]):
             _clicked()  # Clear, which the canvas has done by itself
             state["undone"], drawn = _cleared(drawn), []
-        if (new := len(answer["objects"]) - len(drawn)) > 0:
+        if len(answer["objects"]) > len(drawn):
             state["undone"], state["cleared"] = [], None  # a new stroke: what was undone is no longer to come
-            state["strokes"] = state.get("strokes", 0) + new
         state["heard"], state["drawing"] = [paths], answer
     else:
         return

@@ -21,7 +21,8 @@ from pages.components.charts import MEASURES, show_names, visible_range
 from pages.components.queue import all_states, focus, lines
 from pages.components.text import duration
 
-QUICKEST, SLOWEST = 0.5, 4.0  # seconds between two looks: at first, and in a training of several minutes
+# Seconds between two looks: until the first point and after a click on Stop; then; in a training of minutes.
+SOON, USUAL, SLOWEST = 0.25, 1.0, 4.0
 _FILES = Path(__file__).parent
 _PART = {
     "js": (_FILES / "live.js").read_text("utf-8"),
@@ -70,7 +71,8 @@ def look_at(run: Run, status: str, waiting: dict[Run, str]) -> dict[str, Any]:
     also = {"accuracy": (recipe.published.accuracy,) if recipe.published else ()}
     notes = [row["note"] for row in rows if "note" in row]
     seconds = rows[-1].get("seconds", 0.0) if rows else 0.0
-    every = QUICKEST if run.stop_asked else min(max(seconds / 60, QUICKEST), SLOWEST)
+    is_awaited = where is None or run.stop_asked
+    every = SOON if is_awaited else min(max(seconds / 60, USUAL), SLOWEST)
     others, remark = [other.id for other in waiting], re.sub(r"[\d.,]+", "", diagnose(recipe, rows))
     figures = [f"{seconds // 10:.0f}"] if others or remark else []
     return {

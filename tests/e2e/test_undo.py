@@ -78,6 +78,32 @@ def test_a_digit_drawn_right_after_clear_is_read_and_undo_brings_back_no_more_th
     expect_empty(page)
 
 
+def test_quick_strokes_are_cleared_at_once_again_and_again(open_page):
+    page = open_page("/draw")
+    expect_empty(page)
+    page.wait_for_timeout(1000)
+    box, clear_button = (
+        page.locator(where).first.bounding_box() for where in ("canvas.upper-canvas", ".st-key-clear button")
+    )
+
+    def strokes(x: int) -> None:
+        for y in (60, 120, 180):  # so quickly that the server hears of several at once
+            page.mouse.move(box["x"] + x, box["y"] + y)
+            page.mouse.down()
+            page.mouse.move(box["x"] + x + 20, box["y"] + y, steps=4)
+            page.mouse.up()
+
+    for _ in range(3):
+        strokes(60)
+        page.mouse.click(clear_button["x"] + 20, clear_button["y"] + 15)
+        strokes(200)
+        page.wait_for_timeout(1500)
+        page.mouse.click(clear_button["x"] + 20, clear_button["y"] + 15)
+        page.wait_for_timeout(1000)
+    draw(page, SEVEN)
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+
+
 def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
