@@ -5,9 +5,9 @@
 Three ways in turns, forth and back, in one process: unwatched (an epoch is one call, a row an epoch),
 live (rows several times a second, nobody looks), and live with the Train page open in headless Chromium,
 served from another process. The costs are medians of each round's ratios; the first epoch, with its
-compiling, is left out. They are shown twice: of the time a step takes, and of the processor time that the
-training, the server and the browser, which share the machine, take together, in which what else goes on
-there does not count. How many cores the server and the browser took is shown beside.
+compiling, is left out. The browser runs on the same machine: how many of its cores the server and the
+browser take more than while nobody looks, and what share of all its cores that is, is shown beside. That
+share is the steadier figure: where the machine is shared with others, its speed goes up and down by more.
 """
 
 import argparse
@@ -42,8 +42,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     dataset = data.load()
-    print(" " * 49 + "nobody looks      page open        cores")
-    print(f"{'recipe':30} {'unwatched':>17}    time processor    time processor  server browser")
+    print("ms a step, medians      unwatched    live   cost   page open   cost   cores: server  browser  share")
     with tempfile.TemporaryDirectory() as folder, page_of(Path(folder)) as (page, server):
         store = RunStore(Path(folder))
         page.goto(f"{server.address}/train")  # its waiting process starts now, and not in a round
@@ -51,8 +50,7 @@ def main() -> None:
         for name in args.recipes:
             recipe = replace(RECIPES[name], epochs=EPOCHS.get(name, 2), validation=None)
             times: dict[str, list[float]] = {"unwatched": [], "live": [], "page": []}
-            processor: dict[str, list[float]] = {way: [] for way in times}
-            cores = []
+            cores: dict[str, list[list[float]]] = {way: [] for way in times}
             for number in range(args.rounds):
                 for way in [*times][:: -1 if number % 2 else 1]:
                     loop.LIVE_SECONDS = 1e9 if way == "unwatched" else LIVE_SECONDS
@@ -66,30 +64,27 @@ def main() -> None:
                     train_run(run, dataset, look)
                     steps, seconds, *used = (b - a for a, b in zip(ends[0], ends[-1]))
                     times[way].append(seconds / steps * 1e3)
-                    processor[way].append(sum(used) / steps)
-                    if way == "page":
-                        cores.append([share / seconds for share in used[1:]])
-            costs = [cost(of[way], of["unwatched"]) for way in ("live", "page") for of in (times, processor)]
-            shares = [statistics.median(of_one) for of_one in zip(*cores)]
-            print(
-                f"{name:30} {statistics.median(times['unwatched']):7.3f} ms a step",
-                *(f"{share:+8.1%}" for share in costs),
-                *(f"{share:8.3f}" for share in shares),
-                flush=True,
-            )
+                    cores[way].append([share / seconds for share in used])
+            alone, live, seen = (statistics.median(of_way) for of_way in times.values())
+            live_cost, seen_cost = (cost(times[way], times["unwatched"]) for way in ("live", "page"))
+            open_, shut = ([statistics.median(of) for of in zip(*cores[way])] for way in ("page", "live"))
+            server_cores, browser_cores = (a - b for a, b in zip(open_, shut))
+            costs = f"{live:7.3f}  {live_cost:+6.1%}   {seen:7.3f}  {seen_cost:+6.1%}"
+            share = (server_cores + browser_cores) / psutil.cpu_count()
+            taken = f"{server_cores:12.3f} {browser_cores:8.3f}  {share:5.1%}"
+            print(f"{name:23} {alone:9.3f}  {costs}  {taken}", flush=True)
 
 
 def cost(times: list[float], alone: list[float]) -> float:
-    """The median over the rounds of the share by which each took more than its round's unwatched one."""
+    """The median over the rounds of the share by which each was slower than its round's unwatched one."""
     return statistics.median(time / of_alone for time, of_alone in zip(times, alone, strict=True)) - 1
 
 
 def at_the_end_of_an_epoch(ends: list[tuple[float, ...]], server: int, row: dict) -> None:
-    """Keep the steps done, the seconds so far, and the processor seconds of training, server and browser."""
+    """Keep the steps done, the seconds so far, and the processor seconds of server and browser."""
     if "end" in row:
         browsers = [p for p in psutil.process_iter(["name"]) if "chrom" in (p.info["name"] or "")]
-        of_each = map(used, ([psutil.Process()], [psutil.Process(server)], browsers))
-        ends.append((row["step"], row["seconds"], *of_each))
+        ends.append((row["step"], row["seconds"], used([psutil.Process(server)]), used(browsers)))
 
 
 def used(processes: list[psutil.Process]) -> float:

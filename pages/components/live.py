@@ -22,7 +22,8 @@ from pages.components.queue import all_states, focus, lines
 from pages.components.text import duration
 
 # Seconds between two looks: until the first point and after a click on Stop; then; in a training of minutes.
-SOON, USUAL, SLOWEST = 0.25, 1.0, 4.0
+# Each look takes 0.04 s of a core: at most 2 % of two cores, and less of more.
+SOON, USUAL, SLOWEST = 0.25, 1.25, 4.0
 _FILES = Path(__file__).parent
 _PART = {
     "js": (_FILES / "live.js").read_text("utf-8"),
@@ -72,7 +73,7 @@ def look_at(run: Run, status: str, waiting: dict[Run, str]) -> dict[str, Any]:
     notes = [row["note"] for row in rows if "note" in row]
     seconds = rows[-1].get("seconds", 0.0) if rows else 0.0
     is_awaited = where is None or run.stop_asked
-    every = SOON if is_awaited else min(max(seconds / 60, USUAL), SLOWEST)
+    every = SOON if is_awaited else min(max(seconds / 40, USUAL), SLOWEST)
     others, remark = [other.id for other in waiting], re.sub(r"[\d.,]+", "", diagnose(recipe, rows))
     figures = [f"{seconds // 10:.0f}"] if others or remark else []
     return {
