@@ -27,9 +27,18 @@ if (!window.mnistStudioHeard) {
         expect("clicks", told.clicks + 1, 5000);
         document.querySelector(`.st-key-${held.shift()} button`)?.click();
     };
-    const button = (title) => {
-        const parts = [...document.querySelectorAll(".st-key-canvas *")].map((part) => part.shadowRoot);
-        return parts.find((inside) => inside?.querySelector(".dc-root"))?.querySelector(`[title^=${title}]`);
+    const component = () => {
+        const parts = [...document.querySelectorAll(".st-key-canvas, .st-key-canvas *")];
+        return parts.map((part) => part.shadowRoot).find((inside) => inside?.querySelector(".dc-root"));
+    };
+    const button = (title) => component()?.querySelector(`[title^=${title}]`);
+    const hideToolbar = () => {  // it does again what our buttons do, and lies over the words above it
+        const inside = component();
+        if (!inside || inside.querySelector(".no-toolbar")) return;
+        const style = document.createElement("style");
+        style.className = "no-toolbar";
+        style.textContent = ".dc-toolbar { display: none !important }";
+        inside.append(style);
     };
     const clear = () => {
         const own = button("Reset");
@@ -60,6 +69,7 @@ if (!window.mnistStudioHeard) {
         for (const what in awaited) if (told[what] >= awaited[what]) delete awaited[what];
         if (!awaited.drawn) reset?.();
         release();
+        setTimeout(hideToolbar, 300);  // when the canvas is there
     };
     addEventListener("pointerdown", (event) => {
         if (!event.isPrimary || event.button) return;
@@ -81,16 +91,3 @@ if (!window.mnistStudioHeard) {
         if (name && meant && !event.target.closest?.("input, textarea")) hold(event, name);
     }, true);
 }
-
-// The component's own toolbar does again what our buttons do, and lies over the words above it.
-setTimeout(() => {
-    for (const part of document.querySelectorAll(".st-key-canvas, .st-key-canvas *")) {
-        const inside = part.shadowRoot;
-        if (inside?.querySelector(".dc-root") && !inside.querySelector(".no-toolbar")) {
-            const style = document.createElement("style");
-            style.className = "no-toolbar";
-            style.textContent = ".dc-toolbar { display: none !important }";
-            inside.append(style);
-        }
-    }
-}, 300);
