@@ -3,24 +3,21 @@
 import os
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 
 
-def read_line() -> str:
-    """One line from standard input, "" where it has ended; byte by byte: nothing may be buffered away
-    from the leash."""
-    line = b""
-    while (byte := os.read(0, 1)) not in (b"", b"\n"):
-        line += byte
-    return line.decode("utf-8") if byte else ""
+def lines(let_go: Callable[[], None]) -> "SimpleQueue[str]":
+    """The lines of standard input as they come; `let_go` is called, in a thread of its own, once it ends."""
+    found: SimpleQueue[str] = SimpleQueue()
 
-
-def hold(let_go: Callable[[], None]) -> None:
-    """Call `let_go` in a thread of its own once standard input ends."""
-
-    def wait() -> None:
+    def read() -> None:
         # Not sys.stdin.read: in a daemon thread it makes a normal exit abort.
-        while os.read(0, 1):
-            pass
+        rest = b""
+        while chunk := os.read(0, 65536):
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                found.put(line.decode("utf-8"))
         let_go()
 
-    threading.Thread(target=wait, daemon=True).start()
+    threading.Thread(target=read, daemon=True).start()
+    return found

@@ -63,36 +63,40 @@ def fit(
     more than CHECKPOINT_SHARE of the time. `epoch_end` gets each epoch's number and the model as it
     then is. The weights are those of `begin_with` at first.
     """
-    return _Training(recipe, train, validation, report, stop, checkpoint_path, epoch_end, begin_with).run()
+    return Training(recipe, train, begin_with).run(validation, report, stop, checkpoint_path, epoch_end)
 
 
-class _Training:
-    """A training under way: its variables, and `at`, the place it has come to."""
+class Training:
+    """A training that is prepared, or under way: its variables, and `at`, the place it has come to."""
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        train: Split,
-        validation: Split | None,
-        report: Callable[[Row], None],
-        stop: Callable[[], bool],
-        path: Path | None,
-        epoch_end: Callable[[int, keras.Sequential], None],
-        begin_with: keras.Model | None,
-    ) -> None:
-        self.epoch_end = epoch_end
-        self.recipe, self.validation, self.report, self.stop, self.path = recipe, validation, report, stop, path
+    def __init__(self, recipe: Recipe, train: Split, begin_with: keras.Model | None = None) -> None:
+        """The arguments are those of `fit`."""
+        self.recipe = recipe
         train = as_people_write(train, recipe.seed, home() / "hands") if recipe.hands else train
         self.num_images = len(train.labels)
         self.num_steps = math.ceil(self.num_images / recipe.batch_size)
         self.saved = build(replace(recipe, precision="float32"))
         self.run_steps, self.publish, self.state = _compile(recipe, train, self.saved, begin_with)
-        self.at = _restore(path, self.state)
         self.pace = _Pace()
+
+    def compile(self) -> None:
+        """Do no step: what comes first, which is mostly compiling, is done before it is waited for."""
+        self.run_steps(self.order(1), tf.constant(0), tf.constant(0))
+
+    def run(
+        self,
+        validation: Split | None,
+        report: Callable[[Row], None],
+        stop: Callable[[], bool],
+        checkpoint_path: Path | None,
+        epoch_end: Callable[[int, keras.Sequential], None],
+    ) -> keras.Sequential:
+        """Train, once, as `fit` says."""
+        self.validation, self.report, self.stop = validation, report, stop
+        self.path, self.epoch_end = checkpoint_path, epoch_end
+        self.at = _restore(self.path, self.state)
         self.begin = time.perf_counter() - self.at.seconds
         self.kept, self.keeping = time.perf_counter(), 0.0  # when the last one was begun, and what it took
-
-    def run(self) -> keras.Sequential:
         if self.path and self.path.exists() and self.at == Position():
             self.report({"note": "The checkpoint could not be read: the training begins anew.", "step": 0})
         while not self.is_over:
@@ -111,7 +115,7 @@ class _Training:
     def train_epoch(self) -> bool:
         """Do the steps that are left of the epoch; False where it was stopped before its end."""
         size, num_images = self.recipe.batch_size, self.num_images
-        order = _order(num_images, self.num_steps * size, (self.recipe.seed, self.at.epoch))
+        order = self.order(self.at.epoch)
         while self.at.step < self.num_steps and not self.stop():
             first, begin = self.at.step, time.perf_counter()
             count = self.pace.next(self.num_steps - first)
@@ -121,6 +125,9 @@ class _Training:
             self.at = replace(self.at, step=last, loss=self.at.loss + loss, hits=self.at.hits + hits)
             self.report(self.row(loss, hits, min(last * size, num_images) - first * size))
         return self.at.step == self.num_steps
+
+    def order(self, epoch: int) -> tf.Tensor:
+        return _order(self.num_images, self.num_steps * self.recipe.batch_size, (self.recipe.seed, epoch))
 
     def end_epoch(self) -> None:
         self.publish()

@@ -70,10 +70,7 @@ def main() -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Threads that wait for each other must not keep the processor from who works: a training, say.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    folder = leash.read_line()
-    if not folder:
-        return 0
-    leash.hold(lambda: os._exit(1))
+    folder = leash.lines(lambda: os._exit(1)).get()
     if hasattr(os, "nice"):
         os.nice(10)  # who trains or draws goes first
     answers = os.fdopen(os.dup(1), "w")

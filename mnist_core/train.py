@@ -1,9 +1,12 @@
 """The program that trains one run: it fills the run's folder and ends.
 
-The app starts it as `python -m mnist_core.train` and, once there is something to train, writes
-one line to its standard input: the run's folder. Until then it waits with TensorFlow imported,
-so that training begins at once. Standard input stays open as a leash: where it ends, whoever
-started the program is gone, and it goes too.
+The app starts it as `python -m mnist_core.train` and writes lines to its standard input:
+
+    {"name": "fast", ...}         a recipe that may be wanted soon, as JSON: the program compiles it
+    /home/ada/var/runs/2026...    a run's folder: the program trains it, and ends
+
+Until the second it waits with TensorFlow imported, so that training begins at once. Standard
+input stays open as a leash: where it ends, whoever started the program is gone, and it goes too.
 """
 
 import errno
@@ -16,7 +19,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -36,16 +39,21 @@ ROOM = "Make room, then resume the run: it goes on from its last checkpoint."
 
 
 def train_run(
-    run: Run, dataset: Dataset, seen: Callable[[Row], None] = lambda row: None, live: bool = True
+    run: Run,
+    dataset: Dataset,
+    seen: Callable[[Row], None] = lambda row: None,
+    live: bool = True,
+    training: loop.Training | None = None,
 ) -> dict[str, Any]:
     """Train the run's recipe, fill its folder, and return what result.json holds.
 
     `seen` gets each metrics row as well. With `live` False only the rows at the ends of epochs
-    are kept. Ends early, with what was learnt, once the run's stop file is there.
+    are kept. `training` is one that was prepared for this recipe and these data. Ends early, with
+    what was learnt, once the run's stop file is there.
     """
     with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
         try:
-            return _train(run, dataset, seen, live, log)
+            return _train(run, dataset, seen, live, training, log)
         except Exception as error:
             traceback.print_exc(file=log)
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
@@ -53,7 +61,14 @@ def train_run(
             raise
 
 
-def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, log: TextIO) -> dict[str, Any]:
+def _train(
+    run: Run,
+    dataset: Dataset,
+    seen: Callable[[Row], None],
+    live: bool,
+    training: loop.Training | None,
+    log: TextIO,
+) -> dict[str, Any]:
     recipe = run.recipe
     train, validation = split_validation(recipe, dataset)
     base = None
@@ -62,7 +77,8 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
         train = teaching.mixed(train, teaching.digits_of(run)[0])
     first: Row = {}
     source = "MNIST" if dataset.is_mnist else "the stand-in set"
-    print(f"{recipe.name}: {len(train.labels):,} images from {source}", file=log, flush=True)
+    prepared = ", prepared beforehand" if training else ""
+    print(f"{recipe.name}: {len(train.labels):,} images from {source}{prepared}", file=log, flush=True)
 
     with _Metrics(run) as metrics:
         # Where all is done but the result, nothing more will be reported.
@@ -79,16 +95,8 @@ def _train(run: Run, dataset: Dataset, seen: Callable[[Row], None], live: bool, 
             seen(row)
 
         path = run.checkpoint_path if live else None
-        model = loop.fit(
-            recipe,
-            train,
-            validation,
-            report,
-            lambda: run.stop_asked,
-            path,
-            epoch_end=partial(_keep_weights, run),
-            begin_with=base,
-        )
+        training = training or loop.Training(recipe, train, base)
+        model = training.run(validation, report, lambda: run.stop_asked, path, partial(_keep_weights, run))
     if live:
         _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
     seconds = last["seconds"]
@@ -221,32 +229,62 @@ def epoch_line(row: Row, epochs: int) -> str:
     return f"epoch {row['epoch']}/{epochs}  {row['seconds']:.1f} s  {figures}"
 
 
-def _let_go(run: Run) -> None:
-    """The app that started this process is gone."""
-    if run.result is None:
-        print("The app that started this training has ended, and the training with it.", flush=True)
-        os._exit(1)
+class _Prepared(NamedTuple):
+    """What a training needs that was not asked for yet."""
+
+    recipe: Recipe
+    source: str
+    training: loop.Training
+
+    @classmethod
+    def from_line(cls, line: str) -> "_Prepared | None":
+        """For a recipe as JSON; None, with the reason in the log, where it cannot be had."""
+        try:
+            recipe, dataset = Recipe.from_json(json.loads(line)), data.load(download=False)
+            training = loop.Training(recipe, split_validation(recipe, dataset)[0])
+            training.compile()
+            print(f"{recipe.name}: prepared", flush=True)
+            return cls(recipe, dataset.source, training)
+        except Exception:
+            traceback.print_exc()
+            return None
+
+    def fits(self, run: Run, dataset: Dataset) -> bool:
+        return (self.recipe, self.source) == (run.recipe, dataset.source) and not teaching.is_lesson(run)
 
 
 def main() -> int:
-    """Wait for a run's folder on standard input and train it. The exit status is 0 when it is whole."""
+    """Prepare and train as standard input says. The exit status is 0 when the run is whole."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then lets go of the leash
+    run: Run | None = None
+
+    def let_go() -> None:
+        """The app that started this process is gone."""
+        if run is None:
+            os._exit(0)
+        if run.result is None:
+            print("The app that started this training has ended, and the training with it.", flush=True)
+            os._exit(1)
+
+    lines = leash.lines(let_go)
     tf.zeros(1)  # the first operation starts TensorFlow's threads
-    folder = leash.read_line()
-    if not folder:
-        return 0
-    run = Run(Path(folder))
+    prepared: _Prepared | None = None
+    while (line := lines.get()).startswith("{"):
+        if lines.empty():  # else something newer is wanted
+            prepared = None  # two at a time need twice the memory
+            prepared = _Prepared.from_line(line)
+    run = Run(Path(line))
     with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
-    leash.hold(partial(_let_go, run))
     try:
         dataset = data.load(download=False)
     except Exception:
         traceback.print_exc()
         return 1
     try:
-        train_run(run, dataset)
+        fits = prepared is not None and prepared.fits(run, dataset)
+        train_run(run, dataset, training=prepared.training if fits else None)
         return 0
     except Exception:
         return 1  # the run's log says what happened

@@ -1,11 +1,12 @@
 """Starts, queues, watches and stops the training program: one process a run, one run at a time.
 
 The queue is the run folders' own state: the oldest queued run is next. The worker keeps only
-what it has started: at most one process, either training a run or warm, that is, waiting with
-TensorFlow imported for the next. Each process is held by its standard input, so that it ends
-when the app does, however the app ends.
+what it has started: at most one process, either training a run or warm, that is, waiting for the
+next with TensorFlow imported and the recipe compiled that a visitor looks at. Each process is held
+by its standard input, so that it ends when the app does, however the app ends.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from mnist_core.runs import RunStore
 
 KILL_AFTER = 3.0  # seconds from SIGTERM to SIGKILL
 STOP_AFTER = 5.0  # seconds in which a process may react to the stop file by itself
+SETTLED = 1.0  # seconds that a recipe stands on a page before it is prepared in place of another
 WARM_FOR = 600.0  # seconds after the last sign of a visitor that an idle process is kept
 _PERIOD = 0.1
 
@@ -34,6 +36,8 @@ class Worker:
         self._wake = threading.Event()
         self._closed = False
         self._warm_until = 0.0
+        self._wanted: Recipe | None = None  # what a visitor may train next
+        self._wanted_since = 0.0
         self._process: _Process | None = None
         self._thread = threading.Thread(target=self._supervise, name="training worker", daemon=True)
         self._thread.start()
@@ -49,9 +53,12 @@ class Worker:
         run.resume(epochs)
         self._wake.set()
 
-    def warm(self) -> None:
-        """Say that a visitor may soon want to train: a process is made ready for that."""
-        self._warm_until = time.monotonic() + WARM_FOR
+    def warm(self, recipe: Recipe | None = None) -> None:
+        """Say that a visitor may soon want to train, and maybe what: a process is made ready for that."""
+        now = time.monotonic()
+        self._warm_until = now + WARM_FOR
+        if recipe and recipe != self._wanted:
+            self._wanted, self._wanted_since = recipe, now
         self._wake.set()
 
     def stop(self, run: Run) -> None:
@@ -102,6 +109,12 @@ class Worker:
             self._end_process()
         if run and self._process:
             self._process.train(run)
+        elif self._process and self._wanted and self._is_settled():
+            self._process.prepare(self._wanted)
+
+    def _is_settled(self) -> bool:
+        """Whether to prepare what is wanted now: at once where nothing is yet, else once it stands a while."""
+        return not self._process.prepared or time.monotonic() - self._wanted_since > SETTLED
 
     def _end_process(self) -> None:
         try:
@@ -123,6 +136,7 @@ class _Process:
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.run: Run | None = None
+        self.prepared: Recipe | None = None
         self._stopping_since = 0.0
         # Until it has a run, and thereby a log, its words go to a file that goes away with it.
         self._words = tempfile.TemporaryFile()  # noqa: SIM115
@@ -135,15 +149,23 @@ class _Process:
             stderr=subprocess.STDOUT,
         )
 
+    def prepare(self, recipe: Recipe) -> None:
+        """Let it compile the recipe, unless it was the last that it was told to."""
+        if recipe != self.prepared:
+            self.prepared = recipe
+            self._tell(json.dumps(recipe.to_json()))
+
     def train(self, run: Run) -> None:
         if not run.claim(self._popen.pid):
             return
         self.run = run
-        try:
-            self._popen.stdin.write(f"{run.folder}\n".encode())
+        self._tell(str(run.folder))
+
+    def _tell(self, line: str) -> None:
+        # Where it has died, `ended` will see it, and its words say why.
+        with suppress(OSError):
+            self._popen.stdin.write(f"{line}\n".encode())
             self._popen.stdin.flush()
-        except OSError:
-            pass  # it has died: `ended` will see it, and its words say why
 
     def obey_stop(self) -> None:
         """See to it that a run that was asked to stop does."""

@@ -116,13 +116,13 @@ def identity(run: Run | None, status: str) -> tuple[str, str]:
 begin("Train a network", "Choose a recipe and watch it learn: loss and accuracy move as it goes.")
 data_notice()
 runs = store().list()
-worker().warm()
 left, right = st.columns([2, 3], gap="large")
 with left:
     name = choose_recipe(runs)
 with right:
     with st.container():  # of its own, so that what is below stays in its place
         recipe = chosen_recipe(name)
+        worker().warm(recipe if loader().dataset else None)
     with st.container():
         start_button(recipe, runs)
     shown = identity(*focus(all_states()))

@@ -123,6 +123,39 @@ def test_a_process_that_was_made_warm_trains_the_next_run(worker):
     wait_until(lambda: run.status == "finished")
 
 
+def words(worker: Worker) -> str:
+    """What the process that waits has said so far."""
+    return os.pread(worker._process._words.fileno(), 10_000, 0).decode()
+
+
+def test_what_a_visitor_looks_at_is_prepared_and_then_trained_with_the_same_curve(worker):
+    plain = worker.submit(SHORT)
+    wait_until(lambda: plain.status == "finished")
+    worker.warm(SHORT)
+    wait_until(lambda: worker._process and "softmax: prepared" in words(worker))
+    run = worker.submit(SHORT)
+    wait_until(lambda: run.status == "finished")
+    assert "prepared beforehand" in run.log_tail() and "prepared" not in plain.log_tail()
+    last, of_plain = run.metrics()[-1], plain.metrics()[-1]
+    assert [last[key] for key in ("loss", "val_loss", "accuracy")] == pytest.approx(
+        [of_plain[key] for key in ("loss", "val_loss", "accuracy")], rel=1e-5
+    )
+
+
+def test_what_was_prepared_is_not_taken_for_another_recipe(worker):
+    worker.warm(SHORT)
+    wait_until(lambda: worker._process and "softmax: prepared" in words(worker))
+    other = worker.submit(replace(SHORT, seed=1))
+    wait_until(lambda: other.status == "finished")
+    assert "prepared" not in other.log_tail()
+
+
+def test_the_last_of_several_recipes_is_what_is_prepared(worker):
+    worker.warm(LONG)
+    worker.warm(SHORT)
+    wait_until(lambda: worker._process and "softmax: prepared" in words(worker))
+
+
 def test_an_idle_warm_process_is_let_go(worker):
     worker.warm()
     wait_until(lambda: worker._process)
