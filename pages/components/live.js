@@ -147,7 +147,8 @@ class Chart {
         const places = points.map((point) => `${this.x(point[0]).toFixed(1)},${this.y(this.value(point)).toFixed(1)}`);
         const dots = name === "validation" ? places.map((at) => `M${at}m-3,0a3,3 0 1 0 6,0a3,3 0 1 0 -6,0`) : [];
         const path = this.svg.querySelector(`.${name}`);
-        path.setAttribute("d", (places.length ? `M${places.join("L")}` : "") + dots.join(""));
+        const line = places.length ? `M${places.join("L")}h0` : ""; // h0: of one point alone a dot is seen
+        path.setAttribute("d", line + dots.join(""));
         path.style.stroke = COLOURS[name];
     }
 
