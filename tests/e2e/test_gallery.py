@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from mnist_core import data
+from mnist_core.crowd import doubtful
 from mnist_core.evaluation import Evaluation
 from mnist_core.recipes import RECIPES
 from mnist_core.run import Run, write_json
@@ -254,7 +255,7 @@ def test_the_gallery_fits_a_phone(open_page, run):
     assert no_sideways_scrolling(page)
 
 
-def test_the_starters_errors_have_the_crowds_word_and_a_way_through_its_training(open_page, mnist):
+def test_the_starters_errors_have_the_crowds_word_and_a_way_through_its_training(open_page, mnist, server):
     page = open_page("/gallery?image=2130")
     expect(
         page.get_by_text("The label is doubtful: of 5 people 2 saw a 4, 2 a 9, and 1 neither")
@@ -264,4 +265,6 @@ def test_the_starters_errors_have_the_crowds_word_and_a_way_through_its_training
     page.get_by_role("radio", name="The nearest it has learnt").click()
     expect(page.get_by_text("training images whose pixels are nearest")).to_be_visible()
     page.get_by_role("button", name="All images").click()
-    expect(page.get_by_text("5 of the errors are on 15 doubted images")).to_be_visible()
+    answers = Evaluation.load(server.store.get("starter").evaluation_path)
+    doubted = np.isin(np.flatnonzero(answers.predictions != answers.labels), doubtful(mnist)).sum()
+    expect(page.get_by_text(f"{doubted} of the errors are on 15 doubted images")).to_be_visible()
