@@ -6,7 +6,7 @@ and says what to write instead.
 """
 
 import re
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
 from mnist_core.layers import LAYERS, Layer, one_of, summary
@@ -130,6 +130,11 @@ class Recipe:
             raise ValueError(
                 f'validation is {self.validation!r}; it must be "test", None or a share from 0.01 to 0.5'
             )
+
+    def trains_like(self, other: "Recipe") -> bool:
+        """Whether at most the words about the training differ."""
+        words = {name: getattr(other, name) for name in ("name", "title", "shows", "published")}
+        return replace(self, **words) == other
 
     def to_json(self) -> dict[str, Any]:
         """A dict of JSON's own types; each layer carries its class name under "layer"."""

@@ -250,7 +250,8 @@ class _Prepared(NamedTuple):
             return None
 
     def fits(self, run: Run, dataset: Dataset) -> bool:
-        return (self.recipe, self.source) == (run.recipe, dataset.source) and not teaching.is_lesson(run)
+        same_data = self.source == dataset.source and not teaching.is_lesson(run)
+        return same_data and self.recipe.trains_like(run.recipe)
 
 
 def main() -> int:
@@ -261,7 +262,7 @@ def main() -> int:
     def let_go() -> None:
         """The app that started this process is gone."""
         if run is None:
-            os._exit(0)
+            os._exit(1)  # one may have been asked for meanwhile, and is not to seem whole
         if run.result is None:
             print("The app that started this training has ended, and the training with it.", flush=True)
             os._exit(1)
@@ -283,8 +284,9 @@ def main() -> int:
         traceback.print_exc()
         return 1
     try:
-        fits = prepared is not None and prepared.fits(run, dataset)
-        train_run(run, dataset, training=prepared.training if fits else None)
+        training = prepared.training if prepared and prepared.fits(run, dataset) else None
+        prepared = None  # what does not fit need not be kept
+        train_run(run, dataset, training=training)
         return 0
     except Exception:
         return 1  # the run's log says what happened

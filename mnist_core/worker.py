@@ -54,10 +54,11 @@ class Worker:
         self._wake.set()
 
     def warm(self, recipe: Recipe | None = None) -> None:
-        """Say that a visitor may soon want to train, and maybe what: a process is made ready for that."""
+        """Say that a visitor may soon want to train, and what, where that can be said: a process is made
+        ready for it."""
         now = time.monotonic()
         self._warm_until = now + WARM_FOR
-        if recipe and recipe != self._wanted:
+        if recipe != self._wanted:
             self._wanted, self._wanted_since = recipe, now
         self._wake.set()
 
@@ -97,6 +98,8 @@ class Worker:
     def _look(self) -> None:
         process = self._process
         if process and process.ended():
+            if not process.run:
+                self._wanted = None  # it may be what it died of
             self._end_process()
             process = None
         if process and process.run:
@@ -151,7 +154,7 @@ class _Process:
 
     def prepare(self, recipe: Recipe) -> None:
         """Let it compile the recipe, unless it was the last that it was told to."""
-        if recipe != self.prepared:
+        if not self.prepared or not recipe.trains_like(self.prepared):
             self.prepared = recipe
             self._tell(json.dumps(recipe.to_json()))
 
@@ -162,8 +165,7 @@ class _Process:
         self._tell(str(run.folder))
 
     def _tell(self, line: str) -> None:
-        # Where it has died, `ended` will see it, and its words say why.
-        with suppress(OSError):
+        with suppress(OSError):  # it has died: `ended` will see it, and its words say why
             self._popen.stdin.write(f"{line}\n".encode())
             self._popen.stdin.flush()
 
@@ -189,7 +191,8 @@ class _Process:
 
     def end(self) -> None:
         """Let go of the leash and wait; kill what does not go. A dead run's log says how it ended."""
-        self._popen.stdin.close()
+        with suppress(OSError):  # what it was told last may still be there to be written
+            self._popen.stdin.close()
         try:
             code = self._popen.wait(KILL_AFTER)
         except subprocess.TimeoutExpired:

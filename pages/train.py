@@ -46,6 +46,7 @@ def chosen_recipe(name: str) -> Recipe | None:
 def start_button(recipe: Recipe | None, runs: list[Run]) -> None:
     ready = loader().dataset is not None
     seconds = expected_seconds(recipe, runs) if recipe else 0.0
+    worker().warm(recipe if ready and seconds <= LONGEST else None)
     with st.container(horizontal=True, vertical_alignment="center"):
         start = st.button(
             "Start training",
@@ -122,7 +123,6 @@ with left:
 with right:
     with st.container():  # of its own, so that what is below stays in its place
         recipe = chosen_recipe(name)
-        worker().warm(recipe if loader().dataset else None)
     with st.container():
         start_button(recipe, runs)
     shown = identity(*focus(all_states()))

@@ -163,6 +163,19 @@ def test_a_training_that_is_stopped_keeps_what_it_has_learnt(small):
     assert loop.evaluate(model, small.test)["val_accuracy"] > 0.3
 
 
+@pytest.mark.parametrize("name", ["mlp", "dropout-cnn", "fast"])
+def test_a_training_that_was_compiled_beforehand_gives_the_same_weights(small, name):
+    recipe = replace(RECIPES[name], epochs=2)
+    straight = loop.fit(recipe, small.train, None, lambda row: None)
+    prepared = loop.Training(recipe, small.train)
+    prepared.compile()
+    rows = []
+    model = prepared.run(None, rows.append, lambda: False, None, lambda epoch, model: None)
+    assert rows[-1]["epochs_done"] == 2.0
+    for a, b in zip(straight.get_weights(), model.get_weights(), strict=True):
+        assert np.abs(a - b).max() <= 1e-5 * max(np.abs(b).max(), 1e-3)
+
+
 def test_augmentation_moves_digits_and_is_the_same_for_a_seed(small):
     images = small.train.images[:64]
     some = Augmentation(shift=2.0, rotation=10.0, shear=10.0, zoom=0.1)

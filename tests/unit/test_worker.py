@@ -150,10 +150,25 @@ def test_what_was_prepared_is_not_taken_for_another_recipe(worker):
     assert "prepared" not in other.log_tail()
 
 
-def test_the_last_of_several_recipes_is_what_is_prepared(worker):
+def test_a_recipe_looked_at_later_is_prepared_instead_and_another_title_is_no_other_recipe(worker):
     worker.warm(LONG)
+    wait_until(lambda: worker._process and "mlp: prepared" in words(worker))
+    worker.warm(SHORT)
+    wait_until(lambda: "softmax: prepared" in words(worker))
+    run = worker.submit(replace(SHORT, title="Another title"))
+    wait_until(lambda: run.status == "finished")
+    assert "prepared beforehand" in run.log_tail()
+
+
+def test_a_process_that_dies_while_it_waits_is_not_told_the_same_again(worker):
     worker.warm(SHORT)
     wait_until(lambda: worker._process and "softmax: prepared" in words(worker))
+    first = worker._process
+    first._popen.kill()
+    wait_until(lambda: worker._process not in (first, None))
+    run = worker.submit(SHORT)
+    wait_until(lambda: run.status == "finished")
+    assert "prepared" not in run.log_tail()
 
 
 def test_an_idle_warm_process_is_let_go(worker):
