@@ -166,9 +166,10 @@ def test_a_process_that_dies_while_it_waits_is_not_told_the_same_again(worker):
     first = worker._process
     first._popen.kill()
     wait_until(lambda: worker._process not in (first, None))
+    second = worker._process
     run = worker.submit(SHORT)
     wait_until(lambda: run.status == "finished")
-    assert "prepared" not in run.log_tail()
+    assert second.prepared is None and run.attempt["pid"] == second._popen.pid
 
 
 def test_an_idle_warm_process_is_let_go(worker):
