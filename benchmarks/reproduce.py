@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mnist_core import data, loop
+from mnist_core import data, inference, loop
 from mnist_core.data import Dataset
 from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
@@ -71,7 +71,7 @@ def curve_of(recipe: Recipe, dataset: Dataset) -> dict[int, float]:
     is_test = held is dataset.test
     model = loop.fit(recipe, train, held if is_test else None, rows.append)
     curve = {row["epoch"]: row["val_accuracy"] for row in rows if "end" in row} if is_test else {}
-    return curve | {recipe.epochs: loop.evaluate(model, dataset.test)["val_accuracy"]}
+    return curve | {recipe.epochs: inference.evaluate(model, dataset.test)["val_accuracy"]}
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import keras
 import numpy as np
 
-from mnist_core import data, loop
+from mnist_core import data, inference, loop
 from mnist_core.data import Dataset
 from mnist_core.models import build, build_optimizer
 from mnist_core.recipes import RECIPES
@@ -109,7 +109,7 @@ def keras_fit(dataset: Dataset, seed: int) -> Curve:
     )
     return until_reached(
         lambda: model.fit(images, labels, batch_size=recipe.batch_size, epochs=1, verbose=0),
-        lambda: loop.evaluate(model, dataset.test)["val_accuracy"],
+        lambda: inference.evaluate(model, dataset.test)["val_accuracy"],
         time.perf_counter() - begin,
     )
 

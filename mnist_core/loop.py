@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from mnist_core.checkpoint import Position
 from mnist_core.data import Split
 from mnist_core.hands import NOT_A_DIGIT, as_people_write
 from mnist_core.home import home
+from mnist_core.inference import evaluate
 from mnist_core.layers import BatchNormalization, Conv2D, summary
 from mnist_core.models import build, build_optimizer
 from mnist_core.recipe import Recipe
@@ -166,26 +166,6 @@ class Training:
         except OSError as error:  # such as a full disk: the training itself need not end
             print(f"No checkpoint was kept: {error}", file=sys.stderr, flush=True)
         self.keeping = time.perf_counter() - self.kept
-
-
-def evaluate(model: keras.Model, split: Split) -> Row:
-    """`val_loss` (mean categorical cross-entropy in nats) and `val_accuracy` (0..1) on a split."""
-    probabilities = predict(model, split.images)
-    losses = keras.losses.sparse_categorical_crossentropy(split.labels, probabilities)
-    hits = probabilities.argmax(-1) == split.labels
-    return {"val_loss": float(np.mean(losses)), "val_accuracy": float(np.mean(hits))}
-
-
-def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Probabilities float32 (n, 10) of `images` uint8 (n, 28, 28)."""
-    forward = _forward(model)
-    batches = [forward(tf.cast(images[i : i + 1000], tf.float32)) for i in range(0, len(images), 1000)]
-    return np.concatenate(batches).astype(np.float32)
-
-
-@lru_cache(maxsize=2)
-def _forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
-    return tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
 
 
 def _compile(

@@ -27,7 +27,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_core import data, leash, loop, teaching, weights
+from mnist_core import data, inference, leash, loop, teaching, weights
 from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.machine import precision
@@ -101,7 +101,7 @@ def _train(
         _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
     seconds = last["seconds"]
     _save_model(model, run)
-    evaluation = Evaluation(loop.predict(model, dataset.test.images), dataset.test.labels)
+    evaluation = Evaluation(inference.predict(model, dataset.test.images), dataset.test.labels)
     evaluation.save(run.evaluation_path)
     result = {
         "status": "stopped" if "stopped" in last else "finished",
@@ -128,7 +128,7 @@ def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split)
     """Accuracies before and after: on what was taught, on what was held back, on the test set."""
     taught, held_back = teaching.digits_of(run)
     return {
-        f"{name}_{when}": float(np.mean(loop.predict(network, split.images).argmax(1) == split.labels))
+        f"{name}_{when}": float(np.mean(inference.predict(network, split.images).argmax(1) == split.labels))
         for name, split in (("taught", taught), ("held_back", held_back), ("test", test))
         for when, network in (("before", base), ("after", model))
     }

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 CORE = sorted((ROOT / "mnist_core").glob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 COMPONENTS = sorted((ROOT / "pages" / "components").rglob("*.py"))
-WITH_TENSORFLOW = {"models", "patches", "augment", "loop", "train", "projection"}
+WITH_TENSORFLOW = {"models", "patches", "augment", "inference", "loop", "train", "projection"}
 
 
 def imports(path: Path) -> set[str]:

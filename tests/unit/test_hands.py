@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import hands, loop
+from mnist_core import hands, inference, loop
 from mnist_core.data import Split
 from mnist_core.hands import NOT_A_DIGIT, as_people_write
 from mnist_core.recipes import RECIPES
@@ -56,5 +56,5 @@ def test_training_on_no_digits_teaches_to_be_sure_of_nothing(mnist):
         rows = []
         model = loop.fit(recipe, train, None, rows.append)
         assert rows[-1]["accuracy"] > 0.9
-        sure[with_hands] = (loop.predict(model, others).max(1) > 0.5).mean()
+        sure[with_hands] = (inference.predict(model, others).max(1) > 0.5).mean()
     assert sure[True] < sure[False] / 2

@@ -5,7 +5,7 @@ from dataclasses import replace
 import keras
 import pytest
 
-from mnist_core import loop
+from mnist_core import inference, loop
 from mnist_core.data import Split
 from mnist_core.keras_code import script
 from mnist_core.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
@@ -33,7 +33,7 @@ def test_the_script_builds_the_recipes_network_and_learns_what_ours_learns(recip
     theirs = run_script(recipe, small, monkeypatch)
     images = small.train.images, small.train.labels
     train, _ = split_validation(recipe, replace(small, train=Split(*images)))
-    ours = loop.evaluate(loop.fit(recipe, train, None, lambda row: None), small.test)
+    ours = inference.evaluate(loop.fit(recipe, train, None, lambda row: None), small.test)
     assert theirs["model"].count_params() == build(recipe).count_params()
     assert theirs["test_accuracy"] == pytest.approx(ours["val_accuracy"], abs=0.15)
     assert f"test accuracy {theirs['test_accuracy']:.4f}" in capsys.readouterr().out

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mnist_core import loop, patches
+from mnist_core import inference, loop, patches
 from mnist_core.augment import augment
 from mnist_core.classifier import Classifier
 from mnist_core.data import Dataset, Split
@@ -160,7 +160,7 @@ def test_a_training_that_is_stopped_keeps_what_it_has_learnt(small):
     recipe = replace(RECIPES["mlp"], epochs=200, batch_size=50)
     model = loop.fit(recipe, small.train, None, rows.append, lambda: len(rows) >= 8)
     assert rows[-1] == {"stopped": True} and len(rows) < 12
-    assert loop.evaluate(model, small.test)["val_accuracy"] > 0.3
+    assert inference.evaluate(model, small.test)["val_accuracy"] > 0.3
 
 
 @pytest.mark.parametrize("name", ["mlp", "dropout-cnn", "fast"])
@@ -233,7 +233,7 @@ def test_a_model_that_answers_with_no_numbers_says_so(store, small):
 def test_the_average_of_weights_is_of_use_after_few_steps(small):
     recipe = replace(RECIPES["fast"], ema_momentum=0.999, epochs=5, batch_size=32, learning_rate=0.05)
     model = loop.fit(recipe, small.train, None, lambda row: None)
-    assert loop.evaluate(model, small.test)["val_accuracy"] > 0.9
+    assert inference.evaluate(model, small.test)["val_accuracy"] > 0.9
 
 
 def test_a_shipped_run_keeps_only_the_rows_at_the_ends_of_epochs(store, small):
@@ -278,5 +278,5 @@ def test_the_starter_reads_real_mnist_as_well_as_its_card_says(mnist, store):
     assert starter.result["is_mnist"] and starter.recipe.name == "best"
     assert light.accuracy == pytest.approx(starter.result["test_accuracy"], abs=2e-4)
     assert np.abs(light.probabilities - Evaluation.load(starter.evaluation_path).probabilities).max() < 1e-3
-    heavy = loop.predict(keras.saving.load_model(starter.model_path), mnist.test.images)
+    heavy = inference.predict(keras.saving.load_model(starter.model_path), mnist.test.images)
     assert (heavy.argmax(1) == light.predictions).mean() > 0.9999
