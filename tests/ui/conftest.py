@@ -1,0 +1,62 @@
+"""What the tests of the pages share: a page opened as a script, without a browser, and what it says."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.evaluation import Evaluation
+from mnist_core.recipes import RECIPES
+from mnist_core.run import write_json
+from pages.components import resources
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(home) -> Iterator[None]:
+    """Each test meets a server that has just been started."""
+    st.cache_resource.clear()
+    yield
+    resources.worker().close()
+    st.cache_resource.clear()
+
+
+def open_page(name: str, **session: object) -> AppTest:
+    app = AppTest.from_file("../../app.py", default_timeout=8)
+    for key, value in session.items():
+        app.session_state[key.replace("_", "-")] = value
+    app.run()
+    app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    kinds = (
+        app.title,
+        app.header,
+        app.subheader,
+        app.markdown,
+        app.caption,
+        app.info,
+        app.warning,
+        app.error,
+        app.success,
+    )
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def ended_run(store, probabilities, labels, name="softmax", **changes):
+    """A finished run with these answers on the test set."""
+    run = store.create(replace(RECIPES[name], **changes))
+    answers = Evaluation(probabilities.astype(np.float32), labels)
+    answers.save(run.evaluation_path)
+    run.lite_path.write_bytes(store.get("starter").lite_path.read_bytes())
+    write_json(
+        run.folder / "result.json",
+        {"status": "finished", "test_accuracy": answers.accuracy, "test_loss": answers.loss, "seconds": 5.0,
+         "epochs": 20, "steps": 100, "seconds_per_step": 0.01, "is_mnist": False},
+    )  # fmt: skip
+    return run

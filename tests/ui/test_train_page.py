@@ -1,0 +1,124 @@
+"""Train as a script, without a browser: what it shows and what its widgets do."""
+
+import json
+import os
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from mnist_core import data, estimate
+from mnist_core.recipes import RECIPES
+from mnist_core.run import write_json
+from pages.components import live, resources
+from tests.ui.conftest import open_page, words
+
+
+def test_the_settings_begin_with_the_recipes_and_stay_in_bounds():
+    app = open_page("train")
+    app.radio(key="recipe").set_value("chollet-cnn").run()
+    assert app.selectbox(key="optimizer-chollet-cnn").value == "rmsprop"
+    assert app.number_input(key="epochs-chollet-cnn").value == 5
+    assert app.selectbox(key="validation-chollet-cnn").value is None
+    assert app.number_input(key="epochs-chollet-cnn").max == 200
+    app.selectbox(key="optimizer-chollet-cnn").set_value("sgd").run()
+    assert app.number_input(key="rate-sgd-chollet-cnn").value == 0.01
+
+
+def test_start_trains_the_recipe_with_the_visitors_settings_and_a_second_click_queues(store):
+    app = open_page("train")
+    app.radio(key="recipe").set_value("softmax").run()
+    app.number_input(key="epochs-softmax").set_value(2).run()
+    app.number_input(key="seed-softmax").set_value(5).run()
+    app.button(key="start-training").click().run()
+    app.button(key="start-training").click().run()
+    assert not app.exception
+    runs = store.list()
+    assert len(runs) == 2 and all(run.recipe == replace(RECIPES["softmax"], epochs=2, seed=5) for run in runs)
+    deadline = time.monotonic() + 60
+    while any(run.result is None for run in runs):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    app.run()
+    assert "**finished** · Softmax regression" in words(app)
+    assert [metric.label for metric in app.metric][:2] == ["Test accuracy", "Published"]
+
+
+def test_a_run_in_the_queue_can_be_cancelled_from_the_page(store):
+    open_page("train")
+    first = resources.worker().submit(replace(RECIPES["mlp"], epochs=200))
+    second = resources.worker().submit(RECIPES["softmax"])
+    deadline = time.monotonic() + 60
+    while first.status != "training":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    app = open_page("train")
+    app.button(key=f"cancel-{second.id}").click().run()
+    assert second.status == "stopped"
+    app.button(key=f"stop-{first.id}").click().run()
+    assert first.stop_asked and not app.exception
+
+
+def test_a_failed_run_shows_the_end_of_its_log(store):
+    run = store.create(RECIPES["softmax"])
+    write_json(run.folder / "attempt.json", {"pid": 1, "created": 0.0})
+    (run.folder / "log.txt").write_text("it went so well\nuntil it did not\n")
+    app = open_page("train")
+    assert "**failed** · Softmax regression" in words(app)
+    assert "until it did not" in "".join(code.value for code in app.code)
+
+
+def test_a_run_whose_recipe_was_spoilt_by_hand_is_named_on_the_page(store):
+    run = store.create(RECIPES["softmax"])
+    (run.folder / "recipe.json").write_text('{"name": "softmax"}')
+    said = words(open_page("train"))
+    assert run.id in said and "delete its folder" in said
+
+
+def test_what_a_run_shows_is_said_beside_its_curves(store):
+    run = store.create(RECIPES["tuning-d"])
+    write_json(run.folder / "attempt.json", {"pid": 1, "created": 0.0})
+    row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
+    (run.folder / "metrics.jsonl").write_text(json.dumps(row) + "\n")
+    assert "Vanishing gradient: each of 11 layers" in words(open_page("train"))
+
+
+def test_a_look_at_a_run_that_trains_has_what_its_curves_need_and_what_else_the_page_says(store):
+    run = store.create(RECIPES["tuning-d"], os.getpid())
+    empty = live.look_at(run, "training", {})
+    assert empty["words"][2].startswith("preparing") and empty["fraction"] == 0
+    row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
+    lost = {**row, "step": 1300, "epochs_done": 1.1, "loss": None}
+    (run.folder / "metrics.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(lost)}\n")
+    look = json.loads(json.dumps(live.look_at(run, "training", {}), allow_nan=False))
+    assert look["series"] == {"training": [[1.0, 2.3026, 0.11]], "validation": []}
+    assert look["page"] != empty["page"] and "no longer a number" in look["page"]
+    assert f"epoch 1 of {run.recipe.epochs}" in look["words"]
+
+
+def test_what_moves_with_every_row_does_not_let_the_page_run_again(store):
+    run, next_one = store.create(RECIPES["tuning-d"], os.getpid()), store.create(RECIPES["mlp"])
+    row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
+    pages = []
+    for step in (1200, 1300):
+        with (run.folder / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps({**row, "step": step}) + "\n")
+        line = f"next in line · begins in about {step} s"
+        pages.append(live.look_at(run, "training", {next_one: line})["page"])
+    assert pages[0] == pages[1] and "nothing is learnt" in pages[0] and next_one.id in pages[0]
+    assert live.look_at(run, "training", {})["page"] != pages[0]
+
+
+def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):
+    monkeypatch.setattr(estimate, "slowness", lambda: 3.0)  # times the machine that the constants are from
+    app = open_page("train")
+    app.radio(key="recipe").set_value("dropout-cnn").run()
+    app.number_input(key="epochs-dropout-cnn").set_value(200).run()
+    app.select_slider(key="batch_size-dropout-cnn").set_value(16).run()
+    assert app.button(key="start-training").disabled is False, "the stand-in set is small"
+    resources.loader().dataset = data.Dataset(
+        data.Split(np.zeros((60_000, 28, 28), np.uint8), np.zeros(60_000, np.uint8)), data.load().test, "test"
+    )
+    app.run()
+    assert app.button(key="start-training").disabled
+    assert "At most 3 h" in words(app)
