@@ -1,11 +1,11 @@
 """Which parts of an image speak for a digit."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core.classifier import Classifier
 
 WINDOW = 5  # pixels
+_STEP = 2  # pixels between windows: neighbours hide nearly the same
 
 
 def occlusion(classifier: Classifier, image: np.ndarray, digit: int) -> np.ndarray:
@@ -17,12 +17,11 @@ def occlusion(classifier: Classifier, image: np.ndarray, digit: int) -> np.ndarr
     changes the answer more counts.
     """
     size, reach = image.shape[0], WINDOW // 2
-    rows, columns = np.indices((size, size)).reshape(2, -1, 1, 1)
     y, x = np.indices((size, size))
+    rows, columns = np.indices((size, size))[:, ::_STEP, ::_STEP].reshape(2, -1, 1, 1)
     hidden = (abs(y - rows) <= reach) & (abs(x - columns) <= reach)
     variants = np.concatenate([np.where(hidden, level, image) for level in (0, 255)]).astype(np.uint8)
     probabilities = classifier.probabilities(np.concatenate([image[None], variants]))[:, digit].astype(float)
-    falls = (probabilities[0] - probabilities[1:]).reshape(2, size, size)
+    falls = (probabilities[0] - probabilities[1:]).reshape(2, -1)
     strongest = np.where(abs(falls[0]) >= abs(falls[1]), falls[0], falls[1])
-    padded = np.pad(strongest, reach, mode="edge")
-    return sliding_window_view(padded, (WINDOW, WINDOW)).mean((-2, -1))
+    return np.tensordot(strongest, hidden, 1) / hidden.sum(0)

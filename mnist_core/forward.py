@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D
-from mnist_core.recipe import Recipe
+from mnist_core.recipe import SHIFTS, Recipe
 
 _ACTIVATIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
     None: lambda x: x,
@@ -25,6 +25,15 @@ _ACTIVATIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
         np.exp(x - x.max(-1, keepdims=True)) / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)
     ),
 }
+
+
+def probabilities(recipe: Recipe, weights: Sequence[np.ndarray], image: np.ndarray) -> np.ndarray:
+    """What the model answers for one `image` uint8 (28, 28): float (10,)."""
+    looks = [image]
+    if recipe.test_time_shifts:
+        size, padded = len(image), np.pad(image, 1)
+        looks = [padded[1 - down :][:size, 1 - right :][:, :size] for down, right in SHIFTS]
+    return activations(recipe, weights, np.stack(looks))[-1].mean(0)
 
 
 def activations(recipe: Recipe, weights: Sequence[np.ndarray], images: np.ndarray) -> list[np.ndarray]:

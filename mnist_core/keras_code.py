@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mnist_core.layers import Flatten, code
-from mnist_core.recipe import Augmentation, Recipe
+from mnist_core.recipe import SHIFTS, Augmentation, Recipe
 
 _OPTIMIZERS = {
     "sgd": "SGD({rate}{decay})",
@@ -72,6 +72,7 @@ def script(recipe: Recipe) -> str:
             *_validation(recipe),
             *([f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []),
             ")",
+            *(_looks(recipe) if recipe.test_time_shifts else []),
             "test_loss, test_accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)",
             'print(f"test accuracy {test_accuracy:.4f}, loss {test_loss:.4f}")',
             "",
@@ -95,7 +96,7 @@ def _data(recipe: Recipe) -> list[str]:
 
 
 def _input_shape(recipe: Recipe) -> tuple[int, ...]:
-    as_vector = isinstance(recipe.layers[0], Flatten) and not recipe.augmentation
+    as_vector = isinstance(recipe.layers[0], Flatten) and not (recipe.augmentation or recipe.test_time_shifts)
     return (28, 28) if as_vector else (28, 28, 1)
 
 
@@ -142,6 +143,20 @@ def _compile(recipe: Recipe) -> list[str]:
         f"    loss={loss},",
         '    metrics=["accuracy"],',
         ")",
+    ]
+
+
+def _looks(recipe: Recipe) -> list[str]:
+    crops = ", ".join(f"(({1 - down}, {1 + down}), ({1 - right}, {1 + right}))" for down, right in SHIFTS)
+    return [
+        "",
+        "# The mean of four looks, each moved by a pixel: test-time augmentation.",
+        f"image = keras.Input({_input_shape(recipe)})",
+        "padded = keras.layers.ZeroPadding2D(1)(image)",
+        f"crops = [{crops}]",
+        "looks = [model(keras.layers.Cropping2D(crop)(padded)) for crop in crops]",
+        "model = keras.Model(image, keras.layers.Average()(looks))",
+        'model.compile(loss="categorical_crossentropy", metrics=["accuracy"])',
     ]
 
 

@@ -28,10 +28,10 @@ from mnist_core.hands import NOT_A_DIGIT, as_people_write
 from mnist_core.home import home
 from mnist_core.inference import evaluate
 from mnist_core.layers import BatchNormalization, Conv2D, summary
-from mnist_core.models import build, build_optimizer
+from mnist_core.models import as_saved, build, build_optimizer
 from mnist_core.recipe import Recipe
 
-LIVE_SECONDS = 0.15
+LIVE_SECONDS = 0.18
 CHECKPOINT_SHARE = 0.01  # of a training's time, at most, goes into checkpoints
 SMALL_CONVOLUTIONS = 1_000_000  # multiplications an image, up to which XLA is faster
 SMALL_WINDOWS = 60_000  # pixels in all windows of a layer, an image: what patches.py lays side by side
@@ -45,9 +45,9 @@ def fit(
     report: Callable[[Row], None],
     stop: Callable[[], bool] = lambda: False,
     checkpoint_path: Path | None = None,
-    epoch_end: Callable[[int, keras.Sequential], None] = lambda epoch, model: None,
+    epoch_end: Callable[[int, keras.Model], None] = lambda epoch, model: None,
     begin_with: keras.Model | None = None,
-) -> keras.Sequential:
+) -> keras.Model:
     """Train the recipe's model on `train` and return it, in float32, as it is to be saved.
 
     `report` gets a row every LIVE_SECONDS or so, `{"epoch", "step", "epochs_done", "seconds",
@@ -75,7 +75,7 @@ class Training:
         train = as_people_write(train, recipe.seed, home() / "hands") if recipe.hands else train
         self.num_images = len(train.labels)
         self.num_steps = math.ceil(self.num_images / recipe.batch_size)
-        self.saved = build(replace(recipe, precision="float32"))
+        self.saved = as_saved(build(replace(recipe, precision="float32")), recipe)
         self.run_steps, self.publish, self.state = _compile(recipe, train, self.saved, begin_with)
         self.pace = _Pace()
 
@@ -89,8 +89,8 @@ class Training:
         report: Callable[[Row], None],
         stop: Callable[[], bool],
         checkpoint_path: Path | None,
-        epoch_end: Callable[[int, keras.Sequential], None],
-    ) -> keras.Sequential:
+        epoch_end: Callable[[int, keras.Model], None],
+    ) -> keras.Model:
         """Train, once, as `fit` says."""
         self.validation, self.report, self.stop = validation, report, stop
         self.path, self.epoch_end = checkpoint_path, epoch_end
@@ -169,7 +169,7 @@ class Training:
 
 
 def _compile(
-    recipe: Recipe, train: Split, saved: keras.Sequential, begin_with: keras.Model | None
+    recipe: Recipe, train: Split, saved: keras.Model, begin_with: keras.Model | None
 ) -> tuple[Callable[..., tf.Tensor], Callable[[], None], list[tf.Variable]]:
     """What trains: `run_steps(order, first, count)` -> summed (loss, hits), `publish()`, which
     copies the weights to `saved`, and the state: all variables that a checkpoint must hold.

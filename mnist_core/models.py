@@ -10,7 +10,7 @@ from keras import ops
 from mnist_core import patches
 from mnist_core.layers import Flatten
 from mnist_core.machine import precision
-from mnist_core.recipe import Recipe
+from mnist_core.recipe import SHIFTS, Recipe
 
 
 def build(recipe: Recipe, in_patches: bool = False) -> keras.Sequential:
@@ -32,6 +32,27 @@ def build(recipe: Recipe, in_patches: bool = False) -> keras.Sequential:
     # The softmax stays in float32: in bfloat16 a probability has only 8 bits.
     layers.append(keras.layers.Dense(**asdict(recipe.layers[-1]), dtype="float32"))
     return keras.Sequential(layers, name=recipe.name.replace("-", "_"))
+
+
+def as_saved(network: keras.Sequential, recipe: Recipe) -> keras.Model:
+    """The model that is evaluated and saved: `network`, or with `test_time_shifts` the mean of its looks.
+
+    The weights are those of `network`, which is then a layer of the model.
+    """
+    if not recipe.test_time_shifts:
+        return network
+    image = keras.Input((28, 28))
+    padded = keras.layers.ZeroPadding2D(1)(keras.layers.Reshape((28, 28, 1))(image))
+    looks = []
+    for down, right in SHIFTS:
+        moved = keras.layers.Cropping2D(((1 - down, 1 + down), (1 - right, 1 + right)))(padded)
+        looks.append(network(keras.layers.Reshape((28, 28))(moved)))
+    return keras.Model(image, keras.layers.Average()(looks), name=network.name)
+
+
+def network_of(model: keras.Model) -> keras.Sequential:
+    """The network that `as_saved` was given."""
+    return next((layer for layer in model.layers if isinstance(layer, keras.Sequential)), model)
 
 
 def build_optimizer(recipe: Recipe, num_steps: int) -> keras.optimizers.Optimizer:

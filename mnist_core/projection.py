@@ -59,8 +59,10 @@ def _features(run: Run, images: np.ndarray) -> np.ndarray:
     """What the layer before the last puts out, float32 (n, units)."""
     import keras
 
-    model = keras.saving.load_model(run.model_path)
-    hidden = keras.Model(model.inputs, model.layers[-2].output)
+    from mnist_core.models import network_of
+
+    network = network_of(keras.saving.load_model(run.model_path))
+    hidden = keras.Model(network.inputs, network.layers[-2].output)
     values = hidden.predict(images, batch_size=500, verbose=0)
     return values.reshape(len(values), -1)
 

@@ -14,6 +14,7 @@ from mnist_core.layers import LAYERS, Layer, one_of, summary
 USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
 OPTIMIZERS = tuple(USUAL_RATES)
 SCHEDULES = ("constant", "cosine", "one-cycle")
+SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # (down, right) in pixels, of `test_time_shifts`
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 BOUNDS = {
     "learning_rate": (1e-5, 10.0),
@@ -76,9 +77,11 @@ class Recipe:
     exponential moving average of the weights, which is what is evaluated and saved.
     `precision` is what training computes in; a machine without bfloat16 takes float32.
     `hands` draws some training images as people write who are not in MNIST, and adds some that are
-    no digits (hands.py), so that its model can tell these from digits. `num_images` trains on the first
-    so many training images only. With `patience` above 0 training ends early, after so many epochs
-    without a new lowest val_loss (Keras's EarlyStopping).
+    no digits (hands.py), so that its model can tell these from digits. With `test_time_shifts` the
+    saved model looks at an image four times, moved by a pixel up, down, left and right, and answers
+    with the mean (test-time augmentation: Krizhevsky, Sutskever and Hinton 2012). `num_images` trains
+    on the first so many training images only. With `patience` above 0 training ends early, after so
+    many epochs without a new lowest val_loss (Keras's EarlyStopping).
     """
 
     name: str
@@ -97,6 +100,7 @@ class Recipe:
     ema_momentum: float = 0.0
     augmentation: Augmentation | None = None
     hands: bool = False
+    test_time_shifts: bool = False
     precision: str = "float32"
     num_images: int = 60_000
     patience: int = 0
@@ -114,6 +118,7 @@ class Recipe:
         one_of("precision", self.precision, ("float32", "bfloat16"))
         one_of("scaling", self.scaling, (True, False))
         one_of("hands", self.hands, (True, False))
+        one_of("test_time_shifts", self.test_time_shifts, (True, False))
         summary(self.layers)
         if self.augmentation:
             for name, (low, high) in _AUGMENTATION_BOUNDS.items():

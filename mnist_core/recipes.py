@@ -63,6 +63,7 @@ _ALL = (
         ),
         learning_rate=0.15,
         augmentation=AUGMENTATIONS["shift"],
+        test_time_shifts=True,
         ema_momentum=0.99,
         epochs=6,
     ),
@@ -90,6 +91,7 @@ _ALL = (
         precision="bfloat16",
         augmentation=AUGMENTATIONS["affine"],
         hands=True,
+        test_time_shifts=True,
         epochs=28,
     ),
     Recipe(

@@ -134,12 +134,11 @@ def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split)
     }
 
 
-def _keep_weights(run: Run, epoch: int, model: keras.Sequential, is_last: bool = False) -> None:
+def _keep_weights(run: Run, epoch: int, model: keras.Model, is_last: bool = False) -> None:
     if not is_last and epoch not in weights.kept_epochs(run.recipe.epochs, model.count_params()):
         return
     try:
-        # Not layer.variables: a Dropout's has what it draws from.
-        weights.save(run.weights_path, epoch, [w.numpy() for layer in model.layers for w in layer.weights])
+        weights.save(run.weights_path, epoch, [weight.numpy() for weight in model.weights])
     except OSError as error:  # such as a full disk: the training itself need not end
         print(f"No copy of the weights was kept: {error}", file=sys.stderr, flush=True)
     if is_last:

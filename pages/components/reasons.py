@@ -12,7 +12,7 @@ import streamlit as st
 from mnist_core.attribution import WINDOW, occlusion
 from mnist_core.classifier import Classifier
 from mnist_core.diagnosis import learnt_when
-from mnist_core.forward import activations
+from mnist_core.forward import activations, probabilities
 from mnist_core.found import DrawnDigit, PictureDigit
 from mnist_core.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
 from mnist_core.run import Run, RunError
@@ -124,7 +124,7 @@ def _heat(run_id: str, image: np.ndarray, digit: int, _model: Classifier) -> np.
 def _learnt(run_id: str, epochs: tuple[int, ...], image: np.ndarray, _run: Run) -> dict[int, np.ndarray]:
     """The probabilities that the network gave after each epoch of which there is a copy."""
     copies = kept_weights(_run)
-    return {epoch: activations(_run.recipe, copies[epoch], image[None])[-1][0] for epoch in epochs}
+    return {epoch: probabilities(_run.recipe, copies[epoch], image) for epoch in epochs}
 
 
 def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
@@ -145,6 +145,11 @@ def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
         "Each small picture is what one filter found, or each square one unit: the brighter, the stronger. "
         "The last layer's squares are the digits from 0 to 9."
     )
+    if recipe.test_time_shifts:
+        st.caption(
+            "They are of the image in its place. This model's answer is the mean of four looks at it, "
+            "each moved by a pixel."
+        )
 
 
 def _nearest(image: np.ndarray) -> None:

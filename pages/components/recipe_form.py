@@ -142,6 +142,7 @@ def _hidden(recipe: Recipe) -> list[str]:
         *([f"label smoothing {recipe.label_smoothing:g}"] if recipe.label_smoothing else []),
         *([f"weights averaged (EMA {recipe.ema_momentum:g})"] if recipe.ema_momentum else []),
         *(["slashed zeros, crossed sevens and things that are no digits among the images"] * recipe.hands),
+        *(["each answer the mean of four looks, moved by a pixel"] * recipe.test_time_shifts),
         *(["bfloat16 where the processor has it"] if recipe.precision == "bfloat16" else []),
     ]
 

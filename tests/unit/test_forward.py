@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from mnist_core import weights
-from mnist_core.forward import activations
+from mnist_core.forward import activations, probabilities
 from mnist_core.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
-from mnist_core.models import build
+from mnist_core.models import as_saved, build
 from mnist_core.recipes import RECIPES
 
 ODD = (
@@ -38,6 +38,16 @@ def test_numpy_computes_what_keras_does_layer_by_layer(recipe):
     theirs = keras.Model(model.inputs[0], outputs)(images.astype(np.float32), training=False)
     for ours, keras_output in zip(activations(recipe, of_layers, images), theirs, strict=True):
         assert np.allclose(ours, keras_output, rtol=1e-3, atol=1e-4)
+
+
+def test_numpy_answers_as_the_saved_model_does_which_looks_four_times():
+    recipe = replace(RECIPES["fast"], test_time_shifts=True)
+    model = as_saved(build(recipe), recipe)
+    image = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)  # ink up to the border
+    ours = probabilities(recipe, [weight.numpy() for weight in model.weights], image)
+    assert np.allclose(ours, model(image[None].astype(np.float32))[0], atol=1e-5)
+    once = replace(recipe, test_time_shifts=False)
+    assert not np.allclose(ours, probabilities(once, model.get_weights(), image), atol=1e-3)
 
 
 def test_copies_of_weights_are_bounded_in_number_and_size_and_survive_a_damaged_one(tmp_path):

@@ -21,9 +21,9 @@ def mine():
     return Split(np.stack(images), np.zeros(16, np.uint8))
 
 
-@pytest.fixture
-def base(store, small):
-    run = store.create(replace(RECIPES["mlp"], epochs=6))
+@pytest.fixture(params=[False, True], ids=["one look", "four looks"])
+def base(store, small, request):
+    run = store.create(replace(RECIPES["mlp"], epochs=6, test_time_shifts=request.param))
     train_run(run, small)
     return run
 

@@ -13,7 +13,7 @@ from mnist_core.classifier import Classifier
 from mnist_core.data import Dataset, Split
 from mnist_core.evaluation import Evaluation
 from mnist_core.layers import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D
-from mnist_core.models import build, build_optimizer
+from mnist_core.models import as_saved, build, build_optimizer, network_of
 from mnist_core.recipe import OPTIMIZERS, Augmentation
 from mnist_core.recipes import RECIPES
 from mnist_core.run import RunError
@@ -39,6 +39,15 @@ def test_every_recipe_builds_a_model_of_probabilities_in_float32(recipe):
 )
 def test_the_networks_have_the_published_numbers_of_parameters(name, parameters):
     assert build(RECIPES[name]).count_params() == parameters
+
+
+def test_a_model_that_looks_four_times_is_made_of_the_network_and_has_its_weights():
+    recipe = RECIPES["best"]
+    network = build(recipe)
+    model = as_saved(network, recipe)
+    assert network_of(model) is network and network_of(network) is network
+    assert [weight.path for weight in model.weights] == [weight.path for weight in network.weights]
+    assert as_saved(network, replace(recipe, test_time_shifts=False)) is network
 
 
 DENSE = (Flatten(), Dense(16, "tanh", "he_normal"), Dense(10, "softmax"))
