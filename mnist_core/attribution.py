@@ -1,6 +1,7 @@
 """Which parts of an image speak for a digit."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core.classifier import Classifier
 
@@ -17,11 +18,15 @@ def occlusion(classifier: Classifier, image: np.ndarray, digit: int) -> np.ndarr
     changes the answer more counts.
     """
     size, reach = image.shape[0], WINDOW // 2
+    centres = np.arange(0, size, _STEP)
     y, x = np.indices((size, size))
-    rows, columns = np.indices((size, size))[:, ::_STEP, ::_STEP].reshape(2, -1, 1, 1)
+    rows, columns = (index.reshape(-1, 1, 1) for index in np.meshgrid(centres, centres, indexing="ij"))
     hidden = (abs(y - rows) <= reach) & (abs(x - columns) <= reach)
     variants = np.concatenate([np.where(hidden, level, image) for level in (0, 255)]).astype(np.uint8)
     probabilities = classifier.probabilities(np.concatenate([image[None], variants]))[:, digit].astype(float)
-    falls = (probabilities[0] - probabilities[1:]).reshape(2, -1)
+    falls = (probabilities[0] - probabilities[1:]).reshape(2, len(centres), len(centres))
     strongest = np.where(abs(falls[0]) >= abs(falls[1]), falls[0], falls[1])
-    return np.tensordot(strongest, hidden, 1) / hidden.sum(0)
+    near = np.clip(1 - abs(np.arange(size)[:, None] - centres) / _STEP, 0, 1)
+    near /= near.sum(1, keepdims=True)
+    padded = np.pad(near @ strongest @ near.T, reach, mode="edge")  # linear between the windows
+    return sliding_window_view(padded, (WINDOW, WINDOW)).mean((-2, -1))
