@@ -51,7 +51,7 @@ def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
         schedule="cosine",
         batch_size=64,
         epochs=EPOCHS,
-        validation="test",
+        validation=None,  # it can take longer than an epoch; before and after are looked at anyway
         weight_decay=0.0,
         ema_momentum=0.0,
         augmentation=AUGMENTATIONS["affine"] if base.recipe.scaling else None,

@@ -116,7 +116,7 @@ def _train(
         "precision": precision(recipe.precision),
         "parameters": model.count_params(),
         "is_mnist": dataset.is_mnist,
-        **(_lesson_learnt(run, base, model, dataset.test) if base else {}),
+        **(_lesson_learnt(run, base, model, dataset.test, evaluation.accuracy) if base else {}),
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
     }
     print(f"test accuracy {evaluation.accuracy:.4f} after {seconds:.1f} s of training", file=log, flush=True)
@@ -124,14 +124,16 @@ def _train(
     return result
 
 
-def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split) -> Row:
+def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split, test_after: float) -> Row:
     """Accuracies before and after: on what was taught, on what was held back, on the test set."""
-    taught, held_back = teaching.digits_of(run)
-    return {
-        f"{name}_{when}": float(np.mean(inference.predict(network, split.images).argmax(1) == split.labels))
-        for name, split in (("taught", taught), ("held_back", held_back), ("test", test))
-        for when, network in (("before", base), ("after", model))
-    }
+
+    def accuracy(network: keras.Model, split: Split) -> float:
+        return float(np.mean(inference.predict(network, split.images).argmax(1) == split.labels))
+
+    row = {"test_before": accuracy(base, test), "test_after": test_after}
+    for name, split in zip(("taught", "held_back"), teaching.digits_of(run)):
+        row |= {f"{name}_before": accuracy(base, split), f"{name}_after": accuracy(model, split)}
+    return row
 
 
 def _keep_weights(run: Run, epoch: int, model: keras.Model, is_last: bool = False) -> None:

@@ -23,10 +23,18 @@ if (!window.mnistStudioHeard) {
         }, milliseconds);
     };
     const release = () => {
+        if (!isThere()) held.length = 0;  // another page
         if (!held.length || Object.keys(awaited).length) return;
+        const button = document.querySelector(`.st-key-${held[0]} button`);
+        if (!button) {  // for a moment, where a run of the whole page is followed by one of this part at once
+            setTimeout(release, 50);
+            return;
+        }
+        held.shift();
         expect("clicks", told.clicks + 1, 5000);
-        document.querySelector(`.st-key-${held.shift()} button`)?.click();
+        button.click();
     };
+    const isThere = () => document.querySelector(".st-key-canvas");
     const component = () => {
         const parts = [...document.querySelectorAll(".st-key-canvas, .st-key-canvas *")];
         return parts.map((part) => part.shadowRoot).find((inside) => inside?.querySelector(".dc-root"));
@@ -56,7 +64,7 @@ if (!window.mnistStudioHeard) {
         return true;
     };
     const hold = (event, name) => {
-        if (!event.isTrusted || !document.querySelector(`.st-key-${name} button`)) return;
+        if (!event.isTrusted || !isThere()) return;
         event.stopImmediatePropagation();
         event.preventDefault();
         reset?.();

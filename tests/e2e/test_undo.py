@@ -125,3 +125,17 @@ def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
     expect(answer).not_to_have_text(begins_with("–"))
     page.locator(".st-key-redo button").click()
     expect(answer).to_have_text(begins_with("4"))
+
+
+def test_a_key_pressed_while_the_page_lacks_its_button_for_a_moment_is_not_lost(open_page):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    draw(page, ONE)
+    expect(answer).to_have_text(begins_with("1"))
+    undo = page.locator(".st-key-undo").element_handle()
+    undo.evaluate("part => part.classList.remove('st-key-undo')")
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(300)
+    expect(answer).to_have_text(begins_with("1"))
+    undo.evaluate("part => part.classList.add('st-key-undo')")
+    expect_empty(page)
