@@ -25,14 +25,14 @@ if (!window.mnistStudioHeard) {
     const release = () => {
         if (!isThere()) held.length = 0;  // another page
         if (!held.length || Object.keys(awaited).length) return;
-        const button = document.querySelector(`.st-key-${held[0]} button`);
-        if (!button) {  // for a moment, where a run of the whole page is followed by one of this part at once
+        const next = document.querySelector(`.st-key-${held[0]} button`);
+        if (!next) {  // for a moment, where a run of the whole page is followed by one of this part at once
             setTimeout(release, 50);
             return;
         }
         held.shift();
         expect("clicks", told.clicks + 1, 5000);
-        button.click();
+        next.click();
     };
     const isThere = () => document.querySelector(".st-key-canvas");
     const component = () => {
