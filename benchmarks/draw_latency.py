@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 from playwright.sync_api import Browser, Page, expect
 
-from mnist_core.recipes import RECIPES
+from mnist_core.recipes.table import RECIPES
 from tests.e2e.conftest import Server, chromium, pen
 
 BARE = """

@@ -12,8 +12,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mnist_core import data, estimate, loop
-from mnist_core.recipes import RECIPES
+from mnist_core.data import mnist as data
+from mnist_core.jobs import estimate
+from mnist_core.recipes.table import RECIPES
+from mnist_core.training import loop
 
 
 def main() -> None:

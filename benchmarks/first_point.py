@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from playwright.sync_api import Page, expect
 
-from mnist_core.recipes import RECIPES
+from mnist_core.recipes.table import RECIPES
 from tests.e2e.conftest import Server, chromium
 
 FIRST_POINT = """async () => {

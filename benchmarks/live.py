@@ -26,10 +26,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import psutil
 from playwright.sync_api import Page, expect
 
-from mnist_core import data, loop
-from mnist_core.recipes import RECIPES
-from mnist_core.runs import RunStore
+from mnist_core.data import mnist as data
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.store import RunStore
 from mnist_core.train import train_run
+from mnist_core.training import loop
 from tests.e2e.conftest import Server, chromium
 
 LIVE_SECONDS = loop.LIVE_SECONDS

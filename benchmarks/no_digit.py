@@ -17,12 +17,13 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.pen import as_canvas, drawings_of
-from mnist_core import data, hands
-from mnist_core.classifier import SURE_ENOUGH, Classifier
-from mnist_core.drawings import canvas_strokes
+from mnist_core.data import hands
+from mnist_core.data import mnist as data
 from mnist_core.home import home
-from mnist_core.preprocess import from_strokes, normalise
-from mnist_core.runs import RunStore
+from mnist_core.preprocessing.drawings import canvas_strokes
+from mnist_core.preprocessing.preprocess import from_strokes, normalise
+from mnist_core.runs.classifier import SURE_ENOUGH, Classifier
+from mnist_core.runs.store import RunStore
 
 FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono-Bold.ttf")
 LETTERS = "ACDEFGHKMNPRTUVWXYadefhkmnprtuvwxy"

@@ -23,11 +23,11 @@ from PIL import Image, ImageDraw
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mnist_core.classifier import Classifier
-from mnist_core.drawings import canvas_strokes
 from mnist_core.home import home
-from mnist_core.preprocess import Steps, from_strokes
-from mnist_core.runs import RunStore
+from mnist_core.preprocessing.drawings import canvas_strokes
+from mnist_core.preprocessing.preprocess import Steps, from_strokes
+from mnist_core.runs.classifier import Classifier
+from mnist_core.runs.store import RunStore
 
 CANVAS, BRUSH = 280, 20
 

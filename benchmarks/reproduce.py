@@ -15,11 +15,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mnist_core import data, inference, loop
-from mnist_core.data import Dataset
-from mnist_core.recipe import Recipe
-from mnist_core.recipes import RECIPES
+from mnist_core.data import mnist as data
+from mnist_core.data.mnist import Dataset
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.table import RECIPES
 from mnist_core.train import split_validation
+from mnist_core.training import inference, loop
 
 MARK = "<!-- reproduce -->"
 

@@ -25,10 +25,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import keras
 import numpy as np
 
-from mnist_core import data, inference, loop
-from mnist_core.data import Dataset
-from mnist_core.models import build, build_optimizer
-from mnist_core.recipes import RECIPES
+from mnist_core.data import mnist as data
+from mnist_core.data.mnist import Dataset
+from mnist_core.recipes.table import RECIPES
+from mnist_core.training import inference, loop
+from mnist_core.training.models import build, build_optimizer
 
 TARGETS = (0.990, 0.994, 0.996)
 Curve = list[tuple[float, float]]  # (seconds of training, test accuracy) after each epoch

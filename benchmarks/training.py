@@ -21,12 +21,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import keras
 import numpy as np
 
-from mnist_core import data, loop
-from mnist_core.data import Split
-from mnist_core.layers import Conv2D
-from mnist_core.models import build, build_optimizer
-from mnist_core.recipe import Recipe
-from mnist_core.recipes import RECIPES
+from mnist_core.data import mnist as data
+from mnist_core.data.mnist import Split
+from mnist_core.recipes.layers import Conv2D
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.table import RECIPES
+from mnist_core.training import loop
+from mnist_core.training.models import build, build_optimizer
 
 DEFAULT = ("softmax", "mlp", "tuning-e", "chollet-cnn", "dropout-cnn")
 

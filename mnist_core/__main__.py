@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core import data
-from mnist_core.classifier import SURE_ENOUGH, Classifier
-from mnist_core.data import Dataset
-from mnist_core.evaluation import Evaluation
+from mnist_core.data import mnist as data
+from mnist_core.data.mnist import Dataset
+from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.home import home
-from mnist_core.photo import find_in_picture, open_image
-from mnist_core.recipe import Recipe
-from mnist_core.recipes import RECIPES
-from mnist_core.run import Run, RunError
-from mnist_core.runs import STARTER, RunStore
+from mnist_core.preprocessing.photo import find_in_picture, open_image
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.classifier import SURE_ENOUGH, Classifier
+from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.store import STARTER, RunStore
 
 
 class UsageError(Exception):

@@ -27,12 +27,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_core import data, inference, leash, loop, teaching, weights
-from mnist_core.data import Dataset, Split
-from mnist_core.evaluation import Evaluation
-from mnist_core.machine import precision
-from mnist_core.recipe import Recipe
-from mnist_core.run import Run, write_json
+from mnist_core.data import mnist as data
+from mnist_core.data.mnist import Dataset, Split
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.jobs import leash
+from mnist_core.recipes.precision import precision
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs import teaching, weights
+from mnist_core.runs.run import Run, write_json
+from mnist_core.training import inference, loop
 
 Row = dict[str, Any]
 ROOM = "Make room, then resume the run: it goes on from its last checkpoint."

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mnist_core.browse import MOST, ORDERS, SETS, Browse
-from mnist_core.data import Dataset, Split
-from pages.components.address import AddressState, number_in_address, open_image
-from pages.components.frame import begin, data_notice
-from pages.components.pictures import picture
-from pages.components.pixels import show_numbers, show_pixels
+from mnist_core.data.browse import MOST, ORDERS, SETS, Browse
+from mnist_core.data.mnist import Dataset, Split
+from pages.components.charts.vega import DATA, description, show_chart
+from pages.components.images.pictures import picture
+from pages.components.images.pixels import show_numbers, show_pixels
+from pages.components.images.tiles import Tile, show_tiles
+from pages.components.page.address import AddressState, number_in_address, open_image
+from pages.components.page.frame import begin, data_notice
+from pages.components.page.scroll import look
+from pages.components.page.text import article, plain
 from pages.components.resources import loader, prototypes
-from pages.components.scroll import look
-from pages.components.text import article, plain
-from pages.components.tiles import Tile, show_tiles
-from pages.components.vega import DATA, description, show_chart
 
 BROWSE = AddressState(Browse)
 NAMES = {"train": "training", "test": "test"}

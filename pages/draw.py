@@ -7,18 +7,18 @@ from typing import BinaryIO
 import numpy as np
 import streamlit as st
 
-from mnist_core.drawings import find_on_canvas, over
-from mnist_core.found import Found
-from mnist_core.photo import IMAGE_FORMATS, find_in_picture, open_image
-from mnist_core.preprocess import DrawingError, Stroke
-from mnist_core.run import Run, RunError
-from pages.components.address import number_in_address
-from pages.components.answer import show_bars, show_digits, show_input
-from pages.components.canvas import buttons, canvas, settings
-from pages.components.frame import begin, data_notice
+from mnist_core.preprocessing.drawings import find_on_canvas, over
+from mnist_core.preprocessing.found import Found
+from mnist_core.preprocessing.photo import IMAGE_FORMATS, find_in_picture, open_image
+from mnist_core.preprocessing.preprocess import DrawingError, Stroke
+from mnist_core.runs.run import Run, RunError
+from pages.components.answer.answer import show_bars, show_digits, show_input
+from pages.components.canvas.canvas import buttons, canvas, settings
+from pages.components.page.address import number_in_address
+from pages.components.page.frame import begin, data_notice
+from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
+from pages.components.page.text import article, sentence
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
-from pages.components.run_chooser import choose_other, choose_run, chosen_other, chosen_run
-from pages.components.text import article, sentence
 
 # Seconds: while more of a page arrives, the browser begins to draw it again and again. Not at first: what is
 # late then brings new kinds of parts, and for 300 ms after the last of them React shows none, not the canvas.
@@ -190,7 +190,7 @@ def read_along() -> None:
     if read is None or not images:
         return
     # Here, since it needs Altair, and the first answer does not wait until that is imported.
-    from pages.components.reasons import show_reasons
+    from pages.components.answer.reasons import show_reasons
 
     if behind is not None:
         show_reasons(run, images[0])

@@ -3,22 +3,22 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.comparison import Comparison
-from mnist_core.crowd import doubtful, votes
-from mnist_core.evaluation import Evaluation
-from mnist_core.run import Run
-from mnist_core.selection import Selection
-from pages.components.address import number_in_address
-from pages.components.frame import begin, data_notice
+from mnist_core.evaluation.comparison import Comparison
+from mnist_core.evaluation.crowd import doubtful, votes
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.evaluation.selection import Selection
+from mnist_core.runs.run import Run
 from pages.components.gallery.closely import show_closely
 from pages.components.gallery.filters import SELECTION, choose, choose_view
 from pages.components.gallery.grid import show_grid
 from pages.components.gallery.map import show_map
 from pages.components.gallery.overview import show_confidence, show_confusion, show_digits, show_figures
 from pages.components.gallery.versus import compared, show_versus
+from pages.components.page.address import number_in_address
+from pages.components.page.frame import begin, data_notice
+from pages.components.page.run_chooser import choose_other, choose_run
+from pages.components.page.scroll import look
 from pages.components.resources import evaluation, judgements, loader, map_of, runs_with_model
-from pages.components.run_chooser import choose_other, choose_run
-from pages.components.scroll import look
 
 NO_IMAGES = "The images are shown as soon as the data is there."
 OTHER_IMAGES = (

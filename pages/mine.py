@@ -3,16 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from mnist_core import teaching
-from mnist_core.classifier import Classifier
-from mnist_core.my_digits import MyDigits
-from mnist_core.run import Run, RunError
-from pages.components.frame import begin, data_notice
-from pages.components.pictures import picture
+from mnist_core.data.my_digits import MyDigits
+from mnist_core.runs import teaching
+from mnist_core.runs.classifier import Classifier
+from mnist_core.runs.run import Run, RunError
+from pages.components.images.pictures import picture
+from pages.components.page.frame import begin, data_notice
+from pages.components.page.run_chooser import choose_run
+from pages.components.page.text import plain
 from pages.components.resources import describe, loader, my_digits, runs_with_model, store, worker
-from pages.components.run_chooser import choose_run
-from pages.components.run_view import is_active, show_state
-from pages.components.text import plain
+from pages.components.training.run_view import is_active, show_state
 
 A_PAGE, MOST_RUNS = 28, 12
 

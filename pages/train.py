@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from mnist_core.keras_code import script
-from mnist_core.recipe import Recipe
-from mnist_core.recipes import RECIPES
-from mnist_core.run import Run
-from pages.components.builder import show_summary
-from pages.components.frame import begin, data_notice
-from pages.components.live import live_state, look_at
-from pages.components.queue import all_states, focus, lines
-from pages.components.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
+from mnist_core.recipes.keras_code import script
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.run import Run
+from pages.components.page.frame import begin, data_notice
+from pages.components.page.text import duration, plain
 from pages.components.resources import loader, store, worker
-from pages.components.run_history import show_history
-from pages.components.run_view import is_active, show_run, show_state
-from pages.components.text import duration, plain
+from pages.components.training.builder import show_summary
+from pages.components.training.live import live_state, look_at
+from pages.components.training.queue import all_states, focus, lines
+from pages.components.training.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
+from pages.components.training.run_history import show_history
+from pages.components.training.run_view import is_active, show_run, show_state
 
 LONGEST = 3 * 3600  # seconds: what one visitor may start on a machine that others share
 

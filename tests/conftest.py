@@ -9,9 +9,10 @@ import pytest
 # Before anything imports TensorFlow: its greetings are no errors.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from mnist_core import data, standin
-from mnist_core.data import Dataset, Split
-from mnist_core.runs import RunStore
+from mnist_core.data import mnist as data
+from mnist_core.data import standin
+from mnist_core.data.mnist import Dataset, Split
+from mnist_core.runs.store import RunStore
 
 MNIST_DIR = os.environ.get("MNIST_DIR")
 

@@ -6,20 +6,20 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from mnist_core import weights
-from mnist_core.classifier import Classifier
-from mnist_core.data import Dataset
-from mnist_core.evaluation import Evaluation
+from mnist_core.data.loader import DataLoader
+from mnist_core.data.mnist import Dataset
+from mnist_core.data.my_digits import MyDigits
+from mnist_core.data.prototypes import distances, mean_images
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.evaluation.judgements import Judgements
+from mnist_core.explain.neighbours import Neighbours
 from mnist_core.home import home
-from mnist_core.judgements import Judgements
-from mnist_core.loader import DataLoader
-from mnist_core.my_digits import MyDigits
-from mnist_core.neighbours import Neighbours
-from mnist_core.projector import Projector, load_map
-from mnist_core.prototypes import distances, mean_images
-from mnist_core.run import Run
-from mnist_core.runs import STARTER, RunStore
-from mnist_core.worker import Worker
+from mnist_core.jobs.projector import Projector, load_map
+from mnist_core.jobs.worker import Worker
+from mnist_core.runs import weights
+from mnist_core.runs.classifier import Classifier
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import STARTER, RunStore
 
 
 def store() -> RunStore:

@@ -23,9 +23,9 @@ from streamlit.web.server.server_util import get_display_address, get_url
 # What the first answer needs and Streamlit has not imported; the canvas brings pandas with it.
 _SLOW = (
     "pandas",
-    "mnist_core.drawings",
-    "mnist_core.photo",
-    "mnist_core.classifier",
+    "mnist_core.preprocessing.drawings",
+    "mnist_core.preprocessing.photo",
+    "mnist_core.runs.classifier",
     "ai_edge_litert.interpreter",
 )
 _STATIC = Path(st.__file__).parent / "static"
@@ -58,7 +58,7 @@ def live() -> Route:
 
 
 def _look(request: Request) -> Response:
-    from pages.components.live import answer  # it needs much that the first answer can do without
+    from pages.components.training.live import answer  # it needs much that the first answer can do without
 
     return answer(request)
 

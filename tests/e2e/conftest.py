@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from mnist_core.runs import RunStore
+from mnist_core.runs.store import RunStore
 from tests.conftest import MNIST_DIR, write_small_standin
 
 ROOT = Path(__file__).parents[2]

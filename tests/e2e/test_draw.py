@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from mnist_core.my_digits import MyDigits
-from mnist_core.preprocess import from_strokes
+from mnist_core.data.my_digits import MyDigits
+from mnist_core.preprocessing.preprocess import from_strokes
 from tests.e2e.steps import (
     FOUR,
     NO_INK,

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from mnist_core import data
-from mnist_core.crowd import doubtful
-from mnist_core.evaluation import Evaluation
-from mnist_core.recipes import RECIPES
-from mnist_core.run import Run, write_json
+from mnist_core.data import mnist as data
+from mnist_core.evaluation.crowd import doubtful
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.run import Run, write_json
 from tests.e2e.conftest import Server, pen
 from tests.e2e.steps import begins_with, expect_soon, no_sideways_scrolling
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from mnist_core.recipes import RECIPES
-from mnist_core.run import Run, write_json
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.run import Run, write_json
 from tests.conftest import MNIST_DIR
 from tests.e2e.steps import (
     SEVEN,

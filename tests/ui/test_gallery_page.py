@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mnist_core import data
-from mnist_core.selection import Selection
+from mnist_core.data import mnist as data
+from mnist_core.evaluation.selection import Selection
 from tests.ui.conftest import ended_run, open_page, words
 
 

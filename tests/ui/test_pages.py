@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data
+from mnist_core.data import mnist as data
 from pages.components import resources
 from tests.ui.conftest import ended_run, open_page, words
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from mnist_core import data, estimate
-from mnist_core.recipes import RECIPES
-from mnist_core.run import write_json
-from pages.components import live, resources
+from mnist_core.data import mnist as data
+from mnist_core.jobs import estimate
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.run import write_json
+from pages.components import resources
+from pages.components.training import live
 from tests.ui.conftest import open_page, words
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mnist_core.drawings import canvas_strokes, find_on_canvas, over
-from mnist_core.preprocess import DrawingError, Steps, from_strokes
+from mnist_core.preprocessing.drawings import canvas_strokes, find_on_canvas, over
+from mnist_core.preprocessing.preprocess import DrawingError, Steps, from_strokes
 from tests.unit.strokes import SEVEN
 
 

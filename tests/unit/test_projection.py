@@ -10,9 +10,9 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core.projector import Projector, load_map
-from mnist_core.recipes import RECIPES
-from mnist_core.runs import RunStore
+from mnist_core.jobs.projector import Projector, load_map
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.store import RunStore
 from mnist_core.train import train_run
 from tests.conftest import small_standin
 
@@ -48,7 +48,7 @@ def wait(condition, seconds: float = 240) -> None:
 
 def children() -> list[psutil.Process]:
     found = psutil.Process().children()
-    return [child for child in found if "mnist_core.projection" in child.cmdline()]
+    return [child for child in found if "mnist_core.map" in child.cmdline()]
 
 
 def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small, projector):

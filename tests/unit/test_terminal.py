@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.preprocess import from_strokes
-from mnist_core.recipes import RECIPES
-from mnist_core.runs import RunStore
+from mnist_core.preprocessing.preprocess import from_strokes
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.store import RunStore
 from mnist_core.train import train_run
 
 ROOT = Path(__file__).parents[2]

@@ -4,20 +4,20 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mnist_core.crowd import SOURCE, Votes
-from mnist_core.data import Dataset
-from mnist_core.evaluation import Evaluation
-from mnist_core.judgements import JUDGEMENTS, Judgements
-from mnist_core.run import Run
-from mnist_core.runs import STARTER
-from pages.components.address import open_image
-from pages.components.answer import show_bars
+from mnist_core.data.mnist import Dataset
+from mnist_core.evaluation.crowd import SOURCE, Votes
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.evaluation.judgements import JUDGEMENTS, Judgements
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import STARTER
+from pages.components.answer.answer import show_bars
+from pages.components.answer.reasons import show_reasons
 from pages.components.gallery.filters import SELECTION
-from pages.components.pixels import show_numbers, show_pixels
-from pages.components.reasons import show_reasons
+from pages.components.images.pixels import show_numbers, show_pixels
+from pages.components.page.address import open_image
+from pages.components.page.scroll import look_at_tile
+from pages.components.page.text import article, share
 from pages.components.resources import describe, evaluation, runs_with_model
-from pages.components.scroll import look_at_tile
-from pages.components.text import article, share
 
 MOST_RUNS = 30
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mnist_core.evaluation import ORDERS
-from mnist_core.judgements import JUDGEMENTS
-from mnist_core.selection import SHOWN, SIZES, VIEWS, Selection
-from pages.components.address import AddressState
+from mnist_core.evaluation.evaluation import ORDERS
+from mnist_core.evaluation.judgements import JUDGEMENTS
+from mnist_core.evaluation.selection import SHOWN, SIZES, VIEWS, Selection
+from pages.components.page.address import AddressState
 
 SELECTION = AddressState(Selection)
 _DIGITS = [None, *range(10)]

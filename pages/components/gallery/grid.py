@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import streamlit as st
 
-from mnist_core.crowd import Votes
-from mnist_core.data import Split
-from mnist_core.evaluation import Evaluation
-from mnist_core.judgements import JUDGEMENTS
-from mnist_core.selection import Selection
-from mnist_core.take_away import as_csv, as_zip, contact_sheet
-from pages.components.address import open_image
+from mnist_core.data.mnist import Split
+from mnist_core.evaluation.crowd import Votes
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.evaluation.judgements import JUDGEMENTS
+from mnist_core.evaluation.selection import Selection
+from mnist_core.evaluation.take_away import as_csv, as_zip, contact_sheet
 from pages.components.gallery.filters import SELECTION, choose_more
-from pages.components.text import article, share
-from pages.components.tiles import Tile, show_tiles
+from pages.components.images.tiles import Tile, show_tiles
+from pages.components.page.address import open_image
+from pages.components.page.text import article, share
 
 MOST_PICTURES = 1000  # in a ZIP or on a contact sheet
 _SHORT = {"model": "model wrong", "label": "label doubtful", "nobody": "unknowable"}

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mnist_core.evaluation import Evaluation
-from mnist_core.run import Run
-from mnist_core.selection import MOST_POINTS, Selection
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.evaluation.selection import MOST_POINTS, Selection
+from mnist_core.runs.run import Run
+from pages.components.charts.vega import selected, selecting_key
 from pages.components.gallery.filters import SELECTION
+from pages.components.page.text import plain
+from pages.components.page.theme import ink
 from pages.components.resources import map_of, projector
-from pages.components.text import plain
-from pages.components.theme import ink
-from pages.components.vega import selected, selecting_key
 
 
 def show_map(run: Run, answers: Evaluation, chosen: Selection, problem: str) -> None:

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mnist_core.calibration import calibration_error, not_sure, reliability
-from mnist_core.crowd import SOURCE
-from mnist_core.evaluation import Evaluation
-from mnist_core.selection import Selection
+from mnist_core.evaluation.calibration import calibration_error, not_sure, reliability
+from mnist_core.evaluation.crowd import SOURCE
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.evaluation.selection import Selection
+from pages.components.charts.vega import DATA, description, selected, selecting_key, show_chart
 from pages.components.gallery.filters import SELECTION
-from pages.components.text import article
-from pages.components.theme import GREY, MARK, RED, ink
-from pages.components.vega import DATA, description, selected, selecting_key, show_chart
+from pages.components.page.text import article
+from pages.components.page.theme import GREY, MARK, RED, ink
 
 _PAIRS = 6
 

@@ -6,14 +6,14 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from mnist_core.comparison import Comparison
-from mnist_core.evaluation import Evaluation
-from mnist_core.run import Run
+from mnist_core.evaluation.comparison import Comparison
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.runs.run import Run
+from pages.components.charts.vega import DATA, description, show_chart
 from pages.components.gallery.filters import SELECTION
+from pages.components.page.text import plain
+from pages.components.page.theme import GREEN, GREY, RED, ink
 from pages.components.resources import describe, evaluation
-from pages.components.text import plain
-from pages.components.theme import GREEN, GREY, RED, ink
-from pages.components.vega import DATA, description, show_chart
 
 SURE = 0.05  # the usual limit below which a difference is not taken for chance
 

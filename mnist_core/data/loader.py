@@ -1,0 +1,51 @@
+"""Loads the data set beside whatever else the server does, so that no page waits for a download."""
+
+import threading
+
+from mnist_core.data import mnist as data
+from mnist_core.data.mnist import Dataset
+
+PATIENCE = 1.5  # seconds: reading MNIST takes a processor, which a page that needs none of it may use better
+
+
+class DataLoader:
+    """Owns the thread that looks for MNIST. `dataset` is None until it is done.
+
+    It begins when the data is first waited for, or after PATIENCE.
+    """
+
+    def __init__(self) -> None:
+        self.dataset: Dataset | None = None
+        self.error = ""
+        self.progress = ("", 0, 0)
+        self._thread: threading.Thread | None = None
+        self._lock, self._wanted = threading.Lock(), threading.Event()
+        self.start()
+
+    @property
+    def busy(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Look for MNIST, again if that was done before; a second call meanwhile does nothing."""
+        with self._lock:
+            if not self.busy:
+                self._thread = threading.Thread(target=self._load, name="data loader", daemon=True)
+                self._thread.start()
+
+    def wait(self, seconds: float) -> Dataset | None:
+        """The data set, waiting for it at most `seconds`."""
+        self._wanted.set()
+        if self._thread:
+            self._thread.join(seconds)
+        return self.dataset
+
+    def _load(self) -> None:
+        self._wanted.wait(PATIENCE)
+        self.error, self.progress = "", ("", 0, 0)
+        try:
+            self.dataset = data.load(progress=lambda *step: setattr(self, "progress", step))
+        except Exception as error:  # whatever it is, the page must learn of it
+            self.error = (
+                f"the data cannot be kept on disk ({error}): make room or set $MNIST_HOME to another folder"
+            )

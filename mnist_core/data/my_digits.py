@@ -1,0 +1,169 @@
+"""The visitor's own digits, as they were drawn, with what they are.
+
+    <home>/my-digits/20261121-161203123-7-4f2a.json
+        {"label": 7, "strokes": [[[x, y], ...], ...] or null, "image": 28 rows of 56 hexadecimal digits}
+
+One file a digit, written in one step. `image` is what a model sees of it.
+"""
+
+import io
+import json
+import re
+import secrets
+import time
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image
+
+from mnist_core.data.mnist import Split
+from mnist_core.preprocessing.preprocess import Stroke
+from mnist_core.runs.run import write_json
+
+MOST = 2000
+_ID = re.compile(r"[0-9-]+-[0-9]-[0-9a-f]{4}")
+_LARGEST_FILE = 5_000_000  # bytes of an import, unpacked
+
+
+@dataclass(frozen=True)
+class MyDigit:
+    """One digit: its label 0..9, its image uint8 (28, 28), and its strokes where it was drawn here."""
+
+    id: str
+    label: int
+    image: np.ndarray
+    strokes: Sequence[Stroke] | None
+
+
+@dataclass(frozen=True)
+class MyDigits:
+    """Owns the folder of them."""
+
+    home: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "my-digits"
+
+    def add(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None = None) -> MyDigit:
+        """Keep a digit; one that is here already is not kept twice.
+
+        ValueError for another label or image, or where MOST are kept already.
+        """
+        if label not in range(10) or image.shape != (28, 28) or image.dtype != np.uint8:
+            raise ValueError("a digit has a label from 0 to 9 and an image uint8 (28, 28)")
+        ids = self.ids()
+        for id_ in (id_ for id_ in ids if id_[-6] == f"{label}"):
+            if (kept := self.get(id_)) and np.array_equal(kept.image, image):
+                return kept
+        if len(ids) >= MOST:
+            raise ValueError(f"there are {MOST} digits already: delete some first")
+        return self._write(int(label), image, strokes)
+
+    def _write(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None) -> MyDigit:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        now = time.time()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
+        made = MyDigit(f"{stamp}-{label}-{secrets.token_hex(2)}", label, image, strokes)
+        rows = [row.tobytes().hex() for row in image]
+        lines = [[[float(x), float(y)] for x, y in stroke] for stroke in strokes] if strokes else None
+        write_json(self.folder / f"{made.id}.json", {"label": label, "strokes": lines, "image": rows})
+        return made
+
+    def ids(self) -> list[str]:
+        """All of them, the oldest first."""
+        paths = self.folder.glob("*.json") if self.folder.is_dir() else ()
+        return sorted(path.stem for path in paths if _ID.fullmatch(path.stem))
+
+    def list(self) -> list[MyDigit]:
+        """All that can be read, the oldest first."""
+        return [digit for id_ in self.ids() if (digit := self.get(id_))]
+
+    def split(self) -> Split:
+        """Images uint8 (n, 28, 28) and labels uint8 (n,), the oldest first."""
+        digits = self.list()
+        images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, 28, 28)
+        return Split(images, np.array([digit.label for digit in digits], np.uint8))
+
+    def delete(self, id_: str) -> None:
+        """Remove one; nothing happens where it is gone already."""
+        if _ID.fullmatch(id_):
+            (self.folder / f"{id_}.json").unlink(missing_ok=True)
+
+    def as_npz(self) -> bytes:
+        """`images` and `labels`, for NumPy."""
+        file, split = io.BytesIO(), self.split()
+        np.savez_compressed(file, images=split.images, labels=split.labels)
+        return file.getvalue()
+
+    def as_zip(self) -> bytes:
+        """A PNG of 28 x 28 pixels for each, in a folder named by its label."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for digit in self.list():
+                picture = io.BytesIO()
+                Image.fromarray(digit.image).save(picture, "PNG")
+                archive.writestr(f"{digit.label}/{digit.id}.png", picture.getvalue())
+        return file.getvalue()
+
+    def bring(self, content: bytes) -> int:
+        """Add what `as_npz` or `as_zip` wrote, but not what is here already; how many were added.
+
+        ValueError, and nothing is added, where the file is something else.
+        """
+        images, labels = _unpacked(content)
+        known = {(digit.label, digit.image.tobytes()) for digit in self.list()}
+        brought = {(int(label), image.tobytes()): (image, label) for image, label in zip(images, labels)}
+        new = [brought[digit] for digit in brought if digit not in known]
+        if len(known) + len(new) > MOST:
+            raise ValueError(f"with these there would be more than {MOST} digits: delete some first")
+        for image, label in new:
+            self._write(int(label), image, None)
+        return len(new)
+
+    def get(self, id_: str) -> MyDigit | None:
+        """The digit; None where it is gone in the meantime, or was edited by hand."""
+        try:
+            data = json.loads((self.folder / f"{id_}.json").read_text("utf-8"))
+            image = np.frombuffer(bytes.fromhex("".join(data["image"])), np.uint8).reshape(28, 28)
+            return MyDigit(id_, int(data["label"]), image, data["strokes"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def _png(content: bytes) -> np.ndarray:
+    """The image of 28 x 28; the size in the header is checked before a pixel is decoded."""
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
+        if picture.size != (28, 28):
+            raise ValueError("not 28 x 28")
+        return np.asarray(picture.convert("L"))
+
+
+def _unpacked(content: bytes) -> tuple[np.ndarray, np.ndarray]:
+    wrong = "this is not a file of digits: an .npz or .zip that was exported here is needed"
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > _LARGEST_FILE:
+                raise ValueError(f"the file holds more than {_LARGEST_FILE // 1_000_000} MB")
+            names = archive.namelist()
+            if {"images.npy", "labels.npy"} <= set(names):
+                arrays = np.load(io.BytesIO(content), allow_pickle=False)
+                images, labels = arrays["images"], arrays["labels"]
+            else:
+                pngs = [name for name in names if name.endswith(".png")]
+                if len(pngs) > MOST:
+                    raise ValueError(f"the file holds more than {MOST} pictures")
+                images = np.array([_png(archive.read(name)) for name in pngs])
+                labels = np.array([int(PurePosixPath(name).parent.name) for name in pngs])
+    except Exception as error:  # a damaged or forged archive can raise nearly anything
+        raise ValueError(str(error) if "the file holds" in str(error) else wrong) from error
+    whole = images.dtype == np.uint8 and images.ndim == 3 and images.shape == (len(labels), 28, 28)
+    are_digits = labels.ndim == 1 and labels.dtype.kind in "iu" and np.isin(labels, range(10)).all()
+    if not whole or not are_digits or not len(labels):
+        raise ValueError(wrong)
+    if not images.any((1, 2)).all():
+        raise ValueError("the file holds images without any ink")
+    return images, labels

@@ -1,0 +1,60 @@
+"""Two models on the same test images: what the second mends, what it spoils, and whether that is chance."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mnist_core.evaluation.evaluation import Evaluation
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answers of two models on the same test images, in the same order; ValueError where they are not."""
+
+    first: Evaluation
+    second: Evaluation
+
+    def __post_init__(self) -> None:
+        if not np.array_equal(self.first.labels, self.second.labels):
+            raise ValueError("the two runs were tested on other images: only runs with the same data compare")
+
+    @cached_property
+    def fixed(self) -> np.ndarray:
+        """Indices of the images that only the second reads rightly, int64."""
+        return np.flatnonzero(~self._first_right & self._second_right)
+
+    @cached_property
+    def brought(self) -> np.ndarray:
+        """Indices of the images that only the first reads rightly, int64."""
+        return np.flatnonzero(self._first_right & ~self._second_right)
+
+    @cached_property
+    def both_wrong(self) -> np.ndarray:
+        """Indices of the images that neither reads rightly, int64."""
+        return np.flatnonzero(~self._first_right & ~self._second_right)
+
+    @property
+    def num_both_right(self) -> int:
+        return int((self._first_right & self._second_right).sum())
+
+    def chance(self) -> float:
+        """How likely a difference as large as this one is where both models are equally good, 0..1.
+
+        McNemar's test (1947), exact: only the images that one of the two reads rightly count, and for
+        each of these either is as likely to be that one.
+        """
+        differ, fewer = len(self.fixed) + len(self.brought), min(len(self.fixed), len(self.brought))
+        # Sums of binomial coefficients by their logarithms: they are far too large themselves.
+        logs = np.concatenate([[0.0], np.log(np.arange(1, differ + 1))]).cumsum()
+        ways = logs[differ] - logs[: fewer + 1] - logs[differ - np.arange(fewer + 1)]
+        tail = float(np.exp(ways - differ * np.log(2)).sum())
+        return min(1.0, 2 * tail)
+
+    @property
+    def _first_right(self) -> np.ndarray:
+        return self.first.predictions == self.first.labels
+
+    @property
+    def _second_right(self) -> np.ndarray:
+        return self.second.predictions == self.second.labels

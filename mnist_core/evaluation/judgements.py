@@ -1,0 +1,55 @@
+"""What visitors say of test images: was the model wrong, is the label doubtful, could nobody know?
+
+    <home>/judgements/<which test set>.json      {"247": "model", "2654": "nobody", ...}
+
+One file a test set, because an index means another image in another set; written in one step.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mnist_core.data.mnist import Split
+from mnist_core.runs.run import write_json
+
+JUDGEMENTS = {
+    "model": "the model is wrong",
+    "label": "the label is doubtful",
+    "nobody": "nobody could know",
+}
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """Owns the judgements on the images of one test set."""
+
+    home: Path
+    test: Split
+
+    @cached_property
+    def path(self) -> Path:
+        digest = hashlib.sha256(self.test.images.tobytes() + self.test.labels.tobytes()).hexdigest()
+        return self.home / "judgements" / f"{digest[:12]}.json"
+
+    def all(self) -> Mapping[int, str]:
+        """A key of JUDGEMENTS by the index of the test image; what was damaged by hand is left out."""
+        try:
+            said = json.loads(self.path.read_text("utf-8"))
+            pairs = [(int(index), judgement) for index, judgement in said.items()]
+        except (OSError, ValueError, AttributeError):
+            return {}
+        return {i: said for i, said in pairs if said in JUDGEMENTS and 0 <= i < len(self.test.labels)}
+
+    def judge(self, index: int, judgement: str | None) -> None:
+        """Keep a judgement on an image, or with None take it back. ValueError for one that there is not."""
+        if judgement not in (None, *JUDGEMENTS) or not 0 <= index < len(self.test.labels):
+            raise ValueError(f"no judgement {judgement!r} on test image {index!r}")
+        with _LOCK:
+            said = {**self.all(), index: judgement}
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self.path, {f"{i}": said[i] for i in sorted(said) if said[i]})

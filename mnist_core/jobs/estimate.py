@@ -1,0 +1,68 @@
+"""How long a training will take on this machine, before it is started.
+
+Where the same network was trained here before, that is the answer. Else the multiplications
+of the network are counted, and what earlier runs of other networks needed here, or a short
+trial, says how quickly this machine does them.
+"""
+
+import math
+import statistics
+import time
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+
+from mnist_core.recipes.layers import Conv2D, summary
+from mnist_core.recipes.precision import precision
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs.run import Run
+
+STARTING = 2.5  # seconds before the first step is done
+LONG_ENOUGH = 5.0  # seconds of training that tell how quick the machine is
+
+
+def seconds(recipe: Recipe, num_images: int, runs: Iterable[Run]) -> float:
+    """The expected seconds of training; `runs` are earlier ones on this machine, newest first."""
+    num_steps = math.ceil(num_images / recipe.batch_size) * recipe.epochs
+    results = [(run.recipe, result) for run in runs if (result := run.result)]
+    pace = [(other, step, result) for other, result in results if (step := result.get("seconds_per_step"))]
+    same = [step for other, step, _ in pace if _cost_key(other) == _cost_key(recipe)]
+    if same:
+        return STARTING + statistics.median(same[:5]) * num_steps
+    # Of a short run most is not steps, which would make a large network look hours long.
+    ratios = [step / step_cost(other) for other, step, result in pace if result["seconds"] > LONG_ENOUGH]
+    return STARTING + step_cost(recipe) * (statistics.median(ratios[:5]) if ratios else slowness()) * num_steps
+
+
+def step_cost(recipe: Recipe) -> float:
+    """Seconds for one step on the machine that the constants were fitted on (benchmarks/estimate.py)."""
+    convolutions = products = outputs = 0
+    for row in summary(recipe.layers):
+        if isinstance(row.layer, Conv2D):
+            convolutions += row.num_multiplications
+            outputs += math.prod(row.output_shape)
+        else:
+            products += row.num_multiplications
+    quick = 0.6 if precision(recipe.precision) == "bfloat16" else 1.0
+    augmented = 17e-6 if recipe.augmentation else 0.0
+    image = convolutions * 5.3e-11 * quick + products * 2.5e-11 + outputs * 3.9e-9 * quick + augmented
+    return 2.2e-4 + recipe.batch_size * image
+
+
+def _cost_key(recipe: Recipe) -> tuple[object, ...]:
+    return (recipe.layers, recipe.batch_size, recipe.precision, recipe.augmentation, recipe.optimizer)
+
+
+@cache
+def slowness() -> float:
+    """How many times longer than the machine of the constants this one needs for matrix products."""
+    a = np.ones((64, 64), np.float32)
+    times = []
+    # Short ones, and many: some run undisturbed, however busy the machine is just now. Not `a @ a`:
+    # its threads wait for one another, fifty times as long while other programs have the processor.
+    for _ in range(60):
+        begin = time.perf_counter()
+        np.einsum("ij,jk->ik", a, a)
+        times.append(time.perf_counter() - begin)
+    return float(np.clip(min(times) / 5e-5, 0.3, 5))

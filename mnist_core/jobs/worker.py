@@ -1,0 +1,209 @@
+"""Starts, queues, watches and stops the training program: one process a run, one run at a time.
+
+The queue is the run folders' own state: the oldest queued run is next. The worker keeps only
+what it has started: at most one process, either training a run or warm, that is, waiting for the
+next with TensorFlow imported and the recipe compiled that a visitor looks at. Each process is held
+by its standard input, so that it ends when the app does, however the app ends.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs.run import Run, is_alive
+from mnist_core.runs.store import RunStore
+
+KILL_AFTER = 3.0  # seconds from SIGTERM to SIGKILL
+STOP_AFTER = 5.0  # seconds in which a process may react to the stop file by itself
+SETTLED = 1.0  # seconds that a recipe stands on a page before it is prepared in place of another
+WARM_FOR = 600.0  # seconds after the last sign of a visitor that an idle process is kept
+_PERIOD = 0.1
+
+
+class Worker:
+    """Owns the training process. All methods may be called from any thread and return at once."""
+
+    def __init__(self, store: RunStore) -> None:
+        self.store = store
+        self._wake = threading.Event()
+        self._closed = False
+        self._warm_until = 0.0
+        self._wanted: Recipe | None = None  # what a visitor may train next
+        self._wanted_since = 0.0
+        self._process: _Process | None = None
+        self._thread = threading.Thread(target=self._supervise, name="training worker", daemon=True)
+        self._thread.start()
+
+    def submit(self, recipe: Recipe, files: Mapping[str, bytes] | None = None) -> Run:
+        """A new run of the recipe, with `files`, which starts as soon as no other is training."""
+        run = self.store.create(recipe, files=files)
+        self._wake.set()
+        return run
+
+    def resume(self, run: Run, epochs: int | None = None) -> None:
+        """Put a run that ended back into the queue; RunError where it cannot go on."""
+        run.resume(epochs)
+        self._wake.set()
+
+    def warm(self, recipe: Recipe | None = None) -> None:
+        """Say that a visitor may soon want to train, and what, where that can be said: a process is made
+        ready for it."""
+        now = time.monotonic()
+        self._warm_until = now + WARM_FOR
+        if recipe != self._wanted:
+            self._wanted, self._wanted_since = recipe, now
+        self._wake.set()
+
+    def stop(self, run: Run) -> None:
+        """Stop a run that trains, keeping what it has learnt, or take it out of the queue."""
+        run.ask_to_stop()
+        self._wake.set()
+
+    def holds(self, run: Run) -> bool:
+        """Whether this run's process is still to be cleared away, its last words not yet in the log."""
+        process = self._process
+        return process is not None and process.run == run
+
+    def queue(self) -> list[Run]:
+        """The runs that wait, next one first."""
+        return [run for run in reversed(self.store.list()) if run.status == "queued"]
+
+    def close(self) -> None:
+        """End the process, if there is one, and the supervision."""
+        self._closed = True
+        self._wake.set()
+        self._thread.join()
+
+    def _supervise(self) -> None:
+        while not self._closed:
+            self._wake.wait(_PERIOD if self._process and self._process.run else 1.0)
+            self._wake.clear()
+            try:
+                self._look()
+            except Exception as error:
+                # A full disk or a run's folder that somebody took away must not end the supervision.
+                print(f"training worker: {error!r}", file=sys.stderr)
+                time.sleep(1.0)
+        if self._process:
+            self._process.end()
+
+    def _look(self) -> None:
+        process = self._process
+        if process and process.ended():
+            if not process.run:
+                self._wanted = None  # it may be what it died of
+            self._end_process()
+            process = None
+        if process and process.run:
+            process.obey_stop()
+            return
+        run = self._next()
+        if run or time.monotonic() < self._warm_until:
+            self._process = self._process or _Process(self.store.home)
+        elif process:
+            self._end_process()
+        if run and self._process:
+            self._process.train(run)
+        elif self._process and self._wanted and self._is_settled():
+            self._process.prepare(self._wanted)
+
+    def _is_settled(self) -> bool:
+        """Whether to prepare what is wanted now: at once where nothing is yet, else once it stands a while."""
+        return not self._process.prepared or time.monotonic() - self._wanted_since > SETTLED
+
+    def _end_process(self) -> None:
+        try:
+            self._process.end()
+        finally:
+            self._process = None
+
+    def _next(self) -> Run | None:
+        """The run to start now: none while another program, such as a terminal's, is training."""
+        runs = self.store.list()
+        if any((attempt := run.attempt) and run.result is None and is_alive(attempt) for run in runs):
+            return None
+        return next((run for run in reversed(runs) if run.status == "queued"), None)
+
+
+class _Process:
+    """One training process: warm first, then training `run`."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.run: Run | None = None
+        self.prepared: Recipe | None = None
+        self._stopping_since = 0.0
+        # Until it has a run, and thereby a log, its words go to a file that goes away with it.
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115
+        self._popen = subprocess.Popen(
+            [sys.executable, "-m", "mnist_core.train"],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "MNIST_HOME": str(home)},
+            stdin=subprocess.PIPE,
+            stdout=self._words,
+            stderr=subprocess.STDOUT,
+        )
+
+    def prepare(self, recipe: Recipe) -> None:
+        """Let it compile the recipe, unless it was the last that it was told to."""
+        if not self.prepared or not recipe.trains_like(self.prepared):
+            self.prepared = recipe
+            self._tell(json.dumps(recipe.to_json()))
+
+    def train(self, run: Run) -> None:
+        if not run.claim(self._popen.pid):
+            return
+        self.run = run
+        self._tell(str(run.folder))
+
+    def _tell(self, line: str) -> None:
+        with suppress(OSError):  # it has died: `ended` will see it, and its words say why
+            self._popen.stdin.write(f"{line}\n".encode())
+            self._popen.stdin.flush()
+
+    def obey_stop(self) -> None:
+        """See to it that a run that was asked to stop does."""
+        if not self.run.stop_asked:
+            return
+        now = time.monotonic()
+        self._stopping_since = self._stopping_since or now
+        waited = now - self._stopping_since
+        rows = self.run.metrics()
+        if not rows:
+            self._popen.kill()  # still preparing: there is nothing to keep
+        elif "stopped" in rows[-1] or "last" in rows[-1]:
+            pass  # its last step is done: it is saving what it has learnt
+        elif waited > STOP_AFTER + KILL_AFTER:
+            self._popen.kill()
+        elif waited > STOP_AFTER:
+            self._popen.terminate()
+
+    def ended(self) -> bool:
+        return self._popen.poll() is not None
+
+    def end(self) -> None:
+        """Let go of the leash and wait; kill what does not go. A dead run's log says how it ended."""
+        with suppress(OSError):  # what it was told last may still be there to be written
+            self._popen.stdin.close()
+        try:
+            code = self._popen.wait(KILL_AFTER)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            code = self._popen.wait()
+        if self.run and code and not self.run.stop_asked:
+            how = f"signal {-code}" if code < 0 else f"exit status {code}"
+            path, words = self.run.folder / "log.txt", b""
+            if not path.exists():
+                self._words.seek(0)
+                words = self._words.read()[-4000:]
+            with suppress(FileNotFoundError), path.open("ab") as log:
+                log.write(words + f"The training process ended with {how}.\n".encode())
+        self._words.close()

@@ -1,0 +1,155 @@
+"""Drawings as a canvas gives and takes them (fabric.js), and as a link holds them."""
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mnist_core.preprocessing.found import DrawnDigit, Found
+from mnist_core.preprocessing.preprocess import (
+    AS_IT_STANDS,
+    CANVAS,
+    MAX_POINTS,
+    DrawingError,
+    Stroke,
+    checked,
+    from_strokes,
+)
+from mnist_core.preprocessing.segments import digits_of
+
+RUBBER = "#000000"  # the colour of strokes that rub out
+DOT = 4  # canvas pixels: a click with a shaking hand
+LONGEST = 6000  # characters of a link, which browsers and chat programs still take
+_LARGEST = 200_000  # bytes, unpacked
+
+
+def find_on_canvas(json_data: dict[str, Any] | None) -> Found:
+    """The digits in a drawable canvas's `json_data` (fabric.js).
+
+    None where nothing was drawn, or no more than a dot, which is no digit. DrawingError where the data is not
+    of that form.
+    """
+    strokes = checked(canvas_strokes(json_data))
+    if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
+        return Found()
+    brush = _brush(json_data)
+    digits = [DrawnDigit(digit, brush) for digit in digits_of(strokes)]
+    # Of a single digit there is nothing to be told apart, and each stroke would wait for it.
+    return Found(digits, from_strokes(strokes, AS_IT_STANDS, brush) if len(digits) > 1 else None)
+
+
+def over(image: np.ndarray, json_data: dict[str, Any] | None) -> np.ndarray:
+    """The image uint8 (28, 28) with a canvas's strokes drawn over it, where they stand: uint8 (28, 28).
+
+    The image fills the canvas. Black strokes rub out, all others are ink, each as wide as its brush was.
+    DrawingError where `json_data` is not of that form.
+    """
+    values = image.astype(np.float64)
+    for thing, stroke in zip((json_data or {}).get("objects", []), canvas_strokes(json_data), strict=False):
+        ink = from_strokes([stroke], AS_IT_STANDS, _brush({"objects": [thing]}))
+        if ink is not None:
+            wanted = 0.0 if thing.get("stroke") == RUBBER else 255.0
+            values += (wanted - values) * (ink / 255)
+    return np.uint8(np.rint(values))
+
+
+def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, float]]]:
+    """The strokes in a drawable canvas's `json_data`, in canvas pixels.
+
+    fabric.js keeps a stroke as a path of M (x, y), L (x, y) and Q (control, end) commands; the
+    curves are followed at a few points each, and a stroke that was moved, scaled or turned with
+    the canvas's edit tool is read where it is seen. DrawingError where the data is not of that form.
+    """
+    if json_data is None:
+        return []
+    try:
+        objects = [thing for thing in json_data.get("objects", []) if thing["type"].lower() == "path"]
+        return [_edited(thing, _follow(thing["path"])) for thing in objects]
+    except (TypeError, KeyError, AttributeError, ValueError, IndexError, ArithmeticError) as error:
+        raise DrawingError("this is not a canvas drawing: clear the canvas and draw again") from error
+
+
+def as_canvas(strokes: Sequence[Stroke], width: float = 20) -> dict[str, Any]:
+    """Strokes as a drawable canvas takes them in `initial_drawing` (fabric.js), white and with round ends."""
+    return {"objects": [_path(stroke, width) for stroke in strokes if len(stroke)]}
+
+
+def to_text(strokes: Sequence[Stroke]) -> str | None:
+    """The strokes, in whole pixels, as letters, digits, - and _ for a link; None where that is too long."""
+    whole = [[round(float(number)) for point in stroke for number in point] for stroke in strokes]
+    packed = zlib.compress(json.dumps(whole, separators=(",", ":")).encode(), 9)
+    text = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    return text if len(text) <= LONGEST else None
+
+
+def from_text(text: str) -> list[list[tuple[float, float]]]:
+    """The strokes that `to_text` wrote; DrawingError where the text is none of its."""
+    try:
+        if len(text) > LONGEST:
+            raise ValueError("too long")
+        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        unpacked = zlib.decompressobj()
+        data = json.loads(unpacked.decompress(packed, _LARGEST))
+        strokes = [[(float(x), float(y)) for x, y in zip(line[::2], line[1::2], strict=True)] for line in data]
+        far = any(not -10_000 < number < 10_000 for stroke in strokes for point in stroke for number in point)
+        if far or sum(map(len, strokes)) > MAX_POINTS:
+            raise ValueError("too much")
+        return strokes
+    except Exception as error:  # what is in a link can be wrong in nearly any way
+        raise DrawingError(
+            "the drawing in this link cannot be read: it was cut off or changed on its way"
+        ) from error
+
+
+def _path(stroke: Stroke, width: float) -> dict[str, Any]:
+    (x, y), *rest = [(float(x), float(y)) for x, y in stroke]
+    across, down = zip((x, y), *rest)
+    return {
+        "type": "path",
+        "path": [["M", x, y], *(["L", *point] for point in rest or [(x, y)])],
+        "left": (min(across) + max(across)) / 2,
+        "top": (min(down) + max(down)) / 2,
+        "originX": "center",
+        "originY": "center",
+        "fill": None,
+        "stroke": "#ffffff",
+        "strokeWidth": width,
+        "strokeLineCap": "round",
+        "strokeLineJoin": "round",
+    }
+
+
+def _brush(json_data: dict[str, Any]) -> float:
+    """The usual width of the drawing's strokes, in canvas pixels."""
+    widths = [thing.get("strokeWidth", 20) for thing in json_data["objects"]]
+    known = [width for width in widths if isinstance(width, int | float) and math.isfinite(width)]
+    return float(np.clip(np.median(known or [20]), 1, CANVAS))
+
+
+def _follow(path: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:
+    points: list[tuple[float, float]] = []
+    for command, *numbers in path:
+        *control, x, y = (float(number) for number in numbers)
+        if command == "Q":
+            (x0, y0), (cx, cy) = points[-1], control
+            for t in (0.25, 0.5, 0.75):
+                a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
+                points.append((a * x0 + b * cx + c * x, a * y0 + b * cy + c * y))
+        points.append((x, y))
+    return points
+
+
+def _edited(thing: dict[str, Any], points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where the points are seen: fabric.js turns and scales a path about its middle, put at left, top."""
+    if "left" not in thing or not points:
+        return points
+    line = np.array(points)
+    scale = [thing.get(f"scale{axis}", 1) * (-1 if thing.get(f"flip{axis}") else 1) for axis in "XY"]
+    angle = np.deg2rad(thing.get("angle", 0))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    middle = (line.min(0) + line.max(0)) / 2
+    return list(map(tuple, (line - middle) * scale @ turn + [thing["left"], thing["top"]]))

@@ -1,0 +1,1 @@
+"""What can be trained, as plain data that reads like Keras code: layers, recipes, the table of them."""

@@ -1,0 +1,193 @@
+"""A recipe as the complete Keras script that a reader of the tutorials would write for it."""
+
+from collections.abc import Iterator
+
+from mnist_core.recipes.layers import Flatten, code
+from mnist_core.recipes.recipe import SHIFTS, Augmentation, Recipe
+
+_OPTIMIZERS = {
+    "sgd": "SGD({rate}{decay})",
+    "momentum": "SGD({rate}, momentum=0.9{decay})",
+    "nesterov": "SGD({rate}, momentum=0.9, nesterov=True{decay})",
+    "rmsprop": "RMSprop({rate}{decay})",
+    "adam": "Adam({rate}{decay})",
+    "adamw": "AdamW({rate}{decay})",
+}
+_AVERAGE = '''\
+
+class AveragedWeights(keras.callbacks.Callback):
+    """Follows the weights with an average, and hands it to the model in the end."""
+
+    def on_train_begin(self, logs=None):
+        self.steps = 0
+        self.averages = [weight.numpy().copy() for weight in self.model.trainable_variables]
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps += 1
+        follow = max(1 - {momentum}, 9 / (10 + self.steps))
+        for average, weight in zip(self.averages, self.model.trainable_variables):
+            average += follow * (weight.numpy() - average)
+
+    def on_train_end(self, logs=None):
+        for average, weight in zip(self.averages, self.model.trainable_variables):
+            weight.assign(average)
+
+'''
+
+
+def script(recipe: Recipe) -> str:
+    """Data, model, training and evaluation in Python; it needs keras and a backend, nothing of ours.
+
+    The random numbers are Keras's own, so the figures are ours up to the luck of the draw.
+    Augmentation is made of Keras's random layers.
+    """
+    callbacks = list(_callbacks(recipe))
+    return "\n".join(
+        [
+            f"# {recipe.title}: written by MNIST Studio",
+            *(
+                ["# There, a part of the training images shows slashed zeros, or no digits at all."]
+                * recipe.hands
+            ),
+            "import keras",
+            "",
+            f"keras.utils.set_random_seed({recipe.seed})",
+            "",
+            *_data(recipe),
+            "",
+            *(
+                _AVERAGE.replace("{momentum}", f"{recipe.ema_momentum}").split("\n")
+                if recipe.ema_momentum
+                else []
+            ),
+            *_model(recipe),
+            "",
+            *_compile(recipe),
+            "",
+            "history = model.fit(",
+            "    x_train,",
+            "    y_train,",
+            f"    batch_size={recipe.batch_size},",
+            f"    epochs={recipe.epochs},",
+            *_validation(recipe),
+            *([f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []),
+            ")",
+            *(_looks(recipe) if recipe.test_time_shifts else []),
+            "test_loss, test_accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)",
+            'print(f"test accuracy {test_accuracy:.4f}, loss {test_loss:.4f}")',
+            "",
+        ]
+    )
+
+
+def _data(recipe: Recipe) -> list[str]:
+    lines = ["(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"]
+    if recipe.num_images < 60_000:
+        lines.append(f"x_train, y_train = x_train[:{recipe.num_images}], y_train[:{recipe.num_images}]")
+    shape, scale = _input_shape(recipe), " / 255" if recipe.scaling else ""
+    for name in ("x_train", "x_test"):
+        reshape = f".reshape(-1, {', '.join(map(str, shape))})" if shape != (28, 28) else ""
+        lines.append(f'{name} = {name}{reshape}.astype("float32"){scale}')
+    return [
+        *lines,
+        "y_train = keras.utils.to_categorical(y_train, 10)",
+        "y_test = keras.utils.to_categorical(y_test, 10)",
+    ]
+
+
+def _input_shape(recipe: Recipe) -> tuple[int, ...]:
+    as_vector = isinstance(recipe.layers[0], Flatten) and not (recipe.augmentation or recipe.test_time_shifts)
+    return (28, 28) if as_vector else (28, 28, 1)
+
+
+def _model(recipe: Recipe) -> list[str]:
+    layers = [f"keras.Input({_input_shape(recipe)})", *_augmentation(recipe.augmentation)]
+    layers += [f"keras.layers.{code(layer)}" for layer in recipe.layers]
+    lines = [f"        {layer}," for layer in layers]
+    return ["model = keras.Sequential(", "    [", *lines, "    ]", ")", "model.summary()"]
+
+
+def _augmentation(a: Augmentation | None) -> list[str]:
+    """Keras's random layers for the same ranges: shares of the size and of a full turn."""
+    if not a:
+        return []
+    fill = 'fill_mode="constant"'
+    layers = []
+    if a.shift:
+        layers.append(f"RandomTranslation({a.shift / 28:.3g}, {a.shift / 28:.3g}, {fill})")
+    if a.rotation:
+        layers.append(f"RandomRotation({a.rotation / 360:.3g}, {fill})")
+    if a.shear:
+        layers.append(f"RandomShear(x_factor={a.shear / 57.3:.3g}, {fill})")
+    if a.zoom:
+        layers.append(f"RandomZoom({a.zoom:.3g}, {a.zoom:.3g}, {fill})")
+    return [f"keras.layers.{layer}" for layer in layers]
+
+
+def _compile(recipe: Recipe) -> list[str]:
+    lines, rate = [], repr(recipe.learning_rate)
+    if recipe.schedule != "constant":
+        lines += _schedule(recipe)
+        rate = "schedule"
+    decay = (
+        f", weight_decay={recipe.weight_decay!r}" if recipe.weight_decay or recipe.optimizer == "adamw" else ""
+    )
+    optimizer = _OPTIMIZERS[recipe.optimizer].format(rate=rate, decay=decay)
+    loss = '"categorical_crossentropy"'
+    if recipe.label_smoothing:
+        loss = f"keras.losses.CategoricalCrossentropy(label_smoothing={recipe.label_smoothing})"
+    return [
+        *lines,
+        "model.compile(",
+        f"    optimizer=keras.optimizers.{optimizer},",
+        f"    loss={loss},",
+        '    metrics=["accuracy"],',
+        ")",
+    ]
+
+
+def _looks(recipe: Recipe) -> list[str]:
+    crops = ", ".join(f"(({1 - down}, {1 + down}), ({1 - right}, {1 + right}))" for down, right in SHIFTS)
+    return [
+        "",
+        "# The mean of four looks, each moved by a pixel: test-time augmentation.",
+        f"image = keras.Input({_input_shape(recipe)})",
+        "padded = keras.layers.ZeroPadding2D(1)(image)",
+        f"crops = [{crops}]",
+        "looks = [model(keras.layers.Cropping2D(crop)(padded)) for crop in crops]",
+        "model = keras.Model(image, keras.layers.Average()(looks))",
+        'model.compile(loss="categorical_crossentropy", metrics=["accuracy"])',
+    ]
+
+
+def _schedule(recipe: Recipe) -> list[str]:
+    share = f" * {1 - recipe.validation:g}" if isinstance(recipe.validation, float) else ""
+    images = f"int(len(x_train){share})" if share else "len(x_train)"
+    lines = [f"num_steps = -(-{images} // {recipe.batch_size}) * {recipe.epochs}"]
+    if recipe.schedule == "cosine":
+        return [
+            *lines,
+            f"schedule = keras.optimizers.schedules.CosineDecay({recipe.learning_rate!r}, num_steps)",
+        ]
+    return [
+        *lines,
+        "schedule = keras.optimizers.schedules.CosineDecay(",
+        "    0.0,",
+        "    num_steps - num_steps // 5,",
+        f"    warmup_target={recipe.learning_rate!r},",
+        "    warmup_steps=num_steps // 5,",
+        ")",
+    ]
+
+
+def _validation(recipe: Recipe) -> list[str]:
+    if recipe.validation == "test":
+        return ["    validation_data=(x_test, y_test),"]
+    return [f"    validation_split={recipe.validation!r},"] if recipe.validation else []
+
+
+def _callbacks(recipe: Recipe) -> Iterator[str]:
+    if recipe.patience:
+        yield f"keras.callbacks.EarlyStopping(patience={recipe.patience})"
+    if recipe.ema_momentum:
+        yield "AveragedWeights()"

@@ -1,0 +1,194 @@
+"""What a recipe is: one training, as plain data that reads like Keras code.
+
+A variation is `dataclasses.replace(recipe, epochs=3)`. A recipe goes through JSON and back
+unchanged. One with a value out of bounds cannot be made: its constructor raises ValueError
+and says what to write instead.
+"""
+
+import re
+from dataclasses import MISSING, asdict, dataclass, fields, replace
+from typing import Any
+
+from mnist_core.recipes.layers import LAYERS, Layer, one_of, summary
+
+USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
+OPTIMIZERS = tuple(USUAL_RATES)
+SCHEDULES = ("constant", "cosine", "one-cycle")
+SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # (down, right) in pixels, of `test_time_shifts`
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+BOUNDS = {
+    "learning_rate": (1e-5, 10.0),
+    "batch_size": (8, 4096),
+    "epochs": (1, 200),
+    "num_images": (100, 60_000),
+    "patience": (0, 100),
+    "seed": (0, 2**31 - 1),
+    "weight_decay": (0.0, 1.0),
+    "label_smoothing": (0.0, 0.5),
+    "ema_momentum": (0.0, 0.9999),
+}
+_FRACTIONS = ("learning_rate", "weight_decay", "label_smoothing", "ema_momentum")
+_AUGMENTATION_BOUNDS = {"shift": (0, 10), "rotation": (0, 180), "shear": (0, 45), "zoom": (0, 0.5)}
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far each training image is moved at random, anew in every epoch.
+
+    `shift` in pixels, `rotation` and `shear` in degrees, `zoom` as a share of the size: each
+    up to this much, evenly spread (Simard, Steinkraus and Platt 2003).
+    """
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    shear: float = 0.0
+    zoom: float = 0.0
+
+
+AUGMENTATIONS = {
+    "none": None,
+    "shift": Augmentation(shift=2.0),
+    "affine": Augmentation(shift=2.0, rotation=10.0, shear=10.0, zoom=0.12),
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A tutorial and the test accuracy that it printed, as (epoch, accuracy) pairs."""
+
+    tutorial: str
+    accuracies: tuple[tuple[int, float], ...]
+    note: str = ""
+
+    @property
+    def accuracy(self) -> float:
+        """The figure after the tutorial's last epoch, 0..1."""
+        return self.accuracies[-1][1]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training, completely described.
+
+    `validation` is "test" (the test set, as three of the tutorials do it), a share of the
+    training images such as 0.2 (the last ones, as Keras's validation_split takes them) or
+    None. `learning_rate` is the peak where the schedule is not constant. `scaling` divides
+    the grey levels by 255 in a layer of the model. `ema_momentum` above 0 keeps an
+    exponential moving average of the weights, which is what is evaluated and saved.
+    `precision` is what training computes in; a machine without bfloat16 takes float32.
+    `hands` draws some training images as people write who are not in MNIST, and adds some that are
+    no digits (hands.py), so that its model can tell these from digits. With `test_time_shifts` the
+    saved model looks at an image four times, moved by a pixel up, down, left and right, and answers
+    with the mean (test-time augmentation: Krizhevsky, Sutskever and Hinton 2012). `num_images` trains
+    on the first so many training images only. With `patience` above 0 training ends early, after so
+    many epochs without a new lowest val_loss (Keras's EarlyStopping).
+    """
+
+    name: str
+    title: str
+    shows: str
+    layers: tuple[Layer, ...]
+    optimizer: str = "rmsprop"
+    learning_rate: float = 0.001
+    batch_size: int = 128
+    epochs: int = 5
+    validation: str | float | None = "test"
+    scaling: bool = True
+    schedule: str = "constant"
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    ema_momentum: float = 0.0
+    augmentation: Augmentation | None = None
+    hands: bool = False
+    test_time_shifts: bool = False
+    precision: str = "float32"
+    num_images: int = 60_000
+    patience: int = 0
+    seed: int = 0
+    published: Published | None = None
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in BOUNDS.items():
+            value = getattr(self, name)
+            _in_bounds(name, value, low, high)
+            if name not in _FRACTIONS and not isinstance(value, int):
+                raise ValueError(f"{name} is {value!r}; it must be a whole number")
+        one_of("optimizer", self.optimizer, OPTIMIZERS)
+        one_of("schedule", self.schedule, SCHEDULES)
+        one_of("precision", self.precision, ("float32", "bfloat16"))
+        one_of("scaling", self.scaling, (True, False))
+        one_of("hands", self.hands, (True, False))
+        one_of("test_time_shifts", self.test_time_shifts, (True, False))
+        summary(self.layers)
+        if self.augmentation:
+            for name, (low, high) in _AUGMENTATION_BOUNDS.items():
+                _in_bounds(f"{name} of the augmentation", getattr(self.augmentation, name), low, high)
+        if not isinstance(self.title, str) or len(self.title) > 60 or self.title.splitlines() != [self.title]:
+            raise ValueError(f"title is {self.title!r}; it must be one line of 1 to 60 characters")
+        if self.published and not self.published.accuracies:
+            raise ValueError("published must have at least one accuracy")
+        if self.patience and self.validation is None:
+            raise ValueError("early stopping waits for a lower val_loss: choose a validation, or patience 0")
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise ValueError(f"name is {self.name!r}; it must be small letters, digits and hyphens: my-recipe")
+        if not (self.validation in ("test", None) or _is_share(self.validation)):
+            raise ValueError(
+                f'validation is {self.validation!r}; it must be "test", None or a share from 0.01 to 0.5'
+            )
+
+    def trains_like(self, other: "Recipe") -> bool:
+        """Whether at most the words about the training differ."""
+        words = {name: getattr(other, name) for name in ("name", "title", "shows", "published")}
+        return replace(self, **words) == other
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of JSON's own types; each layer carries its class name under "layer"."""
+        layers = [{"layer": type(layer).__name__, **asdict(layer)} for layer in self.layers]
+        return {**asdict(self), "layers": layers}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Recipe":
+        """The recipe that `to_json` wrote. ValueError where something is missing, unknown or wrong."""
+        values = _known(cls, data)
+        if not isinstance(values["layers"], list):
+            raise ValueError("layers must be a JSON list")
+        values["layers"] = tuple(_layer(layer) for layer in values["layers"])
+        if values.get("augmentation"):
+            values["augmentation"] = Augmentation(**_known(Augmentation, values["augmentation"]))
+        if values.get("published"):
+            published = _known(Published, values["published"])
+            try:
+                published["accuracies"] = tuple((int(e), float(a)) for e, a in published["accuracies"])
+            except TypeError as error:
+                raise ValueError("accuracies must be pairs of epoch and accuracy") from error
+            values["published"] = Published(**published)
+        return cls(**values)
+
+
+def _in_bounds(name: str, value: object, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, float) and 0.01 <= value <= 0.5
+
+
+def _layer(data: Any) -> Layer:
+    if not isinstance(data, dict):
+        raise ValueError(f"a layer must be a JSON object, not {data!r}")
+    kind = data.get("layer")
+    one_of("layer", kind, tuple(LAYERS))
+    return LAYERS[kind](**_known(LAYERS[kind], {k: v for k, v in data.items() if k != "layer"}))
+
+
+def _known(cls: type, data: Any) -> dict[str, Any]:
+    """`data` as keyword arguments for `cls`, or ValueError with the names that are wrong."""
+    if not isinstance(data, dict):
+        raise ValueError(f"{cls.__name__} must be a JSON object, not {data!r}")
+    if unknown := set(data) - {f.name for f in fields(cls)}:
+        raise ValueError(f"{cls.__name__} has no {', '.join(sorted(unknown))}")
+    needed = {f.name for f in fields(cls) if f.default is MISSING}
+    if missing := needed - set(data):
+        raise ValueError(f"{cls.__name__} lacks {', '.join(sorted(missing))}")
+    return dict(data)

@@ -1,0 +1,203 @@
+"""What can be trained: the tutorials' recipes and three of our own. A new recipe is one entry here."""
+
+from dataclasses import replace
+from typing import Any
+
+from mnist_core.recipes.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+from mnist_core.recipes.recipe import AUGMENTATIONS, Published, Recipe
+
+
+def _tuning(letter: str, change: str, accuracy: float, note: str = "", **settings: Any) -> Recipe:
+    """One step of the tuning tutorial: raw pixels, small dense layers, SGD, batches of 50."""
+    activation, hidden = settings.pop("activation", "sigmoid"), settings.pop("hidden", 2)
+    return Recipe(
+        name=f"tuning-{letter}",
+        title=f"Tuning {letter}: {change}",
+        layers=(Flatten(), *[Dense(30, activation)] * (1 + hidden), Dense(10, "softmax")),
+        optimizer="sgd",
+        batch_size=50,
+        scaling=False,
+        published=Published(
+            "Infinite Loop, Introduction to Keras (6): learning curves and tuning",
+            ((settings["epochs"], accuracy),),
+            note,
+        ),
+        **settings,
+    )
+
+
+_FAST = Recipe(
+    name="fast",
+    title="Fast convnet",
+    shows="99 % in seconds: strides instead of pooling, one-cycle learning rate, averaged weights.",
+    layers=(
+        Conv2D(16, 5, strides=2, activation="relu", kernel_initializer="he_normal"),
+        Conv2D(32, 3, strides=2, activation="relu", kernel_initializer="he_normal"),
+        Conv2D(64, 3, activation="relu", kernel_initializer="he_normal"),
+        Flatten(),
+        Dense(10, "softmax"),
+    ),
+    optimizer="nesterov",
+    learning_rate=0.2,
+    schedule="one-cycle",
+    weight_decay=1e-3,
+    label_smoothing=0.05,
+    ema_momentum=0.98,
+    batch_size=64,
+    epochs=3,
+)
+
+_ALL = (
+    _FAST,
+    replace(
+        _FAST,
+        name="sharp",
+        title="Fast convnet, images shifted",
+        shows="More filters, and each image shifted a little, anew each epoch: fewer errors, more time.",
+        layers=(
+            Conv2D(16, 5, strides=2, activation="relu", kernel_initializer="he_normal"),
+            Conv2D(48, 3, strides=2, activation="relu", kernel_initializer="he_normal"),
+            Conv2D(96, 3, activation="relu", kernel_initializer="he_normal"),
+            Flatten(),
+            Dense(10, "softmax"),
+        ),
+        learning_rate=0.15,
+        augmentation=AUGMENTATIONS["shift"],
+        test_time_shifts=True,
+        ema_momentum=0.99,
+        epochs=6,
+    ),
+    Recipe(
+        name="best",
+        title="Best convnet",
+        shows="The highest accuracy here, and the widest reading: every image is moved and turned a little, "
+        "anew each epoch, some zeros are slashed, and some images are no digits at all.",
+        layers=(
+            Conv2D(48, 5, strides=2, padding="same", activation="relu", kernel_initializer="he_normal"),
+            Conv2D(64, 3, padding="same", activation="relu", kernel_initializer="he_normal"),
+            MaxPooling2D(2),
+            Conv2D(128, 3, padding="same", activation="relu", kernel_initializer="he_normal"),
+            Conv2D(128, 3, activation="relu", kernel_initializer="he_normal"),
+            Flatten(),
+            Dropout(0.3),
+            Dense(10, "softmax"),
+        ),
+        optimizer="adamw",
+        learning_rate=0.003,
+        schedule="one-cycle",
+        weight_decay=0.05,
+        label_smoothing=0.05,
+        ema_momentum=0.999,
+        precision="bfloat16",
+        augmentation=AUGMENTATIONS["affine"],
+        hands=True,
+        test_time_shifts=True,
+        epochs=28,
+    ),
+    Recipe(
+        name="softmax",
+        title="Softmax regression",
+        shows="The smallest network: val_loss is flat after epoch 5, and more epochs no longer help.",
+        layers=(Flatten(), Dense(10, "softmax")),
+        epochs=20,
+        published=Published(
+            "OSCA, Keras で MNIST データの学習を試してみよう", ((1, 0.9100), (5, 0.9235), (20, 0.9273))
+        ),
+    ),
+    Recipe(
+        name="mlp",
+        title="Three-layer perceptron",
+        shows="Overfitting: the training loss goes on falling while the validation loss rises again.",
+        layers=(Flatten(), Dense(64, "relu"), Dense(64, "relu"), Dense(10, "softmax")),
+        optimizer="adam",
+        batch_size=32,
+        epochs=20,
+        validation=0.2,
+        published=Published("Qiita, 手書き文字認識編 3", ((20, 0.9414),)),
+    ),
+    _tuning(
+        "a",
+        "a learning rate too high",
+        0.65,
+        "about 0.65, jumping",
+        learning_rate=0.1,
+        epochs=5,
+        shows="With a learning rate of 0.1 on raw pixels the accuracy jumps and goes nowhere.",
+    ),
+    _tuning(
+        "b",
+        "a lower learning rate",
+        0.7624,
+        "rising steadily",
+        learning_rate=0.01,
+        epochs=5,
+        shows="A tenth of the learning rate: the same network now rises steadily.",
+    ),
+    _tuning(
+        "c",
+        "more epochs",
+        0.8597,
+        learning_rate=0.01,
+        epochs=10,
+        shows="It was still rising, so twice the epochs help.",
+    ),
+    _tuning(
+        "d",
+        "ten hidden layers",
+        0.1135,
+        "nothing learnt",
+        learning_rate=0.01,
+        epochs=10,
+        hidden=10,
+        shows="Vanishing gradient: through ten sigmoid layers no signal is left, and nothing is learnt.",
+    ),
+    _tuning(
+        "e",
+        "ReLU instead of sigmoid",
+        0.9455,
+        "0.9535 at its best",
+        learning_rate=0.01,
+        epochs=10,
+        hidden=10,
+        activation="relu",
+        shows="The same ten layers with ReLU learn after all.",
+    ),
+    Recipe(
+        name="chollet-cnn",
+        title="Chollet's convnet",
+        shows="Convolutions see strokes wherever they are: errors fall from 7 % to 1 %.",
+        layers=(
+            Conv2D(32, 3, activation="relu"),
+            MaxPooling2D(2),
+            Conv2D(64, 3, activation="relu"),
+            MaxPooling2D(2),
+            Conv2D(64, 3, activation="relu"),
+            Flatten(),
+            Dense(64, "relu"),
+            Dense(10, "softmax"),
+        ),
+        batch_size=64,
+        epochs=5,
+        validation=None,
+        published=Published("Going Faraway, 畳み込みニューラルネット (CNN) による MNIST", ((5, 0.9915),)),
+    ),
+    Recipe(
+        name="dropout-cnn",
+        title="Convnet with dropout",
+        shows="Dropout switches units off at random, so that training accuracy stays below the test's.",
+        layers=(
+            Conv2D(32, 3, activation="relu"),
+            Conv2D(64, 3, activation="relu"),
+            MaxPooling2D(2),
+            Dropout(0.25),
+            Flatten(),
+            Dense(128, "relu"),
+            Dropout(0.5),
+            Dense(10, "softmax"),
+        ),
+        epochs=6,
+        published=Published("maku, MNIST とは", ((1, 0.983), (3, 0.988), (6, 0.991))),
+    ),
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -1,0 +1,77 @@
+"""All runs as one table, and what tells the recipes of several runs apart."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from mnist_core.recipes.layers import code
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.run import Run
+
+_NOT_SETTINGS = ("title", "shows", "published")
+
+
+def history(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """One row a run: recipe, what was changed, state, figures (None where there are none), time."""
+    return [_row(run) for run in runs]
+
+
+def _row(run: Run) -> dict[str, Any]:
+    recipe, result = run.recipe, run.result or {}
+    original = RECIPES.get(recipe.name)
+    return {
+        "run": run.id,
+        "name": recipe.title,
+        "recipe": recipe.name,
+        "changed": "; ".join(changes(original, recipe)) if original else "",
+        "state": run.status,
+        "test_accuracy": result.get("test_accuracy"),
+        "test_loss": result.get("test_loss"),
+        "published": recipe.published.accuracy if recipe.published else None,
+        "epochs": result.get("epochs"),
+        "epochs_planned": recipe.epochs,
+        "seconds": result.get("seconds"),
+        "parameters": result.get("parameters"),
+        "seed": recipe.seed,
+        "started": _started(run.id),
+    }
+
+
+def _started(run_id: str) -> str:
+    """When the run was made, by its id; "" for a folder that somebody named otherwise."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.strptime(run_id[:15], "%Y%m%d-%H%M%S"))
+    except ValueError:
+        return ""
+
+
+def changes(original: Recipe, recipe: Recipe) -> list[str]:
+    """What `recipe` has otherwise, such as "epochs 5 → 10"."""
+    differing = differences([original, recipe])
+    return [f"{name} {before} → {after}" for name, (before, after) in differing.items()]
+
+
+def differences(recipes: Sequence[Recipe]) -> dict[str, list[str]]:
+    """For each setting that is not the same in all of them: its value in each, in words."""
+    settings = [_settings(recipe) for recipe in recipes]
+    return {name: [s[name] for s in settings] for name in settings[0] if len({s[name] for s in settings}) > 1}
+
+
+def _settings(recipe: Recipe) -> dict[str, str]:
+    values = {f.name: getattr(recipe, f.name) for f in fields(recipe) if f.name not in _NOT_SETTINGS}
+    return {name.replace("_", " "): _words(value) for name, value in values.items()}
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(code, value))
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if hasattr(value, "__dataclass_fields__"):
+        told = {f.name: getattr(value, f.name) for f in fields(value)}
+        return " ".join(f"{name} {v:g}" for name, v in told.items() if v)
+    return str(value)

@@ -1,0 +1,257 @@
+"""One folder a run: whoever wants to know something about a run looks into its folder.
+
+    <home>/runs/20261121-031412-fast-4f2a/
+        recipe.json        what is trained; its existence makes the folder a run
+        attempt.json       the process that trains it (process id and its start time), data source
+        metrics.jsonl      one JSON row every fraction of a second and at each epoch's end
+        log.txt            what that process printed
+        checkpoint.npz     from where the training can go on (checkpoint.py)
+        weights/           small copies of the weights after some epochs (weights.py)
+        stop               exists once somebody asked the run to stop
+        model.keras        the trained model, for Keras
+        model.tflite       the same model, for LiteRT: what the pages read
+        evaluation.npz     the test set's probabilities and labels (evaluation.py)
+        map.npz            the test set as a map, once somebody asked for it (projection.py)
+        result.json        written last: the run is whole
+
+The status is derived from what is there. Files that decide are written beside and renamed, so
+a process killed at any moment leaves either the old state or the new one.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from mnist_core.files import whole
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs.rows import last_row, rows_of
+
+STATUSES = ("queued", "training", "stopped", "finished", "failed")
+
+
+class RunError(Exception):
+    """A run that does not exist or cannot be read: the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder, read afresh with every question except for the recipe: `rename` and `resume`
+    change that, and return the run as it is then."""
+
+    folder: Path
+
+    @classmethod
+    def create(
+        cls, folder: Path, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None
+    ) -> "Run":
+        """A new run in `folder`, which is made: queued, or the process `pid`'s from the start.
+
+        `files` by their names lie in it, too.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        run = cls(folder)
+        if pid:
+            run.claim(pid)
+        for name, content in (files or {}).items():
+            (folder / name).write_bytes(content)
+        write_json(folder / "recipe.json", recipe.to_json())
+        return run
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """RunError where recipe.json is missing or damaged."""
+        path = self.folder / "recipe.json"
+        try:
+            return _recipe(path, path.stat().st_mtime_ns)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise RunError(f"run {self.id} has no readable recipe.json ({error}); delete its folder") from error
+
+    @property
+    def status(self) -> str:
+        """One of STATUSES.
+
+        A stopped run says so as soon as its last step is done, while what it has learnt is
+        still being evaluated; `result` tells when that is there.
+        """
+        if result := self.result:
+            return result["status"]
+        attempt, asked = self.attempt, self.stop_asked
+        if attempt and is_alive(attempt):
+            return "stopped" if asked and last_row(self.folder / "metrics.jsonl").get("stopped") else "training"
+        if result := self.result:  # it may have ended between the two looks
+            return result["status"]
+        if asked:
+            return "stopped"
+        return "failed" if attempt else "queued"
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist` and more, once whole."""
+        return _read_json(self.folder / "result.json")
+
+    @property
+    def attempt(self) -> dict[str, Any] | None:
+        """`pid` and `created` of the training process; None before it was started."""
+        return _read_json(self.folder / "attempt.json")
+
+    @property
+    def stop_asked(self) -> bool:
+        return (self.folder / "stop").exists()
+
+    @property
+    def has_model(self) -> bool:
+        return self.result is not None and self.lite_path.exists()
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it ended before its time and left a checkpoint to go on from."""
+        return self.status in ("stopped", "failed") and self._can_go_on
+
+    @property
+    def can_take_more_epochs(self) -> bool:
+        """Whether it is finished, and could have gone on.
+
+        Not where the learning rate was planned to its end, or where no lower val_loss was found for
+        as long as its patience.
+        """
+        endless = self.recipe.schedule == "constant" and not self.recipe.patience
+        return self.status == "finished" and endless and self._can_go_on
+
+    @property
+    def _can_go_on(self) -> bool:
+        # With its result written a process has nothing more to say, though it may not be gone yet.
+        ended = self.result is not None or not (self.attempt and is_alive(self.attempt))
+        return ended and self.checkpoint_path.exists()
+
+    def resume(self, epochs: int | None = None, pid: int | None = None) -> "Run":
+        """Put the run back into the queue, with `epochs` altogether if given, and return it afresh.
+
+        With `pid` it is that process's instead. RunError where there is no checkpoint or the run is
+        still under way.
+        """
+        if not self._can_go_on:
+            raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
+        if epochs is not None and self.recipe.schedule != "constant":
+            raise RunError(
+                f"{self.id} has a learning rate that was planned to its end: it takes no other epochs"
+            )
+        reached = max((row["epoch"] for row in self.metrics() if "epoch" in row), default=1)
+        if epochs is not None and epochs < reached:
+            raise RunError(f"{self.id} has come to epoch {reached} already: it takes no fewer epochs than that")
+        if epochs is not None:
+            write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
+        # What makes it queued goes last: a kill in between leaves a run that can still be resumed.
+        for name in ("map.npz", "result.json", "stop", "attempt.json"):
+            (self.folder / name).unlink(missing_ok=True)
+        resumed = Run(self.folder)
+        if pid and not resumed.claim(pid):
+            raise RunError(f"{self.id} is being trained already")
+        return resumed
+
+    def rename(self, title: str) -> "Run":
+        """Give the run another name to be listed under. ValueError says what a title must be."""
+        write_json(self.folder / "recipe.json", replace(self.recipe, title=title.strip()).to_json())
+        return Run(self.folder)
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.folder / "checkpoint.npz"
+
+    @property
+    def model_path(self) -> Path:
+        return self.folder / "model.keras"
+
+    @property
+    def lite_path(self) -> Path:
+        return self.folder / "model.tflite"
+
+    @property
+    def weights_path(self) -> Path:
+        return self.folder / "weights"
+
+    @property
+    def evaluation_path(self) -> Path:
+        return self.folder / "evaluation.npz"
+
+    @property
+    def map_path(self) -> Path:
+        return self.folder / "map.npz"
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All rows so far, in order; a last line that is still being written is left out."""
+        try:
+            return rows_of(self.folder / "metrics.jsonl").read()
+        except FileNotFoundError:
+            return []
+
+    def log_tail(self, num_lines: int = 12) -> str:
+        """The end of what the training process printed."""
+        try:
+            with (self.folder / "log.txt").open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - 20_000))
+                return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-num_lines:])
+        except FileNotFoundError:
+            return ""
+
+    def ask_to_stop(self) -> None:
+        (self.folder / "stop").touch()
+
+    def claim(self, pid: int) -> bool:
+        """Make the process `pid` the one that trains this run; False where it has one already."""
+        attempt = {"pid": pid, "created": psutil.Process(pid).create_time()}
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".tmp", delete=False) as file:
+            json.dump(attempt, file)
+        try:
+            os.link(file.name, self.folder / "attempt.json")  # fails where it exists: one claim wins
+        except FileExistsError:
+            return False
+        finally:
+            os.unlink(file.name)
+        return True
+
+
+def is_alive(attempt: dict[str, Any]) -> bool:
+    """Whether the very process of `attempt` runs: its id alone may have been given to another."""
+    try:
+        process = psutil.Process(attempt["pid"])
+        # The start is told by the clock, which may have been put right since.
+        same = abs(process.create_time() - attempt["created"]) < 5
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return False
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write a JSON file in one step: beside it, flushed to the disk, renamed."""
+    with whole(path) as file:
+        file.write(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode())
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        data = _parsed(path, path.stat().st_mtime_ns)
+        return dict(data) if isinstance(data, dict) else None
+    except (OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(path: Path, changed: int) -> Any:
+    """A JSON file's content; pages ask for the same files twice a second."""
+    return json.loads(path.read_text("utf-8"))
+
+
+@lru_cache(maxsize=4096)
+def _recipe(path: Path, changed: int) -> Recipe:
+    return Recipe.from_json(json.loads(path.read_text("utf-8")))

@@ -1,0 +1,77 @@
+"""All runs of this computer: found, made and deleted. What a run is stands in run.py."""
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs.run import Run, RunError, is_alive
+
+STARTER = "starter"
+_STARTER_FOLDER = Path(__file__).parents[1] / STARTER
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+
+
+@dataclass(frozen=True)
+class RunStore:
+    """All runs under a home folder, and the starter, which ships with the app."""
+
+    home: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "runs"
+
+    def get(self, run_id: str) -> Run:
+        """The run with this id; "starter" is always one. RunError where there is none."""
+        if run_id == STARTER:
+            return Run(_STARTER_FOLDER)
+        if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
+            raise RunError(
+                f"{str(run_id)[:80]!r} is not the name of a run; `python -m mnist_core runs` lists them"
+            )
+        run = Run(self.folder / run_id)
+        if not (run.folder / "recipe.json").exists():
+            raise RunError(f"there is no run {run_id}; `python -m mnist_core runs` lists them")
+        return run
+
+    def list(self) -> list[Run]:
+        """All runs but the starter whose recipe can be read, newest first."""
+        return [run for run in self._folders() if not _problem(run)]
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the runs that are not listed though they have a recipe, a sentence each."""
+        whole = (run for run in self._folders() if (run.folder / "recipe.json").exists())
+        return tuple(problem for run in whole if (problem := _problem(run)))
+
+    def _folders(self) -> Iterator[Run]:
+        for path in sorted(self.folder.iterdir(), reverse=True) if self.folder.is_dir() else ():
+            if path.is_dir() and _ID.fullmatch(path.name):
+                yield Run(path)
+
+    def create(self, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None) -> Run:
+        """A new run of the recipe: queued, or the process `pid`'s, with `files`. Ids sort by time."""
+        now = time.time()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
+        return Run.create(self.folder / f"{stamp}-{recipe.name}-{secrets.token_hex(2)}", recipe, pid, files)
+
+    def delete(self, run: Run) -> None:
+        """Remove a run that is not being trained. RunError for the starter or a run under way."""
+        if run.folder.parent != self.folder:
+            raise RunError(f"{run.id} ships with the app and stays")
+        if (attempt := run.attempt) and is_alive(attempt):
+            raise RunError(f"{run.id} is being trained: stop it first")
+        shutil.rmtree(run.folder)
+
+
+def _problem(run: Run) -> str:
+    """Why a run's recipe cannot be read; "" where it can."""
+    try:
+        run.recipe  # noqa: B018 - reading it is the question
+        return ""
+    except RunError as error:
+        return str(error)

@@ -1,0 +1,89 @@
+"""Teaching a trained network somebody's own handwriting, as a run of its own.
+
+The run begins with the weights of another and goes on with the visitor's digits mixed with MNIST's
+own images, so that it does not forget these. What it is taught lies in its folder:
+
+    base.keras       the model that it begins with
+    my-digits.npz    images uint8 (n, 28, 28), labels uint8 (n,): as they were when it was started
+
+Every fourth digit is held back, and tells whether it has learnt the hand and not the images.
+"""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core.data.mnist import Split
+from mnist_core.recipes.recipe import AUGMENTATIONS, Recipe
+from mnist_core.runs.run import Run
+
+BASE, MINE = "base.keras", "my-digits.npz"
+FEWEST = 10
+EPOCHS = 4
+NUM_MNIST = 6000  # images of MNIST's training set beside them
+SHARE = 0.25  # of all images that are the visitor's own, each repeated as often as that takes
+_HELD_BACK = 4
+
+
+def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
+    """The recipe and the files of a run that teaches `base` the digits `mine`.
+
+    ValueError where there are too few of them, or `base` has no model to begin with.
+    """
+    if len(mine.labels) < FEWEST:
+        missing = FEWEST - len(mine.labels)
+        raise ValueError(f"at least {FEWEST} digits are needed: draw {missing} more, of several kinds")
+    try:
+        model = base.model_path.read_bytes()
+    except FileNotFoundError as error:
+        raise ValueError(f"{base.recipe.title} has no model to begin with: choose another") from error
+    file = io.BytesIO()
+    np.savez_compressed(file, images=mine.images, labels=mine.labels)
+    recipe = replace(
+        base.recipe,
+        name="taught",
+        title=f"{base.recipe.title[:40]}, taught my hand",
+        shows="A network that goes on learning with somebody's own digits.",
+        optimizer="adam",
+        learning_rate=5e-4,
+        schedule="cosine",
+        batch_size=64,
+        epochs=EPOCHS,
+        validation=None,  # it can take longer than an epoch; before and after are looked at anyway
+        weight_decay=0.0,
+        ema_momentum=0.0,
+        augmentation=AUGMENTATIONS["affine"] if base.recipe.scaling else None,
+        hands=False,
+        num_images=NUM_MNIST,
+        patience=0,
+        published=None,
+    )
+    return recipe, {BASE: model, MINE: file.getvalue()}
+
+
+def is_lesson(run: Run) -> bool:
+    return (run.folder / MINE).exists()
+
+
+def digits_of(run: Run) -> tuple[Split, Split]:
+    """What the run is taught, and what is held back."""
+    split = _load(run.folder / MINE)
+    order = np.argsort(split.labels, kind="stable")  # so that of each digit a fourth is held back
+    held_back = np.zeros(len(order), bool)
+    held_back[order[_HELD_BACK - 1 :: _HELD_BACK]] = True
+    taught = Split(split.images[~held_back], split.labels[~held_back])
+    return taught, Split(split.images[held_back], split.labels[held_back])
+
+
+def mixed(mnist: Split, mine: Split) -> Split:
+    """MNIST's images, and after them the visitor's, repeated until they are SHARE of all."""
+    times = max(1, round(len(mnist.labels) * SHARE / (1 - SHARE) / len(mine.labels)))
+    images = np.concatenate([mnist.images, *[mine.images] * times])
+    return Split(images, np.concatenate([mnist.labels, *[mine.labels] * times]))
+
+
+def _load(path: Path) -> Split:
+    with np.load(path, allow_pickle=False) as file:
+        return Split(file["images"], file["labels"])

@@ -1,0 +1,31 @@
+"""What a Keras model answers for many images, and how right it is."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from mnist_core.data.mnist import Split
+
+
+def evaluate(model: keras.Model, split: Split) -> dict[str, Any]:
+    """`val_loss` (mean categorical cross-entropy in nats) and `val_accuracy` (0..1) on a split."""
+    probabilities = predict(model, split.images)
+    losses = keras.losses.sparse_categorical_crossentropy(split.labels, probabilities)
+    hits = probabilities.argmax(-1) == split.labels
+    return {"val_loss": float(np.mean(losses)), "val_accuracy": float(np.mean(hits))}
+
+
+def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Probabilities float32 (n, 10) of `images` uint8 (n, 28, 28)."""
+    forward = _forward(model)
+    batches = [forward(tf.cast(images[i : i + 1000], tf.float32)) for i in range(0, len(images), 1000)]
+    return np.concatenate(batches).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    return tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)

@@ -1,0 +1,224 @@
+"""Why a model reads an image as it does: the Draw page's views below the answer."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from time import sleep
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.explain.attribution import WINDOW, occlusion
+from mnist_core.explain.forward import activations, probabilities
+from mnist_core.preprocessing.found import DrawnDigit, PictureDigit
+from mnist_core.preprocessing.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
+from mnist_core.runs.classifier import Classifier
+from mnist_core.runs.diagnosis import learnt_when
+from mnist_core.runs.run import Run, RunError
+from pages.components.charts.vega import DATA, description, show_chart
+from pages.components.images.pictures import feature_maps, heat_map, picture
+from pages.components.page.text import article, sentence, share
+from pages.components.resources import classifier, kept_weights, loader, neighbours
+
+NEAREST = 10
+NO_WEIGHTS = (
+    "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
+    "epoch. Train the recipe again to see this."
+)
+
+
+def show_reasons(
+    run: Run, image: np.ndarray, digit: DrawnDigit | PictureDigit | None = None, label: int | None = None
+) -> None:
+    """The views, one at a time: only the one that is looked at is computed.
+
+    `image` is that of a `digit` that was drawn or found in a picture, or a test image with a known `label`.
+    """
+    try:
+        model = classifier(run)
+    except RunError as error:
+        st.error(sentence(str(error)), icon=":material/error:")
+        return
+    views: dict[str, Callable[[], None]] = {
+        "What it looks at": lambda: _what_it_looks_at(run, model, image),
+        "What it sees inside": lambda: _what_it_sees_inside(run, image),
+        "The nearest it has learnt": lambda: _nearest(image),
+        "How it came to know": lambda: _how_it_came_to_know(run, image, label),
+    }
+    if digit:
+        views = {"The way of the ink": lambda: _way_of_the_ink(model, digit), **views}
+    # Of a drawing nothing is computed unasked: it would take time with each stroke.
+    first = None if label is None else next(iter(views))
+    key = "why" if label is None else "why-of-image"
+    chosen = st.segmented_control("**Why?**", list(views), default=first, key=key, persist_state="session")
+    if chosen:
+        views[chosen]()
+
+
+def _way_of_the_ink(model: Classifier, digit: DrawnDigit | PictureDigit) -> None:
+    st.markdown(
+        "MNIST's images went through these steps, and so does your digit. Each is shown with what the "
+        "model says."
+    )
+    is_drawn = isinstance(digit, DrawnDigit)
+    ways = {
+        "The canvas, shrunk to 28 × 28" if is_drawn else "The picture's ink, shrunk to 28 × 28": AS_IT_STANDS,
+        "… its box scaled to 20 pixels": Steps(pen=False, centre=False),
+        "… the ink at MNIST's width": Steps(centre=False),
+        "… the centre of mass in the middle": ALL_STEPS,
+    }
+    if not is_drawn:  # ink that is only seen cannot be drawn anew
+        del ways["… the ink at MNIST's width"]
+    with st.container(horizontal=True, gap="medium"):
+        for words, steps in ways.items():
+            _step(model, digit.image(steps), words)
+    st.markdown("**Leave out a step**, and see what it was for:")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        with st.container(width=260):
+            scale = st.toggle("Scale to 20 pixels", True, key="step-scale")
+            pen = is_drawn and st.toggle("Ink at MNIST's width", True, key="step-pen")
+            centre = st.toggle("Centre of mass in the middle", True, key="step-centre")
+        _step(model, digit.image(Steps(scale, pen, centre)), "with the steps chosen")
+
+
+def _step(model: Classifier, image: np.ndarray, words: str) -> None:
+    probabilities = model.probabilities(image[None])[0]
+    with st.container(width=150, gap="xsmall"):
+        st.image(picture(image, 5), width=140, alt=words)
+        st.markdown(f"**{probabilities.argmax()}** · {share(probabilities.max())}")
+        st.caption(words)
+
+
+def _what_it_looks_at(run: Run, model: Classifier, image: np.ndarray) -> None:
+    probabilities = model.probabilities(image[None])[0]
+    best = int(probabilities.argmax())
+    digit = st.segmented_control(
+        "What speaks for a",
+        range(10),
+        default=best,
+        required=True,
+        key=f"looks-{best}",
+        help="any of the ten digits",
+        wrap=True,
+    )
+    st.image(
+        heat_map(image, _heat(run.id, image, digit, model), 12),
+        width=336,
+        alt=f"what speaks for and against {article(digit)} {digit}",
+    )
+    st.caption(
+        f":blue[Blue] speaks for {article(digit)} {digit}, :red[red] against it. A window of "
+        f"{WINDOW} × {WINDOW} pixels is moved over the image and hides it, as ink and as paper; the colour is "
+        "how far the probability then "
+        "falls (occlusion, Zeiler and Fergus 2014)."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _heat(run_id: str, image: np.ndarray, digit: int, _model: Classifier) -> np.ndarray:
+    return occlusion(_model, image, digit)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _learnt(run_id: str, epochs: tuple[int, ...], image: np.ndarray, _run: Run) -> dict[int, np.ndarray]:
+    """The probabilities that the network gave after each epoch of which there is a copy."""
+    copies = kept_weights(_run)
+    return {epoch: probabilities(_run.recipe, copies[epoch], image) for epoch in epochs}
+
+
+def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
+    copies = kept_weights(run)
+    if not copies:
+        st.info(NO_WEIGHTS, icon=":material/info:")
+        return
+    recipe = run.recipe
+    for number, (layer, values) in enumerate(
+        zip(recipe.layers, activations(recipe, copies[max(copies)], image[None])), 1
+    ):
+        if type(layer).__name__ in ("Flatten", "Dropout"):
+            continue
+        shape = " × ".join(map(str, values.shape[1:]))
+        st.markdown(f"**{number} · {type(layer).__name__}** {shape}")
+        st.image(feature_maps(values[0]), width="stretch", alt=f"what layer {number} puts out")
+    st.caption(
+        "Each small picture is what one filter found, or each square one unit: the brighter, the stronger. "
+        "The last layer's squares are the digits from 0 to 9."
+    )
+    if recipe.test_time_shifts:
+        st.caption(
+            "They are of the image in its place. This model's answer is the mean of four looks at it, "
+            "each moved by a pixel."
+        )
+
+
+def _nearest(image: np.ndarray) -> None:
+    dataset = loader().dataset
+    if dataset is None:
+        st.info("The training images are shown as soon as the data is there.", icon=":material/hourglass_top:")
+        return
+    found = neighbours(dataset).nearest(image, NEAREST)
+    labels = dataset.train.labels[found]
+    votes = np.bincount(labels, minlength=10)
+    most = f"{votes.max()} are a **{votes.argmax()}**"
+    st.markdown(f"Of the {len(found)} training images whose pixels are nearest to this one, {most}.")
+    with st.container(horizontal=True, gap="small"):
+        for index, label in zip(found, labels):
+            with st.container(width=84, gap="xxsmall"):
+                alt = f"training image {index}, {article(label)} {label}"
+                st.image(picture(dataset.train.images[index], 3), width=84, alt=alt)
+                st.markdown(f"**{label}**")
+
+
+def _how_it_came_to_know(run: Run, image: np.ndarray, label: int | None) -> None:
+    copies = kept_weights(run)
+    if not copies:
+        st.info(NO_WEIGHTS, icon=":material/info:")
+        return
+    learnt = _learnt(run.id, tuple(copies), image, run)
+    st.markdown("What the model would have said of this very image after each epoch of its training:")
+    if label is not None:
+        right = {epoch: int(of.argmax()) == label for epoch, of in learnt.items()}
+        st.markdown(f"**{learnt_when(right)}**")
+    place = st.empty()
+    play = len(learnt) > 1 and st.button("Play it again", icon=":material/replay:", key="replay")
+    for last in list(learnt) if play else [max(learnt)]:
+        with place.container():
+            _show_learning({epoch: of for epoch, of in learnt.items() if epoch <= last}, run.recipe.epochs)
+        if play:
+            sleep(min(0.6, 4 / len(learnt)))
+
+
+def _show_learning(learnt: dict[int, np.ndarray], epochs: int) -> None:
+    rows = [
+        {"epoch": epoch, "digit": f"{digit}", "probability": float(p)}
+        for epoch, of in learnt.items()
+        for digit, p in enumerate(of)
+    ]
+    last = max(learnt)
+    st.markdown(f"after epoch {last}: **{learnt[last].argmax()}** · {share(learnt[last].max())}")
+    show_chart(_learning(epochs), pd.DataFrame(rows), "learning", "the ten probabilities after each epoch")
+
+
+@lru_cache(maxsize=16)
+def _learning(epochs: int) -> dict:
+    chart = (
+        alt.Chart(alt.NamedData(DATA))
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=alt.X(
+                "epoch:Q",
+                scale=alt.Scale(domain=[0, epochs], nice=False),
+                axis=alt.Axis(format="d", tickMinStep=1),
+            ),
+            y=alt.Y("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "digit:N",
+                scale=alt.Scale(domain=[f"{d}" for d in range(10)], scheme="tableau10"),
+                legend=alt.Legend(orient="top", title=None, columns=5, symbolSize=60),
+            ),
+            tooltip=["digit:N", "epoch:Q", alt.Tooltip("probability:Q", format=".2%")],
+        )
+        .properties(height=280)
+    )
+    return description(chart)

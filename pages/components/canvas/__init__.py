@@ -1,0 +1,1 @@
+"""The canvas that visitors draw on."""

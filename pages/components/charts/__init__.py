@@ -1,0 +1,1 @@
+"""Charts that more than one page shows."""

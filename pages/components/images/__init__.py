@@ -1,0 +1,1 @@
+"""Digits as pictures on a page."""

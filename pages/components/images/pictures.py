@@ -1,0 +1,76 @@
+"""Small images, made large enough for people to see, as PNG files in data URLs.
+
+Streamlit would serve an array by an address of its own, which ends with the page's run: who goes on
+quickly to another page would see broken images.
+"""
+
+import base64
+import io
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from mnist_core.preprocessing.found import Box
+
+_UNIT = 12  # pixels: the side of a dense layer's unit
+_WIDE = 440  # pixels: twice what is shown, for fine screens
+BLUE, RED = np.array([70, 120, 255]), np.array([240, 60, 80])
+
+
+def picture(image: np.ndarray, factor: int) -> str:
+    """uint8 (28, 28), each pixel a square of `factor` x `factor`."""
+    return _png(image, factor)
+
+
+def heat_map(image: np.ndarray, heat: np.ndarray, factor: int) -> str:
+    """uint8 (28, 28) in grey under `heat` float (28, 28): blue where it is positive, red where negative."""
+    strength = np.abs(heat) / max(float(np.abs(heat).max()), 0.02)
+    colour = np.where(heat[..., None] > 0, BLUE, RED)
+    opacity = 0.85 * strength[..., None] ** 0.7
+    grey = image[..., None] * 0.8 + 20
+    return _png(np.uint8(np.clip(grey * (1 - opacity) + colour * opacity, 0, 255)), factor)
+
+
+def feature_maps(values: np.ndarray) -> str:
+    """A layer's output, (height, width, channels) as a mosaic of grey pictures or (units,) as a row of squares.
+
+    The brightest value of the layer is white, its lowest black.
+    """
+    maps = values.transpose(2, 0, 1) if values.ndim == 3 else values.reshape(-1, 1, 1)
+    low, high = float(maps.min()), float(maps.max())
+    maps = np.uint8((maps - low) / max(high - low, 1e-9) * 255)
+    if values.ndim == 1:
+        maps = maps.repeat(_UNIT, 1).repeat(_UNIT, 2)
+    maps = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=90)  # a line between them
+    number, height, width = maps.shape
+    square = max(1, math.ceil(math.sqrt(number * 4 * height / width)))
+    columns = min(number, 16 if number <= 16 else square)
+    rows = -(-number // columns)
+    full = np.full((rows * columns, height, width), 90, np.uint8)
+    full[:number] = maps
+    mosaic = full.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+    return _png(mosaic, max(1, round(900 / mosaic.shape[1])))
+
+
+def with_boxes(whole: np.ndarray, boxes: Sequence[Box], words: Sequence[str]) -> str:
+    """A drawing or picture uint8 (height, width), enlarged, with a box around each digit and a word in that."""
+    height, width = whole.shape
+    large = Image.fromarray(whole).resize((_WIDE, max(1, round(_WIDE * height / width)))).convert("RGB")
+    draw = ImageDraw.Draw(large)
+    for (left, top, right, bottom), word in zip(boxes, words):
+        sides = left * large.width, top * large.height, right * large.width, bottom * large.height
+        draw.rectangle(sides, outline=tuple(BLUE), width=3)
+        above = max(0, sides[1] - 26)  # not over the ink, where there is room
+        draw.rectangle((sides[0], above, sides[0] + 20, above + 26), fill=tuple(BLUE))
+        draw.text((sides[0] + 5, above + 1), word, "white", font_size=20)
+    return _png(np.asarray(large), 1)
+
+
+def _png(image: np.ndarray, factor: int) -> str:
+    file = io.BytesIO()
+    height, width = image.shape[:2]
+    large = Image.fromarray(image).resize((width * factor, height * factor), Image.Resampling.NEAREST)
+    large.save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

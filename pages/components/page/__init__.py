@@ -1,0 +1,1 @@
+"""What every page has: its frame, its address, its texts, the choice of a run."""

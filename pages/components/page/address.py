@@ -1,0 +1,88 @@
+"""Settings of a page that stand in its address: one state for the page, in step with address and widgets."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from mnist_core.address import InAddress
+from pages.components.page.scroll import look_at_part, look_at_top
+from pages.components.page.text import plain
+
+_ANY = ""  # a select box takes None for nothing chosen at all
+Kind = TypeVar("Kind", bound=InAddress)
+
+
+class AddressState(Generic[Kind]):
+    """The visitor's settings of one `kind`; each visitor has their own."""
+
+    def __init__(self, kind: type[Kind]) -> None:
+        self._kind, self._key = kind, kind.__name__
+        self._seen = f"{self._key}-in-address"
+
+    def get(self) -> Kind:
+        """What the address says where that is new, else what the visitor has set since; the address then
+        says it, too."""
+        state = st.session_state
+        names = self._kind.names()
+        address = {name: st.query_params[name] for name in names if name in st.query_params}
+        # Who comes back from another page, by a link without any parameters, finds all as it was.
+        is_back = state.get("page-entered") and not address
+        # What was just changed here goes before: the browser may not have shown it in its address yet.
+        changed = state.pop(f"{self._key}-changed", False)
+        is_new = address != state.get(self._seen) and not is_back and not changed
+        if self._key not in state or is_new:
+            state[self._key], wrong = self._kind.from_address(address)
+            if wrong:
+                said = ", ".join(f"“{name}”" for name in wrong)
+                words = f"In this link {said} could not be understood, and was left out."
+                st.toast(words, icon=":material/link_off:")
+        state[self._seen] = state[self._key].to_address()
+        if state[self._seen] != address:
+            others = {name: st.query_params[name] for name in st.query_params if name not in names}
+            st.query_params.from_dict({**others, **state[self._seen]})
+        return state[self._key]
+
+    def change(self, **changes: Any) -> None:
+        """Set some of them; of images that are now others the first page is shown."""
+        now = st.session_state.get(self._key, self._kind())  # a server started anew knows none
+        first = {"page": 1} if hasattr(now, "page") and set(changes) != {"view"} else {}
+        st.session_state[self._key] = replace(now, **{**first, **changes})
+        st.session_state[f"{self._key}-changed"] = True
+
+    def widget(self, make: Callable, label: str, options: Sequence, name: str, **more: Any) -> None:
+        """The select box or segmented control `make` for the field `name`, of which None is shown as "any"."""
+        key = f"{self._key}-{name}"
+        value = getattr(st.session_state[self._key], name)
+        st.session_state[key] = _ANY if value is None else value
+
+        def changed() -> None:
+            now = st.session_state[key]
+            self.change(**{name: None if now == _ANY else now})
+
+        words = more.pop("format_func", str)
+        shown = [_ANY if option is None else option for option in options]
+        named = {"format_func": lambda option: "any" if option == _ANY else words(option)}
+        make(label, shown, key=key, on_change=changed, **named, **more)
+
+
+def number_in_address(name: str, below: int, what: str) -> int | None:
+    """The number that the address gives as `name`; None, with a word where there is no such `what`."""
+    asked = st.query_params.get(name)
+    if asked is None:
+        return None
+    if asked.isdecimal() and int(asked) < below:
+        return int(asked)
+    st.toast(f"There is no {what} {plain(asked[:20])}.", icon=":material/link_off:")
+    del st.query_params[name]
+    return None
+
+
+def open_image(index: int, key: str | None = None) -> None:
+    """Have this image shown closely: on a page of its own, or in the container of this key."""
+    st.query_params["image"] = f"{index}"
+    if key:
+        look_at_part(key)
+    else:
+        look_at_top()

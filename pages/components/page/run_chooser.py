@@ -1,0 +1,96 @@
+"""Choosing a run, and another beside it: choices that Draw and Gallery share and that stand in the address."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import STARTER
+from pages.components.page.text import plain
+from pages.components.resources import describe
+
+_CHOICE, _OTHER = "chosen-run", "other-run"
+_NONE = ""  # a select box takes None for nothing chosen at all
+
+
+def chosen_run(runs: Sequence[Run]) -> Run:
+    """Of `runs` what the address, another page or the select box has chosen; the starter where none has."""
+    by_id = {run.id: run for run in runs}
+    _from_address("run", _CHOICE)
+    _fall_back(_CHOICE, [*by_id], STARTER, "this is the starter")
+    return by_id[st.session_state[_CHOICE]]
+
+
+def choose_run(label: str, runs: Sequence[Run]) -> Run:
+    """A select box over `runs`."""
+    chosen_run(runs)
+    by_id = {run.id: run for run in runs}
+    chosen = st.selectbox(
+        label,
+        list(by_id),
+        format_func=lambda run_id: describe(by_id[run_id]),
+        key=_CHOICE,
+        persist_state="session",
+    )
+    _to_address("run", _CHOICE, chosen, STARTER)
+    return by_id[chosen]
+
+
+def chosen_other(first: Run, runs: Sequence[Run]) -> Run | None:
+    """The run beside `first` that was chosen, or None."""
+    others = {run.id: run for run in runs if run != first}
+    _from_address("other", _OTHER)
+    if st.session_state.get(_OTHER) == first.id:
+        st.session_state[_OTHER] = _NONE
+    _fall_back(_OTHER, [_NONE, *others], _NONE, "nothing is compared")
+    return others.get(st.session_state[_OTHER])
+
+
+def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
+    """A select box for a second run beside `first`; none where there is no other."""
+    chosen_other(first, runs)
+    others = {run.id: run for run in runs if run != first}
+    if not others:
+        return None
+    chosen = st.selectbox(
+        "Compare with",
+        [_NONE, *others],
+        format_func=lambda run_id: describe(others[run_id]) if run_id else "no other",
+        key=_OTHER,
+        persist_state="session",
+    )
+    _to_address("other", _OTHER, chosen, _NONE)
+    return others.get(chosen)
+
+
+def _from_address(name: str, key: str) -> None:
+    """Let the run that the address names be chosen, once."""
+    asked = st.query_params.get(name)
+    if asked and asked != st.session_state.get(f"{key}-asked"):
+        st.session_state[f"{key}-asked"] = st.session_state[key] = asked
+
+
+def _fall_back(key: str, known: Sequence[str], default: str, words: str) -> None:
+    """A run that is not here, or no longer, is said to be gone."""
+    chosen = st.session_state.get(key, default)
+    if chosen not in known:
+        st.toast(f"The run {plain(chosen[:60])} is not here; {words}.", icon=":material/info:")
+        chosen = default
+    st.session_state[key] = chosen
+
+
+def _to_address(name: str, key: str, chosen: str, default: str) -> None:
+    asked = st.query_params.get(name)
+    if chosen == (asked or default):
+        return
+    if chosen == _NONE:
+        del st.query_params[name]
+    else:
+        st.query_params[name] = chosen
+    st.session_state[f"{key}-asked"] = chosen
+
+
+def open_with(page: str, run: Run) -> None:
+    """Go to a page with this run chosen."""
+    st.session_state[_CHOICE] = run.id
+    st.switch_page(page)

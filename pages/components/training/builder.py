@@ -1,0 +1,114 @@
+"""Building a network: layers added, ordered and set, with the summary of what they make."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from itertools import count
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.recipes.layers import BOUNDS, CHOICES, LAYERS, Dense, Layer, code, summary
+
+_NEW = {
+    "Dense": {"units": 64, "activation": "relu"},
+    "Conv2D": {"filters": 16, "kernel_size": 3, "activation": "relu"},
+    "Dropout": {"rate": 0.25},
+}
+_LAST = Dense(10, "softmax")
+_numbers = count()
+
+
+def build_network(begin_with: Sequence[Layer], key: str) -> tuple[Layer, ...]:
+    """The visitor's stack of layers, the last one as it must be; it begins with a copy of `begin_with`."""
+    state = st.session_state
+    if key not in state:
+        state[key] = [_numbered(layer) for layer in begin_with[:-1]]
+    st.markdown("**Layers**, from the image to the answer")
+    stack = state[key] = [
+        (number, _layer_row(key, place, number)) for place, (number, _) in enumerate(state[key])
+    ]
+    st.caption(
+        f"{len(stack) + 1} · `Dense(10, softmax)`: one probability for each digit. It is always the last."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Add a layer", list(LAYERS), key=f"{key}-kind", width=220)
+        st.button("Add", icon=":material/add:", key=f"{key}-add", on_click=_add, args=(key,))
+    return (*(layer for _, layer in stack), _LAST)
+
+
+def show_summary(layers: Sequence[Layer]) -> None:
+    """Layer, output shape and parameters, as Keras's `model.summary()` tells them. ValueError where none."""
+    rows = summary(layers)
+    table = pd.DataFrame(
+        {
+            "output shape": [" × ".join(map(str, row.output_shape)) for row in rows],
+            "parameters": [f"{row.num_parameters:,}" for row in rows],
+        },
+        index=[type(row.layer).__name__ for row in rows],
+    )
+    st.table(table)
+    total = sum(row.num_parameters for row in rows)
+    work = sum(row.num_multiplications for row in rows)
+    st.caption(f"{total:,} parameters, {work:,} multiplications an image")
+
+
+def _layer_row(key: str, place: int, number: int) -> Layer:
+    """One layer, as one writes it, with the buttons that set, move and remove it."""
+    layer, mine = st.session_state[key][place][1], f"{key}-{number}"
+    last = place == len(st.session_state[key]) - 1
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"layer-{mine}")
+    written = row.empty()
+    fields = dataclasses.fields(layer)
+    with row.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        with st.popover("", icon=":material/tune:", help="Set", disabled=not fields, key=f"{mine}-set"):
+            values = {f.name: _field(f.name, getattr(layer, f.name), f"{mine}-{f.name}") for f in fields}
+        _icon("arrow_upward", "Move up", mine, place == 0, _move, key, number, -1)
+        _icon("arrow_downward", "Move down", mine, last, _move, key, number, 1)
+        _icon("close", "Remove", mine, False, _remove, key, number)
+    layer = dataclasses.replace(layer, **values)
+    written.markdown(f"{place + 1} · `{code(layer)}`", width="stretch")
+    return layer
+
+
+def _icon(icon: str, help_: str, key: str, off: bool, act: Callable[..., None], *args: object) -> None:
+    st.button(
+        "",
+        icon=f":material/{icon}:",
+        help=help_,
+        key=f"{key}-{help_}",
+        on_click=act,
+        args=args,
+        disabled=off,
+        type="tertiary",
+    )
+
+
+def _field(name: str, value: object, key: str) -> object:
+    label = name.replace("kernel_initializer", "initializer").replace("_", " ")
+    if name in CHOICES:
+        choices = CHOICES[name]
+        return st.selectbox(label, choices, choices.index(value), format_func=lambda c: c or "none", key=key)
+    low, high = BOUNDS[name]
+    step = 0.05 if isinstance(low, float) else 1
+    return st.number_input(label, low, high, value, step=step, key=key)
+
+
+def _numbered(layer: Layer) -> tuple[int, Layer]:
+    """With a number of its own, by which its widgets keep their values when it is moved."""
+    return next(_numbers), layer
+
+
+def _add(key: str) -> None:
+    kind = st.session_state[f"{key}-kind"]
+    st.session_state[key].append(_numbered(LAYERS[kind](**_NEW.get(kind, {}))))
+
+
+def _move(key: str, number: int, by: int) -> None:
+    stack = st.session_state[key]
+    place = next((i for i, (other, _) in enumerate(stack) if other == number), None)
+    if place is not None and 0 <= place + by < len(stack):
+        stack[place], stack[place + by] = stack[place + by], stack[place]
+
+
+def _remove(key: str, number: int) -> None:
+    st.session_state[key] = [(other, layer) for other, layer in st.session_state[key] if other != number]

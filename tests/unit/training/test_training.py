@@ -1,0 +1,291 @@
+"""The network, the loop and the program that fills a run's folder, with real TensorFlow."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mnist_core.data.mnist import Dataset, Split
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.recipes.layers import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D
+from mnist_core.recipes.recipe import OPTIMIZERS, Augmentation
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.classifier import Classifier
+from mnist_core.runs.run import RunError
+from mnist_core.train import split_validation, train_run
+from mnist_core.training import inference, loop, patches
+from mnist_core.training.augment import augment
+from mnist_core.training.models import as_saved, build, build_optimizer, network_of
+
+# Recipes that differ in figures only share a network.
+NETWORKS = list({recipe.layers: recipe for recipe in RECIPES.values()}.values())
+every_network = pytest.mark.parametrize("recipe", NETWORKS, ids=[recipe.name for recipe in NETWORKS])
+every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+
+
+@every_recipe
+def test_every_recipe_builds_a_model_of_probabilities_in_float32(recipe):
+    model = build(recipe)
+    answers = model(np.zeros((2, 28, 28), np.float32)).numpy()
+    assert answers.shape == (2, 10) and answers.dtype == np.float32
+    assert answers.sum(1) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("softmax", 7_850), ("chollet-cnn", 93_322), ("dropout-cnn", 1_199_882), ("fast", 29_322)],
+)
+def test_the_networks_have_the_published_numbers_of_parameters(name, parameters):
+    assert build(RECIPES[name]).count_params() == parameters
+
+
+def test_a_model_that_looks_four_times_is_made_of_the_network_and_has_its_weights():
+    recipe = RECIPES["best"]
+    network = build(recipe)
+    model = as_saved(network, recipe)
+    assert network_of(model) is network and network_of(network) is network
+    assert [weight.path for weight in model.weights] == [weight.path for weight in network.weights]
+    assert as_saved(network, replace(recipe, test_time_shifts=False)) is network
+
+
+DENSE = (Flatten(), Dense(16, "tanh", "he_normal"), Dense(10, "softmax"))
+SMALL_CONVNET = (
+    Conv2D(4, 5, 2, "same", "relu"),
+    MaxPooling2D(2),
+    Conv2D(8, 3, activation="gelu"),
+    Flatten(),
+    Dense(10, "softmax"),
+)
+NORMALIZED = (Conv2D(4, 3, 2, activation="relu"), BatchNormalization(), Flatten(), Dense(10, "softmax"))
+
+
+@pytest.mark.parametrize(
+    ("layers", "optimizer", "changes"),
+    [
+        *((DENSE, optimizer, {}) for optimizer in OPTIMIZERS),
+        (DENSE, "adamw", {"weight_decay": 1e-2}),
+        (DENSE, "nesterov", {"schedule": "one-cycle"}),
+        (DENSE, "sgd", {"label_smoothing": 0.1, "schedule": "cosine"}),
+        (SMALL_CONVNET, "sgd", {}),
+        (SMALL_CONVNET, "adam", {}),
+        (NORMALIZED, "momentum", {}),
+        (RECIPES["fast"].layers, "nesterov", {"weight_decay": 1e-3}),
+        (RECIPES["chollet-cnn"].layers, "sgd", {}),
+    ],
+)
+def test_the_loop_is_keras_fit_in_another_place(small, layers, optimizer, changes):
+    """50 steps over the same batches, short last one included, give the same weights."""
+    num_images = 50 * 24 - 5
+    recipe = replace(
+        RECIPES["softmax"], layers=layers, optimizer=optimizer, learning_rate=0.002, batch_size=24, epochs=1,
+        **changes,
+    )  # fmt: skip
+    train = Split(small.train.images[:num_images], small.train.labels[:num_images])
+    ours = loop.fit(recipe, train, None, lambda row: None)
+    theirs = build(recipe)
+    order = loop._order(num_images, 1200, (recipe.seed, 1)).numpy()[:num_images]
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
+    theirs.compile(build_optimizer(recipe, 50), loss)
+    one_hot = keras.utils.to_categorical(train.labels[order], 10)
+    images = train.images[order].astype(np.float32)
+    theirs.fit(images, one_hot, batch_size=24, epochs=1, shuffle=False, verbose=0)
+    for a, b in zip(ours.get_weights(), theirs.get_weights()):
+        assert np.linalg.norm(a - b) <= 1e-4 * np.linalg.norm(b)
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "MaxPooling2D"])
+@pytest.mark.parametrize(
+    ("size", "strides", "padding"), [(3, 1, "valid"), (5, 2, "same"), (2, 3, "same"), (4, 2, "valid")]
+)
+def test_patches_are_keras_layers_with_the_same_answers_and_gradients(name, size, strides, padding):
+    arguments = {"filters": 6, "kernel_size": size, "strides": strides, "padding": padding}
+    if name == "MaxPooling2D":
+        arguments = {"pool_size": size}
+    images = tf.constant(np.random.default_rng(0).normal(size=(3, 13, 13, 2)).astype(np.float32))
+    theirs, ours = (getattr(module, name)(**arguments) for module in (keras.layers, patches))
+    theirs.build(images.shape), ours.build(images.shape)
+    ours.set_weights(theirs.get_weights())
+    results = []
+    for layer in (theirs, ours):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            answers = layer(images)
+        results.append((answers, *tape.gradient(answers, [images, *layer.trainable_variables], answers)))
+    for a, b in zip(*results):
+        assert np.abs(a - b).max() <= 1e-4 * np.abs(a).max()
+
+
+def test_only_small_windows_are_laid_side_by_side():
+    chosen = {name: loop._compiles_well(recipe) for name, recipe in RECIPES.items()}
+    assert chosen["fast"] and chosen["mlp"] and not chosen["chollet-cnn"] and not chosen["dropout-cnn"]
+    for layer in (Conv2D(1, 28, padding="same"), Conv2D(1, 7, padding="same"), BatchNormalization()):
+        recipe = replace(RECIPES["softmax"], layers=(layer, *RECIPES["softmax"].layers))
+        assert loop._compiles_well(recipe) is (layer == Conv2D(1, 7, padding="same"))
+
+
+def test_early_stopping_ends_after_so_many_epochs_without_a_lower_val_loss(small, tmp_path):
+    recipe = replace(RECIPES["mlp"], patience=2, epochs=60, learning_rate=0.02, validation="test")
+    rows = []
+    loop.fit(recipe, small.train, small.test, rows.append, checkpoint_path=tmp_path / "checkpoint.npz")
+    losses = [row["val_loss"] for row in rows if "end" in row]
+    assert len(losses) < 60 and losses.index(min(losses)) == len(losses) - 3
+    assert [row.get("last", False) for row in rows if "end" in row] == [False] * (len(losses) - 1) + [True]
+    # Killed after its last epoch it is not trained any further.
+    more = []
+    loop.fit(recipe, small.train, small.test, more.append, checkpoint_path=tmp_path / "checkpoint.npz")
+    assert more == []
+
+
+def test_a_part_of_the_training_images_is_the_first_ones(small):
+    train, held = split_validation(replace(RECIPES["mlp"], num_images=500, validation=0.2), small)
+    assert np.array_equal(train.images, small.train.images[:400])
+    assert np.array_equal(held.labels, small.train.labels[400:500])
+
+
+def test_rows_tell_the_epoch_the_step_and_the_means_over_it(small):
+    rows = []
+    recipe = replace(RECIPES["softmax"], epochs=2, batch_size=100)
+    loop.fit(recipe, small.train, small.test, rows.append)
+    ends = [row for row in rows if "end" in row]
+    assert [(row["epoch"], row["step"], row["epochs_done"]) for row in ends] == [(1, 12, 1.0), (2, 24, 2.0)]
+    assert all(0 <= row["val_accuracy"] <= 1 and row["val_loss"] > 0 for row in ends)
+    within = [row for row in rows if "end" not in row and row["epoch"] == 1]
+    steps = np.diff([0, *(row["step"] for row in within)])
+    assert ends[0]["loss"] == pytest.approx(
+        np.average([row["loss"] for row in within], weights=steps), rel=1e-5
+    )
+
+
+def test_each_epoch_has_its_own_order_and_misses_no_image():
+    first, second = (loop._order(1000, 1024, (0, epoch)).numpy() for epoch in (1, 2))
+    assert sorted(first[:1000]) == list(range(1000)) and not first[1000:].any()
+    assert not np.array_equal(first, second)
+
+
+def test_a_training_that_is_stopped_keeps_what_it_has_learnt(small):
+    rows = []
+    recipe = replace(RECIPES["mlp"], epochs=200, batch_size=50)
+    model = loop.fit(recipe, small.train, None, rows.append, lambda: len(rows) >= 8)
+    assert rows[-1] == {"stopped": True} and len(rows) < 12
+    assert inference.evaluate(model, small.test)["val_accuracy"] > 0.3
+
+
+@pytest.mark.parametrize("name", ["mlp", "dropout-cnn", "fast"])
+def test_a_training_that_was_compiled_beforehand_gives_the_same_weights(small, name):
+    recipe = replace(RECIPES[name], epochs=2)
+    straight = loop.fit(recipe, small.train, None, lambda row: None)
+    prepared = loop.Training(recipe, small.train)
+    prepared.compile()
+    rows = []
+    model = prepared.run(None, rows.append, lambda: False, None, lambda epoch, model: None)
+    assert rows[-1]["epochs_done"] == 2.0
+    for a, b in zip(straight.get_weights(), model.get_weights(), strict=True):
+        assert np.abs(a - b).max() <= 1e-5 * max(np.abs(b).max(), 1e-3)
+
+
+def test_augmentation_moves_digits_and_is_the_same_for_a_seed(small):
+    images = small.train.images[:64]
+    some = Augmentation(shift=2.0, rotation=10.0, shear=10.0, zoom=0.1)
+    one, again, other = (augment(images, some, tf.constant([0, seed])).numpy() for seed in (1, 1, 2))
+    assert np.array_equal(one, again) and not np.array_equal(one, other)
+    assert one.shape == images.shape and one.min() >= 0 and one.max() <= 255
+    still = augment(images, Augmentation(), tf.constant([0, 1])).numpy()
+    assert np.abs(still - images).max() < 0.01
+    assert abs(one.sum() / images.sum() - 1) < 0.1, "the ink stays in the picture"
+
+
+@pytest.mark.parametrize(("validation", "sizes"), [("test", (1200, 300)), (0.2, (960, 240)), (None, (1200, 0))])
+def test_validation_images_are_those_the_recipe_says(small, validation, sizes):
+    train, held = split_validation(replace(RECIPES["mlp"], validation=validation), small)
+    assert (len(train.labels), len(held.labels) if held else 0) == sizes
+    if validation == 0.2:
+        assert np.array_equal(held.images, small.train.images[960:])
+
+
+@every_network
+def test_a_trained_run_is_whole_and_its_two_forms_agree(store, small, recipe):
+    run = store.create(replace(recipe, epochs=1))
+    tiny = Dataset(Split(small.train.images[:256], small.train.labels[:256]), small.test, "stand-in", False)
+    result = train_run(run, tiny)
+    assert run.status == "finished" and run.result == result and not result["is_mnist"]
+    answers = Evaluation.load(run.evaluation_path)
+    assert answers.accuracy == result["test_accuracy"]
+    light = Classifier.load(run).probabilities(small.test.images)
+    assert np.abs(light - answers.probabilities).max() < 1e-4
+    kept = keras.saving.load_model(run.model_path)
+    assert all(
+        variable.dtype == "float32" for variable in kept.weights if variable.name != "seed_generator_state"
+    )
+    heavy = kept(small.test.images.astype(np.float32)).numpy()
+    assert np.abs(heavy - answers.probabilities).max() < 1e-4
+    assert "epoch 1/1" in run.log_tail() and not list(run.folder.glob("*unfinished*"))
+
+
+def test_a_run_that_left_all_bounds_is_still_written_as_plain_json(store, small):
+    run = store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
+    train_run(run, small)
+    text = (run.folder / "metrics.jsonl").read_text() + (run.folder / "result.json").read_text()
+    assert "NaN" not in text and "Infinity" not in text
+    assert any(row.get("loss", 0) is None for row in run.metrics())
+
+
+def test_a_model_that_answers_with_no_numbers_says_so(store, small):
+    run = store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
+    train_run(run, small)
+    assert not np.isfinite(Evaluation.load(run.evaluation_path).probabilities).all()
+    with pytest.raises(RunError, match="smaller learning rate"):
+        Classifier.load(run).probabilities(small.test.images)
+
+
+def test_the_average_of_weights_is_of_use_after_few_steps(small):
+    recipe = replace(RECIPES["fast"], ema_momentum=0.999, epochs=5, batch_size=32, learning_rate=0.05)
+    model = loop.fit(recipe, small.train, None, lambda row: None)
+    assert inference.evaluate(model, small.test)["val_accuracy"] > 0.9
+
+
+def test_a_shipped_run_keeps_only_the_rows_at_the_ends_of_epochs(store, small):
+    run = store.create(replace(RECIPES["softmax"], epochs=2))
+    train_run(run, small, live=False)
+    assert [row["epoch"] for row in run.metrics()] == [1, 2]
+
+
+def test_a_failure_is_in_the_log_and_leaves_no_result(store, small):
+    run = store.create(RECIPES["softmax"])
+    broken = Dataset(Split(small.train.images, np.full(3, 1, np.uint8)), small.test, "broken", False)
+    (run.folder / "model.keras").mkdir()
+    with pytest.raises(Exception):  # noqa: B017 - whatever the system says of a folder in a file's place
+        train_run(run, broken)
+    assert "Traceback" in run.log_tail(50) and run.result is None
+
+
+def test_a_classifier_wants_uint8_images_of_28_by_28(store):
+    classifier = Classifier.load(store.get("starter"))
+    assert classifier.probabilities(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+    for wrong in (
+        np.zeros((28, 28), np.uint8),
+        np.zeros((1, 28, 28), np.float32),
+        np.zeros((1, 27, 28), np.uint8),
+    ):
+        with pytest.raises(ValueError, match="uint8"):
+            classifier.probabilities(wrong)
+
+
+def test_a_run_without_a_model_or_with_a_damaged_one_is_said_in_words(store):
+    run = store.create(RECIPES["mlp"])
+    with pytest.raises(RunError, match="no model"):
+        Classifier.load(run)
+    run.lite_path.write_bytes(b"damaged")
+    with pytest.raises(RunError, match="damaged"):
+        Classifier.load(run)
+
+
+def test_the_starter_reads_real_mnist_as_well_as_its_card_says(mnist, store):
+    starter = store.get("starter")
+    light = Evaluation(Classifier.load(starter).probabilities(mnist.test.images), mnist.test.labels)
+    assert starter.result["is_mnist"] and starter.recipe.name == "best"
+    assert light.accuracy == pytest.approx(starter.result["test_accuracy"], abs=2e-4)
+    assert np.abs(light.probabilities - Evaluation.load(starter.evaluation_path).probabilities).max() < 1e-3
+    heavy = inference.predict(keras.saving.load_model(starter.model_path), mnist.test.images)
+    assert (heavy.argmax(1) == light.predictions).mean() > 0.9999
