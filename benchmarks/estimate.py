@@ -12,14 +12,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.jobs import estimate
 from mnist_core.recipes.table import RECIPES
 from mnist_core.training import loop
 
 
 def main() -> None:
-    train = data.load().train
+    train = sources.load().train
     slowness = estimate.slowness()
     print(f"this machine takes {slowness:.2f} times as long as the one that the constants stand for")
     print("recipe        measured  estimated  ratio")

@@ -26,11 +26,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import psutil
 from playwright.sync_api import Page, expect
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.store import RunStore
-from mnist_core.train import train_run
 from mnist_core.training import loop
+from mnist_core.training.fill import train_run
 from tests.e2e.conftest import Server, chromium
 
 LIVE_SECONDS = loop.LIVE_SECONDS
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("recipes", nargs="*", default=["mlp", "fast", "chollet-cnn"], metavar="RECIPE")
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
-    dataset = data.load()
+    dataset = sources.load()
     print("ms a step, medians      unwatched    live   cost   page open   cost   cores: server  browser  share")
     with tempfile.TemporaryDirectory() as folder, page_of(Path(folder)) as (page, server):
         store = RunStore(Path(folder))

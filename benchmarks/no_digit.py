@@ -17,8 +17,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.pen import as_canvas, drawings_of
-from mnist_core.data import hands
-from mnist_core.data import mnist as data
+from mnist_core.data import hands, sources
 from mnist_core.home import home
 from mnist_core.preprocessing.drawings import canvas_strokes
 from mnist_core.preprocessing.preprocess import from_strokes, normalise
@@ -49,7 +48,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     rng = np.random.default_rng(arguments.seed)
-    test = data.load().test
+    test = sources.load().test
     kinds = {"MNIST's test set": test.images}
     if arguments.pen:
         _, drawings = drawings_of(arguments.pen, rng)

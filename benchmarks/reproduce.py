@@ -15,12 +15,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
-from mnist_core.train import split_validation
 from mnist_core.training import inference, loop
+from mnist_core.training.fill import split_validation
 
 MARK = "<!-- reproduce -->"
 
@@ -34,7 +34,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.into and args.into.read_text("utf-8").count(MARK) != 2:
         parser.error(f"{args.into} needs two lines {MARK}, between which the table goes")
-    dataset = data.load()
+    dataset = sources.load()
     assert dataset.is_mnist, "this needs real MNIST: set $MNIST_DIR to its folder"
     lines = [
         f"| recipe | epoch | published | ours, median of {args.seeds} seeds | range |",

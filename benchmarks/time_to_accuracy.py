@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import keras
 import numpy as np
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 from mnist_core.recipes.table import RECIPES
 from mnist_core.training import inference, loop
@@ -43,7 +43,7 @@ def main() -> None:
     args = parser.parse_args()
     if unknown := set(args.entrants) - {*RECIPES, *rivals}:
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join([*RECIPES, *rivals])}")
-    dataset = data.load()
+    dataset = sources.load()
     assert dataset.is_mnist, "this needs real MNIST: set $MNIST_DIR to its folder"
     curves: dict[str, list[Curve]] = {name: [] for name in args.entrants}
     for seed in range(args.seeds):

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import keras
 import numpy as np
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.data.mnist import Split
 from mnist_core.recipes.layers import Conv2D
 from mnist_core.recipes.recipe import Recipe
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     args = parser.parse_args()
-    train = data.load().train
+    train = sources.load().train
     print("seconds an epoch, medians  model.fit    ours   ratio (lowest to highest)")
     for name in args.recipes:
         recipe = RECIPES[name]

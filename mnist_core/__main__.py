@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.home import home
@@ -58,7 +58,7 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from mnist_core.train import epoch_line, split_validation, train_run
+    from mnist_core.training.fill import epoch_line, split_validation, train_run
 
     columns = (
         TextColumn("{task.description}"),
@@ -187,7 +187,7 @@ def _dataset() -> Dataset:
             tasks[what] = tasks.get(what) or bar.add_task(what)
             bar.update(tasks[what], completed=done, total=total or None)
 
-        dataset = data.load(progress=progress)
+        dataset = sources.load(progress=progress)
     for problem in dataset.problems:
         print(f"note: {problem}", file=sys.stderr)
     if not dataset.is_mnist:

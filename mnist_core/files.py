@@ -1,11 +1,12 @@
 """Files that are there whole or not at all."""
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 
 @contextmanager
@@ -20,3 +21,9 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
             os.unlink(file.name)
             raise
     os.replace(file.name, path)
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write a JSON file in one step: beside it, flushed to the disk, renamed."""
+    with whole(path) as file:
+        file.write(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode())

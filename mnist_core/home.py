@@ -3,9 +3,9 @@
 $MNIST_HOME              default: var/ beside app.py
     downloads/           MNIST, once it was downloaded
     stand-in.npz         digits the code drew, where MNIST cannot be had
-    hands/               training images as people write, once they were drawn (hands.py)
-    my-digits/           the visitors' own (my_digits.py)
-    runs/<run id>/       one folder a run (see run.py)
+    hands/               training images as people write, once they were drawn (data/hands.py)
+    my-digits/           the visitors' own (data/my_digits.py)
+    runs/<run id>/       one folder a run (see runs/run.py)
 """
 
 import os

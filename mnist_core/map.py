@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.files import whole
 from mnist_core.jobs import leash
 from mnist_core.runs.run import Run
@@ -79,7 +79,7 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what others print is none
     try:
-        test = data.load(download=False).test
+        test = sources.load(download=False).test
         make(Run(Path(folder)), test.images, lambda share: print(share, file=answers, flush=True))
         return 0
     except Exception as error:

@@ -9,228 +9,26 @@ Until the second it waits with TensorFlow imported, so that training begins at o
 input stays open as a leash: where it ends, whoever started the program is gone, and it goes too.
 """
 
-import errno
 import json
-import math
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import NamedTuple
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import keras
-import numpy as np
 import tensorflow as tf
 
-from mnist_core.data import mnist as data
-from mnist_core.data.mnist import Dataset, Split
-from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.data import sources
+from mnist_core.data.mnist import Dataset
 from mnist_core.jobs import leash
-from mnist_core.recipes.precision import precision
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.runs import teaching, weights
-from mnist_core.runs.run import Run, write_json
-from mnist_core.training import inference, loop
-
-Row = dict[str, Any]
-ROOM = "Make room, then resume the run: it goes on from its last checkpoint."
-
-
-def train_run(
-    run: Run,
-    dataset: Dataset,
-    seen: Callable[[Row], None] = lambda row: None,
-    live: bool = True,
-    training: loop.Training | None = None,
-) -> dict[str, Any]:
-    """Train the run's recipe, fill its folder, and return what result.json holds.
-
-    `seen` gets each metrics row as well. With `live` False only the rows at the ends of epochs
-    are kept. `training` is one that was prepared for this recipe and these data. Ends early, with
-    what was learnt, once the run's stop file is there.
-    """
-    with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
-        try:
-            return _train(run, dataset, seen, live, training, log)
-        except Exception as error:
-            traceback.print_exc(file=log)
-            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                print(f"The disk is full. {ROOM}", file=log)
-            raise
-
-
-def _train(
-    run: Run,
-    dataset: Dataset,
-    seen: Callable[[Row], None],
-    live: bool,
-    training: loop.Training | None,
-    log: TextIO,
-) -> dict[str, Any]:
-    recipe = run.recipe
-    train, validation = split_validation(recipe, dataset)
-    base = None
-    if teaching.is_lesson(run):
-        base = keras.saving.load_model(run.folder / teaching.BASE)
-        train = teaching.mixed(train, teaching.digits_of(run)[0])
-    first: Row = {}
-    source = "MNIST" if dataset.is_mnist else "the stand-in set"
-    prepared = ", prepared beforehand" if training else ""
-    print(f"{recipe.name}: {len(train.labels):,} images from {source}{prepared}", file=log, flush=True)
-
-    with _Metrics(run) as metrics:
-        # Where all is done but the result, nothing more will be reported.
-        last: Row = {"epoch": 0, "step": 0, "seconds": 0.0} | metrics.earlier
-
-        def report(row: Row) -> None:
-            last.update(row)
-            if "loss" in row:
-                first.update(first or row)
-            if live or "end" in row or "stopped" in row:
-                metrics.write(row)
-            if "end" in row:
-                print(epoch_line(row, recipe.epochs), file=log, flush=True)
-            seen(row)
-
-        path = run.checkpoint_path if live else None
-        training = training or loop.Training(recipe, train, base)
-        model = training.run(validation, report, lambda: run.stop_asked, path, partial(_keep_weights, run))
-    if live:
-        _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
-    seconds = last["seconds"]
-    _save_model(model, run)
-    evaluation = Evaluation(inference.predict(model, dataset.test.images), dataset.test.labels)
-    evaluation.save(run.evaluation_path)
-    result = {
-        "status": "stopped" if "stopped" in last else "finished",
-        "recipe": recipe.name,
-        "seed": recipe.seed,
-        "epochs": last["epoch"],
-        "steps": last["step"],
-        "test_accuracy": evaluation.accuracy,
-        "test_loss": _finite(evaluation.loss),
-        "seconds": round(seconds, 2),
-        "seconds_per_step": _pace(first, last),
-        "precision": precision(recipe.precision),
-        "parameters": model.count_params(),
-        "is_mnist": dataset.is_mnist,
-        **(_lesson_learnt(run, base, model, dataset.test, evaluation.accuracy) if base else {}),
-        "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
-    }
-    print(f"test accuracy {evaluation.accuracy:.4f} after {seconds:.1f} s of training", file=log, flush=True)
-    write_json(run.folder / "result.json", result)
-    return result
-
-
-def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split, test_after: float) -> Row:
-    """Accuracies before and after: on what was taught, on what was held back, on the test set."""
-
-    def accuracy(network: keras.Model, split: Split) -> float:
-        return float(np.mean(inference.predict(network, split.images).argmax(1) == split.labels))
-
-    row = {"test_before": accuracy(base, test), "test_after": test_after}
-    for name, split in zip(("taught", "held_back"), teaching.digits_of(run)):
-        row |= {f"{name}_before": accuracy(base, split), f"{name}_after": accuracy(model, split)}
-    return row
-
-
-def _keep_weights(run: Run, epoch: int, model: keras.Model, is_last: bool = False) -> None:
-    if not is_last and epoch not in weights.kept_epochs(run.recipe.epochs, model.count_params()):
-        return
-    try:
-        weights.save(run.weights_path, epoch, [weight.numpy() for weight in model.weights])
-    except OSError as error:  # such as a full disk: the training itself need not end
-        print(f"No copy of the weights was kept: {error}", file=sys.stderr, flush=True)
-    if is_last:
-        weights.thin_out(run.weights_path, run.recipe.epochs, epoch)
-
-
-class _Metrics:
-    """metrics.jsonl: new for a new training, continued where one goes on from its checkpoint."""
-
-    def __init__(self, run: Run) -> None:
-        self._path = run.folder / "metrics.jsonl"
-        self._rows = [row for row in run.metrics() if "loss" in row]
-        self._file: TextIO | None = None
-
-    @property
-    def earlier(self) -> Row:
-        """The last row of an earlier attempt at this run, empty where there is none."""
-        return self._rows[-1] if self._rows else {}
-
-    def __enter__(self) -> "_Metrics":
-        return self
-
-    def write(self, row: Row) -> None:
-        if self._file is None:
-            self._file = self._begin(row.get("step", math.inf))
-        self._file.write(_line(row))
-        self._file.flush()
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            os.fsync(self._file.fileno())
-            self._file.close()
-
-    def _begin(self, step: float) -> TextIO:
-        """The file with the rows before `step`: what came after the checkpoint is done again."""
-        part = self._path.with_stem("unfinished")
-        kept = (row for row in self._rows if row["step"] < step)
-        part.write_text("".join(map(_line, kept)), "utf-8")
-        os.replace(part, self._path)
-        return self._path.open("a", encoding="utf-8")
-
-
-def _line(row: Row) -> str:
-    return json.dumps({key: _finite(value) for key, value in row.items()}) + "\n"
-
-
-def split_validation(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
-    """Training and validation images as the recipe says; a share takes the last ones, as Keras does."""
-    train, test = dataset.train, dataset.test
-    train = Split(train.images[: recipe.num_images], train.labels[: recipe.num_images])
-    if recipe.validation is None:
-        return train, None
-    if recipe.validation == "test":
-        return train, test
-    cut = math.floor(len(train.labels) * (1 - recipe.validation))
-    return Split(train.images[:cut], train.labels[:cut]), Split(train.images[cut:], train.labels[cut:])
-
-
-def _pace(first: Row, last: Row) -> float | None:
-    """Seconds a step after the first row, which is mostly compiling; None where that was all."""
-    steps = last["step"] - first.get("step", last["step"])
-    return (last["seconds"] - first["seconds"]) / steps if steps else None
-
-
-def _save_model(model: keras.Model, run: Run) -> None:
-    """model.keras and, from the same weights, model.tflite; each written beside and renamed."""
-    for path, save in (
-        (run.model_path, model.save),
-        (run.lite_path, lambda part: model.export(part, format="litert", verbose=False)),
-    ):
-        part = path.with_stem("unfinished")
-        save(part)
-        os.replace(part, path)
-
-
-def _finite(value: Any) -> Any:
-    """JSON knows no NaN: a loss that is not finite is null."""
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    return value
-
-
-def epoch_line(row: Row, epochs: int) -> str:
-    """The figures at an epoch's end, as one line for a log or a terminal."""
-    names = ("loss", "accuracy", "val_loss", "val_accuracy")
-    figures = "  ".join(f"{name} {row[name]:.4f}" for name in names if name in row)
-    return f"epoch {row['epoch']}/{epochs}  {row['seconds']:.1f} s  {figures}"
+from mnist_core.runs import teaching
+from mnist_core.runs.run import Run
+from mnist_core.training import loop
+from mnist_core.training.fill import split_validation, train_run
 
 
 class _Prepared(NamedTuple):
@@ -244,7 +42,7 @@ class _Prepared(NamedTuple):
     def from_line(cls, line: str) -> "_Prepared | None":
         """For a recipe as JSON; None, with the reason in the log, where it cannot be had."""
         try:
-            recipe, dataset = Recipe.from_json(json.loads(line)), data.load(download=False)
+            recipe, dataset = Recipe.from_json(json.loads(line)), sources.load(download=False)
             training = loop.Training(recipe, split_validation(recipe, dataset)[0])
             training.compile()
             print(f"{recipe.name}: prepared", flush=True)
@@ -283,7 +81,7 @@ def main() -> int:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
     try:
-        dataset = data.load(download=False)
+        dataset = sources.load(download=False)
     except Exception:
         traceback.print_exc()
         return 1

@@ -9,9 +9,8 @@ import pytest
 # Before anything imports TensorFlow: its greetings are no errors.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from mnist_core.data import mnist as data
-from mnist_core.data import standin
-from mnist_core.data.mnist import Dataset, Split
+from mnist_core.data import sources, standin
+from mnist_core.data.mnist import Dataset, Split, read_folder
 from mnist_core.runs.store import RunStore
 
 MNIST_DIR = os.environ.get("MNIST_DIR")
@@ -29,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write_small_standin(home: Path) -> None:
-    data.save_standin(home / "stand-in.npz", *(array for split in small_standin() for array in split))
+    sources.save_standin(home / "stand-in.npz", *(array for split in small_standin() for array in split))
 
 
 @cache
@@ -48,7 +47,7 @@ def store(home: Path) -> RunStore:
 @pytest.fixture
 def small(home: Path) -> Dataset:
     """1,200 and 300 stand-in digits."""
-    return data.load()
+    return sources.load()
 
 
 @pytest.fixture(scope="session")
@@ -56,5 +55,5 @@ def mnist() -> Dataset:
     """The real MNIST; skips where $MNIST_DIR does not name it."""
     if not MNIST_DIR:
         pytest.skip("needs real MNIST: set $MNIST_DIR to a folder with mnist.npz or the four IDX files")
-    dataset = data.Dataset(*data.read_folder(Path(MNIST_DIR)), source=MNIST_DIR)
+    dataset = Dataset(*read_folder(Path(MNIST_DIR)), source=MNIST_DIR)
     return dataset

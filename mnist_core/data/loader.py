@@ -2,7 +2,7 @@
 
 import threading
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 
 PATIENCE = 1.5  # seconds: reading MNIST takes a processor, which a page that needs none of it may use better
@@ -44,7 +44,7 @@ class DataLoader:
         self._wanted.wait(PATIENCE)
         self.error, self.progress = "", ("", 0, 0)
         try:
-            self.dataset = data.load(progress=lambda *step: setattr(self, "progress", step))
+            self.dataset = sources.load(progress=lambda *step: setattr(self, "progress", step))
         except Exception as error:  # whatever it is, the page must learn of it
             self.error = (
                 f"the data cannot be kept on disk ({error}): make room or set $MNIST_HOME to another folder"

@@ -1,15 +1,5 @@
 """MNIST: 60,000 training and 10,000 test images of handwritten digits (LeCun et al. 1998).
 
-    train, test = load()          images uint8 (n, 28, 28), labels uint8 (n,), read-only
-
-Looked for, in this order:
-
-    $MNIST_DIR                    a folder of the user's own
-    $MNIST_HOME/downloads         what an earlier download left
-    $KERAS_HOME/datasets          Keras's cache (default ~/.keras/datasets)
-    the internet                  see download.py; never where $MNIST_OFFLINE is set
-    $MNIST_HOME/stand-in.npz      digits that the code draws itself: not MNIST, and said so
-
 A folder holds either mnist.npz (x_train, y_train, x_test, y_test) or the four IDX files
 (train-images-idx3-ubyte and so on, gzipped or not). What is not MNIST to the byte is named,
 with what was expected, and never used.
@@ -17,7 +7,6 @@ with what was expected, and never used.
 
 import gzip
 import hashlib
-import os
 import struct
 import zipfile
 import zlib
@@ -26,10 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
-from mnist_core.data import standin
-from mnist_core.files import whole
-from mnist_core.home import home
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is loaded, bytes so far, bytes in all or 0)."""
@@ -47,7 +32,7 @@ _SHAPES = {
     "t10k-images": (10_000, 28, 28),
     "t10k-labels": (10_000,),
 }
-_NPZ_KEYS = {
+NPZ_KEYS = {
     "train-images": "x_train",
     "train-labels": "y_train",
     "t10k-images": "x_test",
@@ -89,33 +74,6 @@ class Dataset:
         return iter((self.train, self.test))
 
 
-def load(download: bool = True, progress: Progress = lambda what, done, total: None) -> Dataset:
-    """MNIST from the first source that has it, or the stand-in set; `problems` says why.
-
-    With `download` False, or $MNIST_OFFLINE set, nothing is fetched.
-    """
-    problems: list[str] = []
-    for folder in _folders():
-        try:
-            return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
-        except FileNotFoundError as error:
-            # Only a folder that the user named must hold something.
-            if (named := os.environ.get("MNIST_DIR")) and folder == Path(named):
-                problems.append(f"MNIST_DIR: {error}")
-        except (DataError, OSError) as error:
-            problems.append(str(error))
-    if not download or os.environ.get("MNIST_OFFLINE"):
-        problems.append("nothing was downloaded, because downloading is switched off")
-        return _standin(problems)
-    from mnist_core.data.download import DownloadError, fetch
-
-    try:
-        folder = fetch(home() / "downloads", progress)
-        return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
-    except (DownloadError, DataError, OSError) as error:
-        return _standin([*problems, str(error)])
-
-
 def read_folder(folder: Path) -> tuple[Split, Split]:
     """Training and test split from a folder that holds mnist.npz or the four IDX files.
 
@@ -130,12 +88,6 @@ def read_folder(folder: Path) -> tuple[Split, Split]:
         Split(arrays["train-images"], arrays["train-labels"]),
         Split(arrays["t10k-images"], arrays["t10k-labels"]),
     )
-
-
-def _folders() -> list[Path]:
-    keras_home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    own = [Path(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
-    return [*own, home() / "downloads", keras_home / "datasets"]
 
 
 def _idx_path(folder: Path, file: str) -> Path:
@@ -173,7 +125,7 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         # Labels may be int64; more than that is not MNIST, and is not unpacked.
         if unpacked <= 60_000_000:
             with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[key] for name, key in _NPZ_KEYS.items()}
+                arrays = {name: file[key] for name, key in NPZ_KEYS.items()}
     except KeyError as error:
         raise DataError(
             f"{path} lacks an array ({error}); x_train, y_train, x_test, y_test were expected"
@@ -184,7 +136,7 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         raise DataError(f"{path} unpacks to more than MNIST's 55 million bytes; {_WANTED}")
     for name, array in arrays.items():
         if array.shape != _SHAPES[name]:
-            found = f"{_NPZ_KEYS[name]} has shape {array.shape} where {_SHAPES[name]} was expected"
+            found = f"{NPZ_KEYS[name]} has shape {array.shape} where {_SHAPES[name]} was expected"
             raise DataError(f"{path}: {found}; {_WANTED}")
         arrays[name] = _verified(path, name, np.ascontiguousarray(array, np.uint8), _header(name))
     return arrays
@@ -197,32 +149,3 @@ def _verified(path: Path, name: str, array: np.ndarray, header: bytes) -> np.nda
 
 
 _WANTED = "take it away or put the original MNIST file there"
-
-
-def _standin(problems: list[str]) -> Dataset:
-    """The stand-in set: cached, drawn where there is no cache or it is damaged."""
-    path = home() / "stand-in.npz"
-    try:
-        arrays = _load_standin(path)
-    except Exception:  # not there, or damaged in one of many ways
-        images, labels = standin.draw(12_000, seed=0)
-        arrays = [images[:10_000], labels[:10_000], images[10_000:], labels[10_000:]]
-        save_standin(path, *arrays)
-    train, test = Split(*arrays[:2]), Split(*arrays[2:])
-    return Dataset(train, test, source="stand-in", is_mnist=False, problems=tuple(problems))
-
-
-def save_standin(path: Path, *arrays: np.ndarray) -> None:
-    """Write a stand-in set (train images and labels, test images and labels) in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as file:
-        np.savez_compressed(file, **dict(zip(_NPZ_KEYS.values(), arrays)))
-
-
-def _load_standin(path: Path) -> list[np.ndarray]:
-    with np.load(path, allow_pickle=False) as file:
-        arrays = [file[key] for key in _NPZ_KEYS.values()]
-    for images, labels in (arrays[:2], arrays[2:]):
-        if images.dtype != np.uint8 or images.shape != (len(labels), 28, 28) or labels.max() > 9:
-            raise ValueError("not a stand-in set")
-    return arrays

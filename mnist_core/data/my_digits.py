@@ -20,8 +20,8 @@ import numpy as np
 from PIL import Image
 
 from mnist_core.data.mnist import Split
+from mnist_core.files import write_json
 from mnist_core.preprocessing.preprocess import Stroke
-from mnist_core.runs.run import write_json
 
 MOST = 2000
 _ID = re.compile(r"[0-9-]+-[0-9]-[0-9a-f]{4}")

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mnist_core.data.mnist import Split
-from mnist_core.runs.run import write_json
+from mnist_core.files import write_json
 
 JUDGEMENTS = {
     "model": "the model is wrong",

@@ -1,4 +1,4 @@
-"""Has maps of the test set made, one process a map, and reads them; what a map is stands in projection.py."""
+"""Has maps of the test set made, one process a map; what a map is stands in explain/map.py."""
 
 import contextlib
 import queue
@@ -9,19 +9,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from mnist_core.runs.run import Run
-
-
-def load_map(run: Run) -> np.ndarray | None:
-    """The points float32 (n, 2) of the run's map; None where it has none, or a damaged one."""
-    try:
-        with np.load(run.map_path, allow_pickle=False) as file:
-            points = file["points"].astype(np.float32)
-        return points if points.ndim == 2 and points.shape[1] == 2 else None
-    except Exception:  # a damaged archive can raise nearly anything
-        return None
 
 
 @dataclass

@@ -77,7 +77,7 @@ class Recipe:
     exponential moving average of the weights, which is what is evaluated and saved.
     `precision` is what training computes in; a machine without bfloat16 takes float32.
     `hands` draws some training images as people write who are not in MNIST, and adds some that are
-    no digits (hands.py), so that its model can tell these from digits. With `test_time_shifts` the
+    no digits (data/hands.py), so that its model can tell these from digits. With `test_time_shifts` the
     saved model looks at an image four times, moved by a pixel up, down, left and right, and answers
     with the mean (test-time augmentation: Krizhevsky, Sutskever and Hinton 2012). `num_images` trains
     on the first so many training images only. With `patience` above 0 training ends early, after so

@@ -5,7 +5,7 @@ that does not come through, overfitting, and epochs that no longer help.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -125,17 +125,3 @@ def _flat(ends: Sequence[Row]) -> str:
         f"{last['val_loss']:.4f} now; val_accuracy {since['val_accuracy']:.4f} then, "
         f"{last['val_accuracy']:.4f} now. More epochs hardly help; another network would."
     )
-
-
-def learnt_when(right: Mapping[int, bool]) -> str:
-    """When an image was learnt and forgotten, in words, from whether it was `right` after each epoch."""
-    epochs = sorted(right)
-    turns = [b for a, b in pairwise(epochs) if right[a] != right[b]]
-    if not turns:
-        return f"Read rightly from epoch {epochs[0]} on." if right[epochs[0]] else "Never read rightly."
-    said = [f"read rightly at epoch {epochs[0]}"] if right[epochs[0]] else []
-    for epoch in turns:
-        again = " again" if any("rightly" in part or "learnt" in part for part in said) else ""
-        said.append(f"learnt{again} by epoch {epoch}" if right[epoch] else f"forgotten by {epoch}")
-    words = ", ".join(said)
-    return words[0].upper() + words[1:] + "."

@@ -5,13 +5,13 @@
         attempt.json       the process that trains it (process id and its start time), data source
         metrics.jsonl      one JSON row every fraction of a second and at each epoch's end
         log.txt            what that process printed
-        checkpoint.npz     from where the training can go on (checkpoint.py)
+        checkpoint.npz     from where the training can go on (training/checkpoint.py)
         weights/           small copies of the weights after some epochs (weights.py)
         stop               exists once somebody asked the run to stop
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: what the pages read
-        evaluation.npz     the test set's probabilities and labels (evaluation.py)
-        map.npz            the test set as a map, once somebody asked for it (projection.py)
+        evaluation.npz     the test set's probabilities and labels (evaluation/)
+        map.npz            the test set as a map, once somebody asked for it (explain/map.py)
         result.json        written last: the run is whole
 
 The status is derived from what is there. Files that decide are written beside and renamed, so
@@ -29,7 +29,7 @@ from typing import Any
 
 import psutil
 
-from mnist_core.files import whole
+from mnist_core.files import write_json
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.rows import last_row, rows_of
 
@@ -230,12 +230,6 @@ def is_alive(attempt: dict[str, Any]) -> bool:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, KeyError, TypeError, ValueError):
         return False
-
-
-def write_json(path: Path, data: dict[str, Any]) -> None:
-    """Write a JSON file in one step: beside it, flushed to the disk, renamed."""
-    with whole(path) as file:
-        file.write(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode())
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -12,9 +12,10 @@ from mnist_core.data.my_digits import MyDigits
 from mnist_core.data.prototypes import distances, mean_images
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.judgements import Judgements
+from mnist_core.explain.map import load_map
 from mnist_core.explain.neighbours import Neighbours
 from mnist_core.home import home
-from mnist_core.jobs.projector import Projector, load_map
+from mnist_core.jobs.projector import Projector
 from mnist_core.jobs.worker import Worker
 from mnist_core.runs import weights
 from mnist_core.runs.classifier import Classifier

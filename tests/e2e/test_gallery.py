@@ -11,11 +11,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.evaluation.crowd import doubtful
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import Run, write_json
+from mnist_core.runs.run import Run
 from tests.e2e.conftest import Server, pen
 from tests.e2e.steps import begins_with, expect_soon, no_sideways_scrolling
 
@@ -27,7 +28,7 @@ def labels(server: Server, monkeypatch) -> np.ndarray:
     """Of the server's test images."""
     monkeypatch.setenv("MNIST_HOME", str(server.store.home))
     monkeypatch.setenv("KERAS_HOME", str(server.store.home))
-    return data.load(download=False).test.labels
+    return sources.load(download=False).test.labels
 
 
 def ended_run(server: Server, labels: np.ndarray, wrong: dict[int, int], title: str) -> Run:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import Run, write_json
+from mnist_core.runs.run import Run
 from tests.conftest import MNIST_DIR
 from tests.e2e.steps import (
     SEVEN,

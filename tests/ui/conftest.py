@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import write_json
 from pages.components import resources
 
 

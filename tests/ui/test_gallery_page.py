@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from mnist_core.evaluation.selection import Selection
 from tests.ui.conftest import ended_run, open_page, words
 
 
 def run_with_errors(store):
     """Five fours are read as nines, and all else rightly."""
-    test = data.load().test
+    test = sources.load().test
     answers = np.full((300, 10), 0.01)
     answers[np.arange(300), test.labels] = 0.91
     answers[np.flatnonzero(test.labels == 4)[:5]] = np.eye(10)[9]
@@ -31,7 +31,7 @@ def test_the_gallery_shows_the_errors_that_pass_the_filters(store):
 
 def test_precision_and_recall_are_explained_with_the_runs_own_numbers(store):
     run = run_with_errors(store)
-    num_nines = int((data.load().test.labels == 9).sum())
+    num_nines = int((sources.load().test.labels == 9).sum())
     app = open_page("gallery", chosen_run=run.id, Selection=Selection(view="digits"))
     app.segmented_control(key="explained").set_value(9).run()
     said = words(app)
@@ -49,7 +49,7 @@ def test_saying_not_sure_is_counted_and_its_images_are_shown(store):
 
 
 def test_two_runs_are_compared_in_words_and_their_images_shown(store):
-    first, test = run_with_errors(store), data.load().test
+    first, test = run_with_errors(store), sources.load().test
     second = ended_run(store, np.eye(10)[test.labels], test.labels)
     app = open_page("gallery", chosen_run=first.id, Selection=Selection(view="compare"))
     assert "Choose a second run" in words(app)
@@ -68,7 +68,7 @@ def test_a_run_without_a_map_offers_to_make_one(store):
 
 
 def test_a_perfect_run_gets_a_friendly_word(store):
-    test = data.load().test
+    test = sources.load().test
     run = ended_run(store, np.eye(10)[test.labels], test.labels)
     assert "Not one error in 300 test images" in words(open_page("gallery", chosen_run=run.id))
 
@@ -78,7 +78,7 @@ def test_a_run_tested_on_other_images_says_so_instead_of_showing_wrong_ones():
 
 
 def test_a_run_whose_results_are_damaged_says_what_to_do(store):
-    test = data.load().test
+    test = sources.load().test
     run = ended_run(store, np.eye(10)[test.labels], test.labels)
     run.evaluation_path.write_bytes(b"damaged")
     assert "train the recipe again" in words(open_page("gallery", chosen_run=run.id))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
 from pages.components import resources
 from tests.ui.conftest import ended_run, open_page, words
 
@@ -41,7 +41,7 @@ def test_an_empty_canvas_is_no_digit_and_says_so():
 
 
 def test_the_data_page_shows_what_the_tutorials_do_with_the_numbers_of_an_image():
-    app, train = open_page("data"), data.load().train
+    app, train = open_page("data"), sources.load().train
     arrays = app.dataframe[0].value
     assert arrays["shape"].tolist() == ["(1200, 28, 28)", "(1200,)", "(300, 28, 28)", "(300,)"]
     app.slider(key="row").set_value(10).run()
@@ -51,7 +51,7 @@ def test_the_data_page_shows_what_the_tutorials_do_with_the_numbers_of_an_image(
 
 
 def test_a_model_that_is_damaged_is_said_on_the_draw_page(store):
-    test = data.load().test
+    test = sources.load().test
     run = ended_run(store, np.eye(10)[test.labels], test.labels)
     run.lite_path.write_bytes(b"damaged")
     assert "is damaged: train it again" in words(open_page("draw", chosen_run=run.id))

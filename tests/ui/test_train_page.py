@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mnist_core.data import mnist as data
+from mnist_core.data import sources
+from mnist_core.data.mnist import Dataset, Split
+from mnist_core.files import write_json
 from mnist_core.jobs import estimate
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import write_json
 from pages.components import resources
 from pages.components.training import live
 from tests.ui.conftest import open_page, words
@@ -118,8 +119,8 @@ def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):
     app.number_input(key="epochs-dropout-cnn").set_value(200).run()
     app.select_slider(key="batch_size-dropout-cnn").set_value(16).run()
     assert app.button(key="start-training").disabled is False, "the stand-in set is small"
-    resources.loader().dataset = data.Dataset(
-        data.Split(np.zeros((60_000, 28, 28), np.uint8), np.zeros(60_000, np.uint8)), data.load().test, "test"
+    resources.loader().dataset = Dataset(
+        Split(np.zeros((60_000, 28, 28), np.uint8), np.zeros(60_000, np.uint8)), sources.load().test, "test"
     )
     app.run()
     assert app.button(key="start-training").disabled

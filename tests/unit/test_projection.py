@@ -10,10 +10,11 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core.jobs.projector import Projector, load_map
+from mnist_core.explain.map import load_map
+from mnist_core.jobs.projector import Projector
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.store import RunStore
-from mnist_core.train import train_run
+from mnist_core.training.fill import train_run
 from tests.conftest import small_standin
 
 

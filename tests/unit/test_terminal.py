@@ -15,7 +15,7 @@ from PIL import Image
 from mnist_core.preprocessing.preprocess import from_strokes
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.store import RunStore
-from mnist_core.train import train_run
+from mnist_core.training.fill import train_run
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,10 +11,10 @@ import streamlit as st
 
 from mnist_core.explain.attribution import WINDOW, occlusion
 from mnist_core.explain.forward import activations, probabilities
+from mnist_core.explain.learnt import learnt_when
 from mnist_core.preprocessing.found import DrawnDigit, PictureDigit
 from mnist_core.preprocessing.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
 from mnist_core.runs.classifier import Classifier
-from mnist_core.runs.diagnosis import learnt_when
 from mnist_core.runs.run import Run, RunError
 from pages.components.charts.vega import DATA, description, show_chart
 from pages.components.images.pictures import feature_maps, heat_map, picture

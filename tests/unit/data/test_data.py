@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.data import mnist as data
-from mnist_core.data import standin
-from mnist_core.data.mnist import IDX_FILES
+from mnist_core.data import sources, standin
+from mnist_core.data.mnist import _SHAPES, IDX_FILES, DataError, _header, read_folder
 
 
 @pytest.fixture
@@ -17,8 +16,8 @@ def idx(mnist, tmp_path: Path) -> Path:
     folder = tmp_path / "idx"
     folder.mkdir()
     arrays = [*mnist.train, *mnist.test]
-    for name, file, array in zip(data._SHAPES, IDX_FILES, arrays):
-        (folder / file).write_bytes(data._header(name) + array.tobytes())
+    for name, file, array in zip(_SHAPES, IDX_FILES, arrays):
+        (folder / file).write_bytes(_header(name) + array.tobytes())
     return folder
 
 
@@ -48,7 +47,7 @@ def test_idx_files_are_read_gzipped_or_not_and_as_npz(mnist, idx, npz):
         file.write(path.read_bytes())
     path.unlink()
     for folder in (idx, npz):
-        train, test = data.read_folder(folder)
+        train, test = read_folder(folder)
         assert np.array_equal(train.images, mnist.train.images)
         assert np.array_equal(test.labels, mnist.test.labels)
 
@@ -57,11 +56,11 @@ def test_the_folder_named_by_the_user_comes_before_downloads_and_kerass_cache(
     home, idx, npz, monkeypatch, tmp_path
 ):
     shutil.copytree(npz, tmp_path / "keras" / "datasets")
-    assert data.load().source == str(tmp_path / "keras" / "datasets")
+    assert sources.load().source == str(tmp_path / "keras" / "datasets")
     shutil.copytree(idx, home / "downloads")
-    assert data.load().source == str(home / "downloads")
+    assert sources.load().source == str(home / "downloads")
     monkeypatch.setenv("MNIST_DIR", str(npz))
-    assert data.load().source == str(npz) and data.load().is_mnist
+    assert sources.load().source == str(npz) and sources.load().is_mnist
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ def test_a_spoilt_file_is_named_and_not_used(home, idx, monkeypatch, spoil, mess
     path = idx / IDX_FILES[0]
     path.write_bytes(spoil(path.read_bytes()))
     monkeypatch.setenv("MNIST_DIR", str(idx))
-    dataset = data.load()
+    dataset = sources.load()
     assert not dataset.is_mnist
     assert str(path) in dataset.problems[0] and message in dataset.problems[0]
 
@@ -88,7 +87,7 @@ def test_a_truncated_gzip_file_is_damaged(home, idx, monkeypatch):
     path.unlink()
     (idx / f"{IDX_FILES[2]}.gz").write_bytes(packed[: len(packed) // 2])
     monkeypatch.setenv("MNIST_DIR", str(idx))
-    assert "damaged or cut off" in data.load().problems[0]
+    assert "damaged or cut off" in sources.load().problems[0]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -99,8 +98,8 @@ def test_a_gzip_file_with_flipped_bytes_is_refused_in_words(tmp_path, seed):
         packed[place] ^= 0xFF
     for file in IDX_FILES:
         (tmp_path / f"{file}.gz").write_bytes(packed)
-    with pytest.raises(data.DataError, match=r"was expected|were expected|damaged|MD5"):
-        data.read_folder(tmp_path)
+    with pytest.raises(DataError, match=r"was expected|were expected|damaged|MD5"):
+        read_folder(tmp_path)
 
 
 def npz_bytes(**arrays) -> bytes:
@@ -125,27 +124,27 @@ def npz_bytes(**arrays) -> bytes:
 def test_an_npz_that_is_not_mnist_is_named_and_never_unpickled(home, tmp_path, monkeypatch, content, message):
     (tmp_path / "mnist.npz").write_bytes(content)
     monkeypatch.setenv("MNIST_DIR", str(tmp_path))
-    dataset = data.load()
+    dataset = sources.load()
     assert str(tmp_path / "mnist.npz") in dataset.problems[0] and message in dataset.problems[0]
     assert not dataset.is_mnist
 
 
 def test_a_named_folder_without_mnist_is_a_problem_with_a_name(home, tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DIR", str(tmp_path / "nowhere"))
-    assert "neither mnist.npz nor train-images-idx3-ubyte" in data.load().problems[0]
+    assert "neither mnist.npz nor train-images-idx3-ubyte" in sources.load().problems[0]
 
 
 def test_without_any_source_there_is_the_stand_in_set_and_it_says_so(home):
-    dataset = data.load()
+    dataset = sources.load()
     assert not dataset.is_mnist and dataset.source == "stand-in"
     assert len(dataset.train.labels) == 1200 and len(dataset.test.labels) == 300
 
 
 def test_a_damaged_stand_in_cache_is_drawn_anew(home):
     (home / "stand-in.npz").write_bytes(b"damaged")
-    first = data.load()
+    first = sources.load()
     assert first.train.images.shape == (10_000, 28, 28) and first.test.images.shape == (2_000, 28, 28)
-    assert np.array_equal(data.load().train.images, first.train.images)
+    assert np.array_equal(sources.load().train.images, first.train.images)
 
 
 def test_the_stand_in_digits_are_the_same_for_a_seed_and_look_like_digits():

@@ -1,8 +1,8 @@
 import pytest
 
+from mnist_core.files import write_json
 from mnist_core.jobs import estimate
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import write_json
 
 
 def ended(store, name, seconds_per_step, seconds=10.0):

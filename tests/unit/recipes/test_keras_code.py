@@ -10,8 +10,8 @@ from mnist_core.recipes.keras_code import script
 from mnist_core.recipes.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from mnist_core.recipes.recipe import OPTIMIZERS, SCHEDULES, Recipe
 from mnist_core.recipes.table import RECIPES
-from mnist_core.train import split_validation
 from mnist_core.training import inference, loop
+from mnist_core.training.fill import split_validation
 from mnist_core.training.models import build, build_optimizer
 
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))

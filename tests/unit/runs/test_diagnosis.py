@@ -7,8 +7,8 @@ import pytest
 from mnist_core.recipes.layers import Dense, Flatten
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.diagnosis import diagnose
-from mnist_core.train import _finite, split_validation
 from mnist_core.training import loop
+from mnist_core.training.fill import _finite, split_validation
 
 
 def trained(recipe, dataset):

@@ -9,7 +9,7 @@ from mnist_core.recipes.recipe import AUGMENTATIONS
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.history import differences, history
 from mnist_core.runs.run import Run
-from mnist_core.train import train_run
+from mnist_core.training.fill import train_run
 
 
 def test_a_row_tells_recipe_changes_state_and_figures(store, small):

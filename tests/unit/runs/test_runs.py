@@ -8,8 +8,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import Run, RunError, is_alive, write_json
+from mnist_core.runs.run import Run, RunError, is_alive
 from mnist_core.runs.store import RunStore
 
 

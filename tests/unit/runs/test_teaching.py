@@ -7,7 +7,7 @@ from mnist_core.data.mnist import Split
 from mnist_core.preprocessing.preprocess import from_strokes
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import teaching
-from mnist_core.train import train_run
+from mnist_core.training.fill import train_run
 
 SLASHED = [[(50, 0), (0, 60), (50, 120), (100, 60), (50, 0)], [(0, 130), (100, -10)]]
 

@@ -8,9 +8,9 @@ import pytest
 
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import RunError
-from mnist_core.train import train_run
 from mnist_core.training import checkpoint, loop
 from mnist_core.training.checkpoint import Position
+from mnist_core.training.fill import train_run
 
 NAMES = ["mlp", "dropout-cnn", "best"]
 

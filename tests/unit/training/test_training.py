@@ -14,9 +14,9 @@ from mnist_core.recipes.recipe import OPTIMIZERS, Augmentation
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import RunError
-from mnist_core.train import split_validation, train_run
 from mnist_core.training import inference, loop, patches
 from mnist_core.training.augment import augment
+from mnist_core.training.fill import split_validation, train_run
 from mnist_core.training.models import as_saved, build, build_optimizer, network_of
 
 # Recipes that differ in figures only share a network.

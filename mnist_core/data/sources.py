@@ -1,0 +1,85 @@
+"""Where the data comes from.
+
+    train, test = load()          images uint8 (n, 28, 28), labels uint8 (n,), read-only
+
+Looked for, in this order:
+
+    $MNIST_DIR                    a folder of the user's own
+    $MNIST_HOME/downloads         what an earlier download left
+    $KERAS_HOME/datasets          Keras's cache (default ~/.keras/datasets)
+    the internet                  see download.py; never where $MNIST_OFFLINE is set
+    $MNIST_HOME/stand-in.npz      digits that the code draws itself: not MNIST, and said so
+
+What a folder holds is told in mnist.py.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core.data import standin
+from mnist_core.data.download import DownloadError, fetch
+from mnist_core.data.mnist import NPZ_KEYS, DataError, Dataset, Progress, Split, read_folder
+from mnist_core.files import whole
+from mnist_core.home import home
+
+
+def load(download: bool = True, progress: Progress = lambda what, done, total: None) -> Dataset:
+    """MNIST from the first source that has it, or the stand-in set; `problems` says why.
+
+    With `download` False, or $MNIST_OFFLINE set, nothing is fetched.
+    """
+    problems: list[str] = []
+    for folder in _folders():
+        try:
+            return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
+        except FileNotFoundError as error:
+            # Only a folder that the user named must hold something.
+            if (named := os.environ.get("MNIST_DIR")) and folder == Path(named):
+                problems.append(f"MNIST_DIR: {error}")
+        except (DataError, OSError) as error:
+            problems.append(str(error))
+    if not download or os.environ.get("MNIST_OFFLINE"):
+        problems.append("nothing was downloaded, because downloading is switched off")
+        return _standin(problems)
+    try:
+        folder = fetch(home() / "downloads", progress)
+        return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
+    except (DownloadError, DataError, OSError) as error:
+        return _standin([*problems, str(error)])
+
+
+def _folders() -> list[Path]:
+    keras_home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    own = [Path(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
+    return [*own, home() / "downloads", keras_home / "datasets"]
+
+
+def _standin(problems: list[str]) -> Dataset:
+    """The stand-in set: cached, drawn where there is no cache or it is damaged."""
+    path = home() / "stand-in.npz"
+    try:
+        arrays = _load_standin(path)
+    except Exception:  # not there, or damaged in one of many ways
+        images, labels = standin.draw(12_000, seed=0)
+        arrays = [images[:10_000], labels[:10_000], images[10_000:], labels[10_000:]]
+        save_standin(path, *arrays)
+    train, test = Split(*arrays[:2]), Split(*arrays[2:])
+    return Dataset(train, test, source="stand-in", is_mnist=False, problems=tuple(problems))
+
+
+def save_standin(path: Path, *arrays: np.ndarray) -> None:
+    """Write a stand-in set (train images and labels, test images and labels) in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as file:
+        np.savez_compressed(file, **dict(zip(NPZ_KEYS.values(), arrays)))
+
+
+def _load_standin(path: Path) -> list[np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        arrays = [file[key] for key in NPZ_KEYS.values()]
+    for images, labels in (arrays[:2], arrays[2:]):
+        if images.dtype != np.uint8 or images.shape != (len(labels), 28, 28) or labels.max() > 9:
+            raise ValueError("not a stand-in set")
+    return arrays
