@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from mnist_core.recipes.layers import Conv2D, summary
+from mnist_core.recipes.network import summary
 from mnist_core.recipes.precision import precision
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run
@@ -39,7 +39,7 @@ def step_cost(recipe: Recipe) -> float:
     """Seconds for one step on the machine that the constants were fitted on (benchmarks/estimate.py)."""
     convolutions = products = outputs = 0
     for row in summary(recipe.layers):
-        if isinstance(row.layer, Conv2D):
+        if row.is_of_images:
             convolutions += row.num_multiplications
             outputs += math.prod(row.output_shape)
         else:

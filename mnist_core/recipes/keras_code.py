@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mnist_core.recipes.layers import Flatten, code
+from mnist_core.recipes.layers import Flatten
 from mnist_core.recipes.recipe import SHIFTS, Augmentation, Recipe
 
 _OPTIMIZERS = {
@@ -102,7 +102,7 @@ def _input_shape(recipe: Recipe) -> tuple[int, ...]:
 
 def _model(recipe: Recipe) -> list[str]:
     layers = [f"keras.Input({_input_shape(recipe)})", *_augmentation(recipe.augmentation)]
-    layers += [f"keras.layers.{code(layer)}" for layer in recipe.layers]
+    layers += [f"keras.layers.{layer.code()}" for layer in recipe.layers]
     lines = [f"        {layer}," for layer in layers]
     return ["model = keras.Sequential(", "    [", *lines, "    ]", ")", "model.summary()"]
 

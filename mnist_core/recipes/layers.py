@@ -1,17 +1,34 @@
-"""What a network is built of: Keras's layers as plain data, with the shapes they make.
+"""What a network is built of: Keras's layers as plain data, and all that the app must know of each type.
+
+A new type is one class here and its name in LAYERS: the builder, the checks, the summary, the estimate of a
+training's time, the Keras script and the pictures of what a layer puts out read what the class says. A type
+that does not say all of it cannot be made.
 
 A shape is a tuple of ints without the batch: (28, 28, 1) for images, (n,) for vectors.
-`summary` follows it through a stack and says in words where a layer does not fit.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 Shape = tuple[int, ...]
-IMAGE: Shape = (28, 28, 1)
-ACTIVATIONS = (None, "linear", "relu", "sigmoid", "tanh", "elu", "gelu", "softmax")
+ACTIVATIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
+    None: lambda x: x,
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "gelu": lambda x: x * (1 + np.vectorize(math.erf, otypes=[np.float64])(x / math.sqrt(2))) / 2,
+    "softmax": lambda x: (
+        np.exp(x - x.max(-1, keepdims=True)) / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)
+    ),
+}
 INITIALIZERS = (
     "glorot_uniform",
     "glorot_normal",
@@ -21,56 +38,135 @@ INITIALIZERS = (
     "random_normal",
     "zeros",
 )
-CHOICES = {"activation": ACTIVATIONS, "kernel_initializer": INITIALIZERS, "padding": ("valid", "same")}
-BOUNDS = {
-    "units": (1, 4096),
-    "filters": (1, 512),
-    "kernel_size": (1, 28),
-    "strides": (1, 4),
-    "pool_size": (1, 4),
-    "rate": (0.0, 0.95),
-}
-MAX_LAYERS = 30
-MAX_PARAMETERS = 10_000_000
-MAX_MULTIPLICATIONS = 100_000_000  # an image; the convnet with dropout has 12 million
-MAX_OUTPUTS = 500_000  # of all layers, an image: what training keeps in memory for each image of a batch
+# Up to which XLA compiles a convolution well: the side of its kernel, and the pixels in all its windows.
+SMALL_KERNEL, SMALL_WINDOWS = 7, 60_000
+
+
+def number(low: float, high: float, default: Any = MISSING, **more: Any) -> Any:
+    """A field for a number from `low` to `high`, whole where these are.
+
+    `new` is its value in a layer that a visitor adds. With `always_written` the code of a layer names it where
+    it is the default, too.
+    """
+    return field(default=default, metadata={"bounds": (low, high), **more})
+
+
+def choice(choices: Sequence[Any], default: Any, **more: Any) -> Any:
+    """A field for one of `choices`; `more` as for `number`."""
+    return field(default=default, metadata={"choices": tuple(choices), **more})
 
 
 @dataclass(frozen=True)
-class Flatten:
+class Layer(ABC):
+    """One layer of a network. Its fields are the arguments of Keras's layer of the same name, in its order."""
+
+    shows_something: ClassVar[bool] = True  # whether what it puts out is worth a picture of its own
+
+    @abstractmethod
+    def output_shape(self, shape: Shape) -> Shape:
+        """What it makes of an input of `shape`. ValueError says in words why it cannot take that."""
+
+    @abstractmethod
+    def num_parameters(self, shape: Shape) -> int:
+        """How many weights it has for an input of `shape`, those that are not trained included."""
+
+    @abstractmethod
+    def num_multiplications(self, shape: Shape) -> int:
+        """How many multiplications with a weight one image takes."""
+
+    @abstractmethod
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        """What it puts out for `values` float (n, *shape), as Keras computes it when it does not train.
+
+        It takes its own arrays, in Keras's order, from `weights`, which go on with those of the next layer.
+        """
+
+    def compiles_well(self, shape: Shape) -> bool:
+        """Whether a training with it may be compiled by XLA, and gains by that (see training/loop.py)."""
+        return True
+
+    def check(self) -> None:
+        """ValueError where one of its own figures is out of bounds."""
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if "choices" in f.metadata:
+                one_of(f.name, value, f.metadata["choices"])
+                continue
+            low, high = f.metadata["bounds"]
+            kinds = (int, float) if isinstance(low, float) else int
+            if not isinstance(value, kinds) or isinstance(value, bool) or not low <= value <= high:
+                raise ValueError(f"{f.name} is {value!r}; it must be a number from {low} to {high}")
+
+    def code(self) -> str:
+        """The layer as one writes it with Keras; what Keras takes anyway is left out."""
+        words = []
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if _is_always_written(f):
+                words.append(repr(value))
+            elif value != f.default:
+                words.append(f"{f.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(words)})".replace("'", '"')
+
+    @classmethod
+    def new(cls) -> "Layer":
+        """One as a visitor adds it to a network."""
+        return cls(**{f.name: f.metadata["new"] for f in fields(cls) if "new" in f.metadata})
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    shows_something = False
+
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)
 
     def num_parameters(self, shape: Shape) -> int:
         return 0
 
+    def num_multiplications(self, shape: Shape) -> int:
+        return 0
+
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        return values.reshape(len(values), -1)
+
 
 @dataclass(frozen=True)
-class Dense:
-    units: int
-    activation: str | None = None
-    kernel_initializer: str = "glorot_uniform"
+class Dense(Layer):
+    units: int = number(1, 4096, new=64)
+    activation: str | None = choice(ACTIVATIONS, None, new="relu")
+    kernel_initializer: str = choice(INITIALIZERS, "glorot_uniform")
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
-            raise ValueError(f"Dense takes a flat vector and gets {_words(shape)}: put a Flatten before it")
+            raise ValueError(
+                f"Dense takes a flat vector and gets {_words(shape)}: put a Flatten or a "
+                "GlobalAveragePooling2D before it"
+            )
         return (self.units,)
 
     def num_parameters(self, shape: Shape) -> int:
         return (shape[0] + 1) * self.units
 
+    def num_multiplications(self, shape: Shape) -> int:
+        return shape[0] * self.units
+
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        kernel, bias = next(weights), next(weights)
+        return ACTIVATIONS[self.activation](values @ kernel + bias)
+
 
 @dataclass(frozen=True)
-class Conv2D:
-    filters: int
-    kernel_size: int
-    strides: int = 1
-    padding: str = "valid"
-    activation: str | None = None
-    kernel_initializer: str = "glorot_uniform"
+class Conv2D(Layer):
+    filters: int = number(1, 512, new=16)
+    kernel_size: int = number(1, 28, new=3)
+    strides: int = number(1, 4, 1)
+    padding: str = choice(("valid", "same"), "valid")
+    activation: str | None = choice(ACTIVATIONS, None, new="relu")
+    kernel_initializer: str = choice(INITIALIZERS, "glorot_uniform")
 
     def output_shape(self, shape: Shape) -> Shape:
-        side = _side(self, shape)
+        side = _side(shape)
         if self.padding == "valid":
             if self.kernel_size > side:
                 window = f"{self.kernel_size} × {self.kernel_size}"
@@ -85,13 +181,40 @@ class Conv2D:
     def num_parameters(self, shape: Shape) -> int:
         return (self.kernel_size**2 * shape[2] + 1) * self.filters
 
+    def num_multiplications(self, shape: Shape) -> int:
+        return self._num_window_pixels(shape) * self.filters
+
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        kernel, bias = next(weights), next(weights)
+        windows = _windows(self._padded(values), self.kernel_size, self.strides)
+        return ACTIVATIONS[self.activation](
+            np.einsum("nyxcij,ijcf->nyxf", windows, kernel, optimize=True) + bias
+        )
+
+    def compiles_well(self, shape: Shape) -> bool:
+        return self.kernel_size <= SMALL_KERNEL and self._num_window_pixels(shape) <= SMALL_WINDOWS
+
+    def _num_window_pixels(self, shape: Shape) -> int:
+        side, _, _ = self.output_shape(shape)
+        return side**2 * self.kernel_size**2 * shape[2]
+
+    def _padded(self, values: np.ndarray) -> np.ndarray:
+        if self.padding == "valid":
+            return values
+        side = values.shape[1]
+        missing = max((-(-side // self.strides) - 1) * self.strides + self.kernel_size - side, 0)
+        pad = (missing // 2, missing - missing // 2)
+        return np.pad(values, ((0, 0), pad, pad, (0, 0)))
+
 
 @dataclass(frozen=True)
-class MaxPooling2D:
-    pool_size: int = 2
+class _Pooling2D(Layer):
+    """Windows side by side, each of which becomes one value."""
+
+    pool_size: int = number(1, 4, 2, always_written=True)
 
     def output_shape(self, shape: Shape) -> Shape:
-        side = _side(self, shape) // self.pool_size
+        side = _side(shape) // self.pool_size
         if not side:
             raise ValueError(f"nothing is left of {_words(shape)} by pooling {self.pool_size}: leave it out")
         return (side, side, shape[2])
@@ -99,10 +222,44 @@ class MaxPooling2D:
     def num_parameters(self, shape: Shape) -> int:
         return 0
 
+    def num_multiplications(self, shape: Shape) -> int:
+        return 0
+
 
 @dataclass(frozen=True)
-class Dropout:
-    rate: float
+class MaxPooling2D(_Pooling2D):
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        return _windows(values, self.pool_size, self.pool_size).max((-2, -1))
+
+
+@dataclass(frozen=True)
+class AveragePooling2D(_Pooling2D):
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        return _windows(values, self.pool_size, self.pool_size).mean((-2, -1))
+
+
+@dataclass(frozen=True)
+class GlobalAveragePooling2D(Layer):
+    """The mean of each channel (Lin, Chen and Yan 2014)."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        _side(shape)
+        return (shape[2],)
+
+    def num_parameters(self, shape: Shape) -> int:
+        return 0
+
+    def num_multiplications(self, shape: Shape) -> int:
+        return 0
+
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        return values.mean((1, 2))
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    rate: float = number(0.0, 0.95, new=0.25)
+    shows_something = False
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -110,73 +267,50 @@ class Dropout:
     def num_parameters(self, shape: Shape) -> int:
         return 0
 
+    def num_multiplications(self, shape: Shape) -> int:
+        return 0
+
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        return values
+
 
 @dataclass(frozen=True)
-class BatchNormalization:
+class BatchNormalization(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
     def num_parameters(self, shape: Shape) -> int:
         return 4 * shape[-1]  # scale, offset, and the two moving averages, which are not trained
 
+    def num_multiplications(self, shape: Shape) -> int:
+        return math.prod(shape)
 
-Layer = Flatten | Dense | Conv2D | MaxPooling2D | Dropout | BatchNormalization
-LAYERS: dict[str, type] = {c.__name__: c for c in Layer.__args__}
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        scale, offset, mean, variance = (next(weights) for _ in range(4))
+        return (values - mean) / np.sqrt(variance + 1e-3) * scale + offset
 
-
-class Row(NamedTuple):
-    """One line of a summary: the layer, its output's shape, its parameters, its multiplications an image."""
-
-    layer: Layer
-    output_shape: Shape
-    num_parameters: int
-    num_multiplications: int
+    def compiles_well(self, shape: Shape) -> bool:
+        return False  # what fills up the last batch, which XLA needs, would spoil its means
 
 
-def summary(layers: Sequence[Layer]) -> list[Row]:
-    """The stack, layer by layer, on an image of 28 × 28 × 1. ValueError says which does not fit, and why."""
-    shape, rows = IMAGE, []
-    for number, layer in enumerate(layers, 1):
-        try:
-            check(layer)
-            output = layer.output_shape(shape)
-        except ValueError as error:
-            raise ValueError(f"layer {number}, {type(layer).__name__}: {error}") from None
-        num_parameters = layer.num_parameters(shape)
-        rows.append(Row(layer, output, num_parameters, _multiplications(layer, output, num_parameters)))
-        shape = output
-    last = layers[-1] if layers else None
-    if not isinstance(last, Dense) or (last.units, last.activation) != (10, "softmax"):
-        raise ValueError('the last layer must be Dense(10, "softmax"): one probability a digit')
-    if len(rows) > MAX_LAYERS:
-        raise ValueError(f"{len(rows)} layers are too many: at most {MAX_LAYERS}")
-    if (total := sum(row.num_parameters for row in rows)) > MAX_PARAMETERS:
-        raise ValueError(f"{total:,} parameters are too many: at most {MAX_PARAMETERS:,}")
-    if (total := sum(math.prod(row.output_shape) for row in rows)) > MAX_OUTPUTS:
-        raise ValueError(
-            f"the layers put out {total:,} figures an image, too many for the memory: at most {MAX_OUTPUTS:,}; "
-            "take fewer filters or layers, or strides or pooling earlier"
-        )
-    if (total := sum(row.num_multiplications for row in rows)) > MAX_MULTIPLICATIONS:
-        raise ValueError(
-            f"{total / 1e6:,.0f} million multiplications an image would take days: at most "
-            f"{MAX_MULTIPLICATIONS / 1e6:,.0f} million; take fewer filters, or strides or pooling earlier"
-        )
-    return rows
+LAYERS: dict[str, type[Layer]] = {
+    kind.__name__: kind
+    for kind in (
+        Flatten,
+        Dense,
+        Conv2D,
+        MaxPooling2D,
+        AveragePooling2D,
+        GlobalAveragePooling2D,
+        Dropout,
+        BatchNormalization,
+    )
+}
 
 
-def check(layer: Layer) -> None:
-    """ValueError where one of the layer's own figures is out of bounds."""
-    if not isinstance(layer, Layer):
-        raise ValueError(f"{layer!r} is no layer; there are {', '.join(LAYERS)}")
-    for name, value in asdict(layer).items():
-        if name in CHOICES:
-            one_of(name, value, CHOICES[name])
-            continue
-        low, high = BOUNDS[name]
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not (whole or (name == "rate" and isinstance(value, float))) or not low <= value <= high:
-            raise ValueError(f"{name} is {value!r}; it must be a number from {low} to {high}")
+def to_json(layer: Layer) -> dict[str, Any]:
+    """The layer's fields, with its class name under "layer"."""
+    return {"layer": type(layer).__name__, **asdict(layer)}
 
 
 def one_of(name: str, value: object, choices: Sequence[object]) -> None:
@@ -184,19 +318,16 @@ def one_of(name: str, value: object, choices: Sequence[object]) -> None:
         raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}")
 
 
-def code(layer: Layer) -> str:
-    """The layer as one writes it with Keras; what Keras takes anyway is left out."""
-    told = {k: v for k, v in asdict(layer).items() if k in _FIRST or v != getattr(type(layer), k)}
-    words = [repr(v) if k in _FIRST else f"{k}={v!r}" for k, v in told.items()]
-    return f"{type(layer).__name__}({', '.join(words)})".replace("'", '"')
+def _is_always_written(f: Field) -> bool:
+    """What Keras has no default for, stands first in its layers, too."""
+    return f.default is MISSING or f.metadata.get("always_written", False)
 
 
-_FIRST = ("units", "filters", "kernel_size", "pool_size", "rate")  # in Keras, too, these stand first
-
-
-def _side(layer: Layer, shape: Shape) -> int:
+def _side(shape: Shape) -> int:
     if len(shape) != 3:
-        raise ValueError(f"it takes images and gets {_words(shape)}: it must stand before Flatten")
+        raise ValueError(
+            f"it takes images and gets {_words(shape)}: it must stand before Flatten or GlobalAveragePooling2D"
+        )
     return shape[0]
 
 
@@ -204,10 +335,6 @@ def _words(shape: Shape) -> str:
     return " × ".join(map(str, shape)) if len(shape) > 1 else f"a vector of {shape[0]}"
 
 
-def _multiplications(layer: Layer, output: Shape, num_parameters: int) -> int:
-    match layer:
-        case Conv2D():
-            return (num_parameters - layer.filters) * output[0] * output[1]
-        case Dense():
-            return num_parameters - layer.units
-    return 0
+def _windows(values: np.ndarray, size: int, stride: int) -> np.ndarray:
+    """(n, height', width', channels, size, size)."""
+    return sliding_window_view(values, (size, size), (1, 2))[:, ::stride, ::stride]

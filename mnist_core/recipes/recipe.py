@@ -9,7 +9,8 @@ import re
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
-from mnist_core.recipes.layers import LAYERS, Layer, one_of, summary
+from mnist_core.recipes.layers import LAYERS, Layer, one_of, to_json
+from mnist_core.recipes.network import summary
 
 USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
 OPTIMIZERS = tuple(USUAL_RATES)
@@ -143,8 +144,7 @@ class Recipe:
 
     def to_json(self) -> dict[str, Any]:
         """A dict of JSON's own types; each layer carries its class name under "layer"."""
-        layers = [{"layer": type(layer).__name__, **asdict(layer)} for layer in self.layers]
-        return {**asdict(self), "layers": layers}
+        return {**asdict(self), "layers": [to_json(layer) for layer in self.layers]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Recipe":

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from mnist_core.recipes.layers import Conv2D, Dense
 from mnist_core.recipes.recipe import BOUNDS, USUAL_RATES, Recipe
 
 Row = dict[str, Any]
@@ -57,7 +56,7 @@ def _nothing_learnt(recipe: Recipe, rows: Sequence[Row]) -> str:
 
 
 def _why_nothing(recipe: Recipe, loss: float) -> str:
-    hidden = [layer for layer in recipe.layers[:-1] if isinstance(layer, Dense | Conv2D)]
+    hidden = [layer for layer in recipe.layers[:-1] if hasattr(layer, "kernel_initializer")]
     squashing = sum(layer.activation in ("sigmoid", "tanh", "softmax") for layer in hidden)
     if any(layer.kernel_initializer == "zeros" for layer in hidden):
         return "Weights that all begin at zero stay alike: choose another initialiser."

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from mnist_core.recipes.layers import code
+from mnist_core.recipes.layers import Layer
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
@@ -66,7 +66,7 @@ def _settings(recipe: Recipe) -> dict[str, str]:
 
 def _words(value: Any) -> str:
     if isinstance(value, tuple):
-        return ", ".join(map(code, value))
+        return ", ".join(map(Layer.code, value))
     if value is None:
         return "none"
     if isinstance(value, float):

@@ -23,7 +23,7 @@ import tensorflow as tf
 from mnist_core.data.hands import NOT_A_DIGIT, as_people_write
 from mnist_core.data.mnist import Split
 from mnist_core.home import home
-from mnist_core.recipes.layers import BatchNormalization, Conv2D, summary
+from mnist_core.recipes.network import compiles_well
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.training import checkpoint
 from mnist_core.training.augment import augment
@@ -33,8 +33,6 @@ from mnist_core.training.models import as_saved, build, build_optimizer
 
 LIVE_SECONDS = 0.18
 CHECKPOINT_SHARE = 0.01  # of a training's time, at most, goes into checkpoints
-SMALL_CONVOLUTIONS = 1_000_000  # multiplications an image, up to which XLA is faster
-SMALL_WINDOWS = 60_000  # pixels in all windows of a layer, an image: what patches.py lays side by side
 Row = dict[str, Any]
 
 
@@ -174,7 +172,7 @@ def _compile(
     """What trains: `run_steps(order, first, count)` -> summed (loss, hits), `publish()`, which
     copies the weights to `saved`, and the state: all variables that a checkpoint must hold.
     """
-    xla = _compiles_well(recipe)
+    xla = compiles_well(recipe.layers)
     model = build(recipe, in_patches=xla)
     if begin_with:
         model.set_weights(begin_with.get_weights())
@@ -234,22 +232,6 @@ def _compile(
             ours.assign(average)
 
     return run_steps, publish, [*model.variables, *optimizer.variables, *averages]
-
-
-def _compiles_well(recipe: Recipe) -> bool:
-    """Whether XLA is the faster way: for dense layers, and for convolutions that are small.
-
-    Not with batch normalization, whose means the filling of the last batch would spoil.
-    """
-    rows = summary(recipe.layers)
-    if any(isinstance(row.layer, BatchNormalization) for row in rows):
-        return False
-    convolutions = [row for row in rows if isinstance(row.layer, Conv2D)]
-    small = sum(row.num_multiplications for row in convolutions) <= SMALL_CONVOLUTIONS
-    return small and all(
-        row.layer.kernel_size <= 7 and row.num_multiplications // row.layer.filters <= SMALL_WINDOWS
-        for row in convolutions
-    )
 
 
 def _restore(path: Path | None, state: list[tf.Variable]) -> Position:

@@ -39,6 +39,14 @@ class MaxPooling2D(keras.layers.MaxPooling2D):
         return largest
 
 
+class AveragePooling2D(keras.layers.AveragePooling2D):
+    """The mean of each window's shifted slices."""
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """(n, height, width, channels) to (n, height // pool_size, width // pool_size, channels)."""
+        return tf.add_n(_shifted(inputs, self.pool_size[0], self.pool_size[0])) / self.pool_size[0] ** 2
+
+
 def _looked_up(images: tf.Tensor, size: int, stride: int) -> tf.Tensor:
     """All windows of images with one channel: (n, height', width', `size`^2).
 

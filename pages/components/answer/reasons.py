@@ -136,7 +136,7 @@ def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
     for number, (layer, values) in enumerate(
         zip(recipe.layers, activations(recipe, copies[max(copies)], image[None])), 1
     ):
-        if type(layer).__name__ in ("Flatten", "Dropout"):
+        if not layer.shows_something:
             continue
         shape = " × ".join(map(str, values.shape[1:]))
         st.markdown(f"**{number} · {type(layer).__name__}** {shape}")

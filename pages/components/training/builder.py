@@ -7,13 +7,9 @@ from itertools import count
 import pandas as pd
 import streamlit as st
 
-from mnist_core.recipes.layers import BOUNDS, CHOICES, LAYERS, Dense, Layer, code, summary
+from mnist_core.recipes.layers import LAYERS, Dense, Layer
+from mnist_core.recipes.network import summary
 
-_NEW = {
-    "Dense": {"units": 64, "activation": "relu"},
-    "Conv2D": {"filters": 16, "kernel_size": 3, "activation": "relu"},
-    "Dropout": {"rate": 0.25},
-}
 _LAST = Dense(10, "softmax")
 _numbers = count()
 
@@ -61,12 +57,12 @@ def _layer_row(key: str, place: int, number: int) -> Layer:
     fields = dataclasses.fields(layer)
     with row.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         with st.popover("", icon=":material/tune:", help="Set", disabled=not fields, key=f"{mine}-set"):
-            values = {f.name: _field(f.name, getattr(layer, f.name), f"{mine}-{f.name}") for f in fields}
+            values = {f.name: _field(f, getattr(layer, f.name), f"{mine}-{f.name}") for f in fields}
         _icon("arrow_upward", "Move up", mine, place == 0, _move, key, number, -1)
         _icon("arrow_downward", "Move down", mine, last, _move, key, number, 1)
         _icon("close", "Remove", mine, False, _remove, key, number)
     layer = dataclasses.replace(layer, **values)
-    written.markdown(f"{place + 1} · `{code(layer)}`", width="stretch")
+    written.markdown(f"{place + 1} · `{layer.code()}`", width="stretch")
     return layer
 
 
@@ -83,12 +79,11 @@ def _icon(icon: str, help_: str, key: str, off: bool, act: Callable[..., None], 
     )
 
 
-def _field(name: str, value: object, key: str) -> object:
-    label = name.replace("kernel_initializer", "initializer").replace("_", " ")
-    if name in CHOICES:
-        choices = CHOICES[name]
+def _field(field: dataclasses.Field, value: object, key: str) -> object:
+    label = field.name.replace("kernel_initializer", "initializer").replace("_", " ")
+    if choices := field.metadata.get("choices"):
         return st.selectbox(label, choices, choices.index(value), format_func=lambda c: c or "none", key=key)
-    low, high = BOUNDS[name]
+    low, high = field.metadata["bounds"]
     step = 0.05 if isinstance(low, float) else 1
     return st.number_input(label, low, high, value, step=step, key=key)
 
@@ -100,7 +95,7 @@ def _numbered(layer: Layer) -> tuple[int, Layer]:
 
 def _add(key: str) -> None:
     kind = st.session_state[f"{key}-kind"]
-    st.session_state[key].append(_numbered(LAYERS[kind](**_NEW.get(kind, {}))))
+    st.session_state[key].append(_numbered(LAYERS[kind].new()))
 
 
 def _move(key: str, number: int, by: int) -> None:

@@ -9,7 +9,16 @@ import tensorflow as tf
 
 from mnist_core.data.mnist import Dataset, Split
 from mnist_core.evaluation.evaluation import Evaluation
-from mnist_core.recipes.layers import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D
+from mnist_core.recipes.layers import (
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+)
+from mnist_core.recipes.network import compiles_well
 from mnist_core.recipes.recipe import OPTIMIZERS, Augmentation
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.classifier import Classifier
@@ -58,6 +67,13 @@ SMALL_CONVNET = (
     Flatten(),
     Dense(10, "softmax"),
 )
+AVERAGED = (
+    Conv2D(4, 5, 2, activation="relu"),
+    AveragePooling2D(3),
+    Conv2D(8, 2, activation="relu"),
+    GlobalAveragePooling2D(),
+    Dense(10, "softmax"),
+)
 NORMALIZED = (Conv2D(4, 3, 2, activation="relu"), BatchNormalization(), Flatten(), Dense(10, "softmax"))
 
 
@@ -70,6 +86,7 @@ NORMALIZED = (Conv2D(4, 3, 2, activation="relu"), BatchNormalization(), Flatten(
         (DENSE, "sgd", {"label_smoothing": 0.1, "schedule": "cosine"}),
         (SMALL_CONVNET, "sgd", {}),
         (SMALL_CONVNET, "adam", {}),
+        (AVERAGED, "sgd", {}),
         (NORMALIZED, "momentum", {}),
         (RECIPES["fast"].layers, "nesterov", {"weight_decay": 1e-3}),
         (RECIPES["chollet-cnn"].layers, "sgd", {}),
@@ -95,13 +112,13 @@ def test_the_loop_is_keras_fit_in_another_place(small, layers, optimizer, change
         assert np.linalg.norm(a - b) <= 1e-4 * np.linalg.norm(b)
 
 
-@pytest.mark.parametrize("name", ["Conv2D", "MaxPooling2D"])
+@pytest.mark.parametrize("name", ["Conv2D", "MaxPooling2D", "AveragePooling2D"])
 @pytest.mark.parametrize(
     ("size", "strides", "padding"), [(3, 1, "valid"), (5, 2, "same"), (2, 3, "same"), (4, 2, "valid")]
 )
 def test_patches_are_keras_layers_with_the_same_answers_and_gradients(name, size, strides, padding):
     arguments = {"filters": 6, "kernel_size": size, "strides": strides, "padding": padding}
-    if name == "MaxPooling2D":
+    if name != "Conv2D":
         arguments = {"pool_size": size}
     images = tf.constant(np.random.default_rng(0).normal(size=(3, 13, 13, 2)).astype(np.float32))
     theirs, ours = (getattr(module, name)(**arguments) for module in (keras.layers, patches))
@@ -118,11 +135,11 @@ def test_patches_are_keras_layers_with_the_same_answers_and_gradients(name, size
 
 
 def test_only_small_windows_are_laid_side_by_side():
-    chosen = {name: loop._compiles_well(recipe) for name, recipe in RECIPES.items()}
+    chosen = {name: compiles_well(recipe.layers) for name, recipe in RECIPES.items()}
     assert chosen["fast"] and chosen["mlp"] and not chosen["chollet-cnn"] and not chosen["dropout-cnn"]
     for layer in (Conv2D(1, 28, padding="same"), Conv2D(1, 7, padding="same"), BatchNormalization()):
         recipe = replace(RECIPES["softmax"], layers=(layer, *RECIPES["softmax"].layers))
-        assert loop._compiles_well(recipe) is (layer == Conv2D(1, 7, padding="same"))
+        assert compiles_well(recipe.layers) is (layer == Conv2D(1, 7, padding="same"))
 
 
 def test_early_stopping_ends_after_so_many_epochs_without_a_lower_val_loss(small, tmp_path):

@@ -1,0 +1,74 @@
+"""A stack of layers as one network: its shapes, its figures, its limits, and why some stacks cannot be."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mnist_core.recipes.layers import LAYERS, Dense, Layer, Shape
+
+IMAGE: Shape = (28, 28, 1)
+MAX_LAYERS = 30
+MAX_PARAMETERS = 10_000_000
+MAX_MULTIPLICATIONS = 100_000_000  # an image; the convnet with dropout has 12 million
+MAX_OUTPUTS = 500_000  # of all layers, an image: what training keeps in memory for each image of a batch
+SMALL_CONVOLUTIONS = 1_000_000  # multiplications an image, up to which XLA is faster
+
+
+class Row(NamedTuple):
+    """One line of a summary: the layer, the shapes of its input and output, and for one image its figures."""
+
+    layer: Layer
+    input_shape: Shape
+    output_shape: Shape
+    num_parameters: int
+    num_multiplications: int
+
+    @property
+    def is_of_images(self) -> bool:
+        """Whether it puts out images, and not a vector."""
+        return len(self.output_shape) == 3
+
+
+def summary(layers: Sequence[Layer]) -> list[Row]:
+    """The stack, layer by layer, on an image of 28 × 28 × 1. ValueError says which does not fit, and why."""
+    shape, rows = IMAGE, []
+    for number, layer in enumerate(layers, 1):
+        try:
+            if type(layer) not in LAYERS.values():
+                raise ValueError(f"{layer!r} is no layer; there are {', '.join(LAYERS)}")
+            layer.check()
+            output = layer.output_shape(shape)
+        except ValueError as error:
+            raise ValueError(f"layer {number}, {type(layer).__name__}: {error}") from None
+        figures = layer.num_parameters(shape), layer.num_multiplications(shape)
+        rows.append(Row(layer, shape, output, *figures))
+        shape = output
+    last = layers[-1] if layers else None
+    if not isinstance(last, Dense) or (last.units, last.activation) != (10, "softmax"):
+        raise ValueError('the last layer must be Dense(10, "softmax"): one probability a digit')
+    _check_limits(rows)
+    return rows
+
+
+def compiles_well(layers: Sequence[Layer]) -> bool:
+    """Whether XLA is the faster way to train it: for dense layers, and for convolutions that are small."""
+    rows = summary(layers)
+    on_images = sum(row.num_multiplications for row in rows if row.is_of_images)
+    return on_images <= SMALL_CONVOLUTIONS and all(row.layer.compiles_well(row.input_shape) for row in rows)
+
+
+def _check_limits(rows: Sequence[Row]) -> None:
+    if len(rows) > MAX_LAYERS:
+        raise ValueError(f"{len(rows)} layers are too many: at most {MAX_LAYERS}")
+    if (total := sum(row.num_parameters for row in rows)) > MAX_PARAMETERS:
+        raise ValueError(f"{total:,} parameters are too many: at most {MAX_PARAMETERS:,}")
+    if (total := sum(math.prod(row.output_shape) for row in rows)) > MAX_OUTPUTS:
+        raise ValueError(
+            f"the layers put out {total:,} figures an image, too many for the memory: at most {MAX_OUTPUTS:,}; "
+            "take fewer filters or layers, or strides or pooling earlier"
+        )
+    if (total := sum(row.num_multiplications for row in rows)) > MAX_MULTIPLICATIONS:
+        raise ValueError(
+            f"{total / 1e6:,.0f} million multiplications an image would take days: at most "
+            f"{MAX_MULTIPLICATIONS / 1e6:,.0f} million; take fewer filters, or strides or pooling earlier"
+        )
