@@ -23,6 +23,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, expect
 
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.snapshot import snapshot_of
 from tests.e2e.conftest import Server, chromium, pen
 
 BARE = """
@@ -74,7 +75,7 @@ def main() -> None:
             expect(page.locator(".st-key-status")).to_contain_text("step", timeout=60_000)
             page.goto(f"{server.address}/draw")
             report("while a training runs", measure(page, arguments.strokes))
-            assert run.status == "training", "the training ended too soon"
+            assert snapshot_of(run).status == "training", "the training ended too soon"
         finally:
             server.end()
 

@@ -23,8 +23,10 @@ from mnist_core.home import home
 from mnist_core.preprocessing.photo import find_in_picture, open_image
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.attempt import Heartbeat
 from mnist_core.runs.classifier import SURE_ENOUGH, Classifier
 from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 
 
@@ -40,21 +42,33 @@ def train(arguments: argparse.Namespace) -> None:
 def resume(arguments: argparse.Namespace) -> None:
     """Go on from a run's checkpoint: to its last epoch, or to as many as --epochs says."""
     run = RunStore(home()).get(arguments.run)
-    done = (run.result or {}).get("epochs", 0)
-    if run.status == "finished" and (arguments.epochs or 0) <= done:
+    snapshot = snapshot_of(run)
+    done = (snapshot.result or {}).get("epochs", 0)
+    if snapshot.status == "finished" and (arguments.epochs or 0) <= done:
         raise UsageError(f"{run.id} is finished; --epochs with more than {done} adds epochs to it")
-    if run.status == "finished" and not run.can_take_more_epochs:
+    if snapshot.status == "finished" and not snapshot.can_take_more_epochs:
         raise UsageError(f"{run.id} takes no more epochs: its end was planned, or it has no checkpoint")
     dataset = _dataset()
     _train(arguments, run.resume(arguments.epochs, os.getpid()), dataset)
 
 
 def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool = True) -> None:
-    recipe = run.recipe
     # Ctrl-C stops the run and keeps what it has learnt; a second one ends the program.
     signal.signal(signal.SIGINT, lambda *_: (run.ask_to_stop(), signal.signal(signal.SIGINT, signal.SIG_DFL)))
     print(f"{run.folder}", file=sys.stderr)
+    with Heartbeat(run.folder) as heartbeat:
+        result = _fill(run, dataset, live, heartbeat)
+    if result["status"] == "stopped":
+        again = f", and `python -m mnist_core resume {run.id}` goes on from there" if live else ""
+        raise UsageError(f"stopped before the end; what was learnt is kept{again}")
+    keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
+    _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
+    _say(arguments, f"run {run.id}: test accuracy {result['test_accuracy']:.4f} in {result['seconds']:.1f} s")
 
+
+def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[str, Any]:
+    """Train the run, with a progress bar."""
+    recipe = run.recipe
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -71,6 +85,7 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
         task = progress.add_task("starting", total=steps * recipe.epochs, figures="")
 
         def seen(row: dict[str, Any]) -> None:
+            heartbeat.heard()
             if "end" in row:
                 progress.console.print(epoch_line(row, recipe.epochs), highlight=False)
             elif "loss" in row:
@@ -78,13 +93,7 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
                 epoch = f"epoch {row['epoch']}/{recipe.epochs}"
                 progress.update(task, completed=row["step"], description=epoch, figures=figures)
 
-        result = train_run(run, dataset, seen, live)
-    if result["status"] == "stopped":
-        again = f", and `python -m mnist_core resume {run.id}` goes on from there" if live else ""
-        raise UsageError(f"stopped before the end; what was learnt is kept{again}")
-    keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
-    _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
-    _say(arguments, f"run {run.id}: test accuracy {result['test_accuracy']:.4f} in {result['seconds']:.1f} s")
+        return train_run(run, dataset, seen, live)
 
 
 def recipes(arguments: argparse.Namespace) -> None:
@@ -95,22 +104,39 @@ def recipes(arguments: argparse.Namespace) -> None:
 
 
 def runs(arguments: argparse.Namespace) -> None:
-    store, rows = RunStore(home()), []
+    store = RunStore(home())
     for problem in store.problems():
         print(f"note: {problem}", file=sys.stderr)
-    for run in [store.get(STARTER), *store.list()]:
-        result = run.result or {}
-        rows.append(
-            {
-                "run": run.id,
-                "recipe": run.recipe.name,
-                "status": run.status,
-                "test_accuracy": result.get("test_accuracy"),
-            }
-        )
-        accuracy = f"{result['test_accuracy']:.4f}" if result else ""
-        _say(arguments, f"{run.id:40} {run.recipe.name:12} {run.status:9} {accuracy}")
-    _answer(arguments, {"runs": rows})
+    shown = [snapshot_of(store.get(STARTER)), *snapshots_of(store).all]
+    for snapshot in shown:
+        run, figures = snapshot.run, _figures(snapshot)
+        _say(arguments, f"{run.id:40} {run.recipe.name:12} {snapshot.status:14} {figures}".rstrip())
+        if snapshot.is_training and snapshot.remark:
+            _say(arguments, f"    {snapshot.remark.words}")
+    _answer(arguments, {"runs": [_state(snapshot) for snapshot in shown]} if arguments.json else {})
+
+
+def _figures(snapshot: Snapshot) -> str:
+    if snapshot.result:
+        return f"{snapshot.result['test_accuracy']:.4f}"
+    if snapshot.place:
+        return f"number {snapshot.place} in line"
+    where = snapshot.progress
+    return f"epoch {where.epoch} of {snapshot.run.recipe.epochs}" if where else ""
+
+
+def _state(snapshot: Snapshot) -> dict[str, Any]:
+    where, remark = snapshot.progress, snapshot.remark
+    return {
+        "run": snapshot.run.id,
+        "recipe": snapshot.run.recipe.name,
+        "status": snapshot.status,
+        "test_accuracy": (snapshot.result or {}).get("test_accuracy"),
+        "place": snapshot.place,
+        "epoch": where and where.epoch,
+        "fraction": where and round(where.fraction, 4),
+        "remark": remark and {"code": remark.code, **remark.numbers},
+    }
 
 
 def evaluate(arguments: argparse.Namespace) -> None:

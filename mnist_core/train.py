@@ -26,6 +26,7 @@ from mnist_core.data.mnist import Dataset
 from mnist_core.jobs import leash
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs import teaching
+from mnist_core.runs.attempt import Heartbeat
 from mnist_core.runs.run import Run
 from mnist_core.training import loop
 from mnist_core.training.fill import split_validation, train_run
@@ -80,18 +81,19 @@ def main() -> int:
     with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
-    try:
-        dataset = sources.load(download=False)
-    except Exception:
-        traceback.print_exc()
-        return 1
-    try:
-        training = prepared.training if prepared and prepared.fits(run, dataset) else None
-        prepared = None  # what does not fit need not be kept
-        train_run(run, dataset, training=training)
-        return 0
-    except Exception:
-        return 1  # the run's log says what happened
+    with Heartbeat(run.folder) as heartbeat:
+        try:
+            dataset = sources.load(download=False)
+        except Exception:
+            traceback.print_exc()
+            return 1
+        try:
+            training = prepared.training if prepared and prepared.fits(run, dataset) else None
+            prepared = None  # what does not fit need not be kept
+            train_run(run, dataset, lambda row: heartbeat.heard(), training=training)
+            return 0
+        except Exception:
+            return 1  # the run's log says what happened
 
 
 if __name__ == "__main__":

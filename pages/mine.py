@@ -7,12 +7,13 @@ from mnist_core.data.my_digits import MyDigits
 from mnist_core.runs import teaching
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import Snapshot, snapshot_of
 from pages.components.images.pictures import picture
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_run
 from pages.components.page.text import plain
 from pages.components.resources import describe, loader, my_digits, runs_with_model, store, worker
-from pages.components.training.run_view import is_active, show_state
+from pages.components.training.run_view import show_state
 
 A_PAGE, MOST_RUNS = 28, 12
 
@@ -128,9 +129,9 @@ def show_teaching(mine: MyDigits) -> None:
     )
 
 
-def show_lesson(run: Run, status: str) -> None:
-    show_state(run, status)
-    result = run.result or {}
+def show_lesson(snapshot: Snapshot) -> None:
+    show_state(snapshot)
+    run, result = snapshot.run, snapshot.result or {}
     if "held_back_after" in result:
         names = {"held_back": "held back", "taught": "taught"}
         digits = dict(zip(["taught", "held_back"], teaching.digits_of(run)))
@@ -144,19 +145,23 @@ def show_lesson(run: Run, status: str) -> None:
             for name, what in {**words, "test": "MNIST's test set"}.items()
         ]
         st.table(pd.DataFrame(rows), hide_index=True)
-    elif status == "failed":
+    elif snapshot.status == "failed":
         st.error("The lesson ended before it was done. What it printed last:", icon=":material/error:")
         st.code(run.log_tail(), language=None, wrap_lines=True)
 
 
+def last_lesson() -> Snapshot | None:
+    run = next((run for run in store().list() if teaching.is_lesson(run)), None)
+    return run and snapshot_of(run)
+
+
 def watch(active_shown: bool) -> None:
     """The last lesson, as it goes."""
-    run = next((run for run in store().list() if teaching.is_lesson(run)), None)
-    if run is None:
+    snapshot = last_lesson()
+    if snapshot is None:
         return
-    status = run.status
-    show_lesson(run, status)
-    if is_active(run, status) != active_shown:
+    show_lesson(snapshot)
+    if snapshot.is_active != active_shown:
         st.rerun()
 
 
@@ -184,8 +189,8 @@ else:
         show_grid(mine)
     with right:
         show_teaching(mine)
-        last = next((run for run in store().list() if teaching.is_lesson(run)), None)
-        active = last is not None and is_active(last, last.status)
+        last = last_lesson()
+        active = last is not None and last.is_active
         st.fragment(watch, run_every=0.5 if active else None)(active)
         st.markdown("**How well they are read**")
         show_accuracies(mine)

@@ -6,15 +6,16 @@ from mnist_core.recipes.keras_code import script
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
+from mnist_core.runs.snapshot import Snapshots, snapshots_of
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.text import duration, plain
 from pages.components.resources import loader, store, worker
 from pages.components.training.builder import show_summary
 from pages.components.training.live import live_state, look_at
-from pages.components.training.queue import all_states, focus, lines
 from pages.components.training.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
 from pages.components.training.run_history import show_history
-from pages.components.training.run_view import is_active, show_run, show_state
+from pages.components.training.run_view import show_run, show_state
+from pages.components.training.words import queue_lines
 
 LONGEST = 3 * 3600  # seconds: what one visitor may start on a machine that others share
 
@@ -68,55 +69,57 @@ def start_button(recipe: Recipe | None, runs: list[Run]) -> None:
         st.rerun()
 
 
-def watch(shown: tuple[str, str]) -> None:
-    """The run to watch, by its `identity`; lets the page run again when that is no longer what is `shown`."""
-    states = all_states()
-    run, status = focus(states)
-    if run is None:
+def watch(shown: tuple) -> None:
+    """The run to watch; lets the page run again when something else is to be shown than what `shown` says."""
+    snapshots = snapshots_of(store())
+    snapshot = snapshots.focus
+    if snapshot is None:
         with st.container(key="status"):
             st.markdown("**ready** · nothing has been trained here yet")
         return
-    waiting = lines(states)
-    look = look_at(run, status, waiting) if status == "training" else None
+    lines = queue_lines(snapshots)
+    look = look_at(snapshots) if snapshot.is_training else None
     with st.container(key="status"):
         if look:
-            live_state(run, look)
+            live_state(snapshot, look)
         else:
-            show_state(run, status, waiting.get(run, ""))
-        if status in ("training", "queued") and st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}"):
-            worker().stop(run)
+            show_state(snapshot, lines.get(snapshot.run.id, ""))
+        is_stoppable = snapshot.is_training or snapshot.status == "queued"
+        if is_stoppable and st.button("Stop", icon=":material/stop:", key=f"stop-{snapshot.run.id}"):
+            worker().stop(snapshot.run)
             st.rerun()
-        for other, line in waiting.items():
-            if other != run:
+        for other in snapshots.waiting:
+            if other is not snapshot:
                 words, cancel = st.columns([5, 1], vertical_alignment="center")
-                words.markdown(f"**queued** · {plain(other.recipe.title)} · {line}")
-                if cancel.button("Cancel", key=f"cancel-{other.id}"):
-                    worker().stop(other)
+                title = plain(other.run.recipe.title)
+                words.markdown(f"**queued** · {title} · {lines[other.run.id]}")
+                if cancel.button("Cancel", key=f"cancel-{other.run.id}"):
+                    worker().stop(other.run)
                     st.rerun()
-    show_run(run, status, "live", look)
-    if identity(run, status) != shown:
+    show_run(snapshot, "live", look)
+    if page_key(snapshots) != shown:
         st.rerun()
 
 
-def look_for_another(shown: tuple[str, str]) -> None:
-    """Lets the page run again once there is another run to watch: one that another visitor has started."""
-    if identity(*focus(all_states())) != shown:
+def look_for_another(shown: tuple) -> None:
+    """Lets the page run again once there is something else to show, such as a run of another visitor."""
+    if page_key(snapshots_of(store())) != shown:
         st.rerun()
 
 
-def identity(run: Run | None, status: str) -> tuple[str, str]:
-    """What is watched, and how.
+def page_key(snapshots: Snapshots) -> tuple:
+    """Another one once the whole page is to run again.
 
-    While it trains the browser looks by itself, and else the page, as long as the run may still change.
+    While a run trains the browser looks by itself, and what is drawn anew is its part of the page alone.
     """
-    if run is None:
-        return "", ""
-    return run.id, "live" if status == "training" else "active" if is_active(run, status) else ""
+    focus = snapshots.focus
+    return (focus.run.id,) if focus and focus.is_training else snapshots.key
 
 
 begin("Train a network", "Choose a recipe and watch it learn: loss and accuracy move as it goes.")
 data_notice()
-runs = store().list()
+snapshots = snapshots_of(store())
+runs = [snapshot.run for snapshot in snapshots.all]
 left, right = st.columns([2, 3], gap="large")
 with left:
     name = choose_recipe(runs)
@@ -125,8 +128,10 @@ with right:
         recipe = chosen_recipe(name)
     with st.container():
         start_button(recipe, runs)
-    shown = identity(*focus(all_states()))
-    st.fragment(watch, run_every=0.5 if shown[1] == "active" else None)(shown)
-    if not shown[1]:
+    shown, focus = page_key(snapshots), snapshots.focus
+    is_active = focus is not None and focus.is_active
+    is_live = focus is not None and focus.is_training
+    st.fragment(watch, run_every=0.5 if is_active and not is_live else None)(shown)
+    if not is_active:
         st.fragment(look_for_another, run_every=3.0)(shown)
-    show_history(runs)
+    show_history(snapshots)

@@ -18,7 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.runs.run import Run, is_alive
+from mnist_core.runs.run import Run
+from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.runs.store import RunStore
 
 KILL_AFTER = 3.0  # seconds from SIGTERM to SIGKILL
@@ -66,15 +67,6 @@ class Worker:
         """Stop a run that trains, keeping what it has learnt, or take it out of the queue."""
         run.ask_to_stop()
         self._wake.set()
-
-    def holds(self, run: Run) -> bool:
-        """Whether this run's process is still to be cleared away, its last words not yet in the log."""
-        process = self._process
-        return process is not None and process.run == run
-
-    def queue(self) -> list[Run]:
-        """The runs that wait, next one first."""
-        return [run for run in reversed(self.store.list()) if run.status == "queued"]
 
     def close(self) -> None:
         """End the process, if there is one, and the supervision."""
@@ -126,11 +118,12 @@ class Worker:
             self._process = None
 
     def _next(self) -> Run | None:
-        """The run to start now: none while another program, such as a terminal's, is training."""
-        runs = self.store.list()
-        if any((attempt := run.attempt) and run.result is None and is_alive(attempt) for run in runs):
+        """The run to start now: none while another program, such as a terminal's, trains on this machine."""
+        snapshots = snapshots_of(self.store)
+        under_way = [snapshot.run.attempt for snapshot in snapshots.all if snapshot.is_under_way]
+        if any(attempt and attempt.is_here for attempt in under_way):
             return None
-        return next((run for run in reversed(runs) if run.status == "queued"), None)
+        return snapshots.waiting[0].run if snapshots.waiting else None
 
 
 class _Process:

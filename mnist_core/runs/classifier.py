@@ -6,6 +6,7 @@ import threading
 import numpy as np
 
 from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import snapshot_of
 
 # Below it an image shows no digit, for models whose recipe has `hands`: of MNIST's test set 0.4 % are
 # refused so, of other people's pen digits 1.0 %, and of letters in unknown fonts 20 % are let through.
@@ -33,7 +34,7 @@ class Classifier:
             return cls(run.lite_path.read_bytes())
         except FileNotFoundError as error:
             raise RunError(
-                f"run {run.id} has no model ({run.status}): train it to its end, or choose another"
+                f"run {run.id} has no model ({snapshot_of(run).status}): train it to its end, or choose another"
             ) from error
         except (ValueError, RuntimeError) as error:
             raise RunError(

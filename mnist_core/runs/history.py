@@ -8,25 +8,26 @@ from typing import Any
 from mnist_core.recipes.layers import Layer
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import Run
+from mnist_core.runs.snapshot import Snapshot
 
 _NOT_SETTINGS = ("title", "shows", "published")
 
 
-def history(runs: Sequence[Run]) -> list[dict[str, Any]]:
+def history(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
     """One row a run: recipe, what was changed, state, figures (None where there are none), time."""
-    return [_row(run) for run in runs]
+    return [_row(snapshot) for snapshot in snapshots]
 
 
-def _row(run: Run) -> dict[str, Any]:
-    recipe, result = run.recipe, run.result or {}
+def _row(snapshot: Snapshot) -> dict[str, Any]:
+    run, result = snapshot.run, snapshot.result or {}
+    recipe = run.recipe
     original = RECIPES.get(recipe.name)
     return {
         "run": run.id,
         "name": recipe.title,
         "recipe": recipe.name,
         "changed": "; ".join(changes(original, recipe)) if original else "",
-        "state": run.status,
+        "state": snapshot.status,
         "test_accuracy": result.get("test_accuracy"),
         "test_loss": result.get("test_loss"),
         "published": recipe.published.accuracy if recipe.published else None,

@@ -2,7 +2,8 @@
 
     <home>/runs/20261121-031412-fast-4f2a/
         recipe.json        what is trained; its existence makes the folder a run
-        attempt.json       the process that trains it (process id and its start time), data source
+        attempt.json       the process that trains it, and its machine (attempt.py)
+        heartbeat          a counter that this process raises while it works (attempt.py)
         metrics.jsonl      one JSON row every fraction of a second and at each epoch's end
         log.txt            what that process printed
         checkpoint.npz     from where the training can go on (training/checkpoint.py)
@@ -14,26 +15,22 @@
         map.npz            the test set as a map, once somebody asked for it (explain/map.py)
         result.json        written last: the run is whole
 
-The status is derived from what is there. Files that decide are written beside and renamed, so
+Its status is derived from what is there (snapshot.py). Files that decide are written beside and renamed, so
 a process killed at any moment leaves either the old state or the new one.
 """
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from mnist_core.files import write_json
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.runs.rows import last_row, rows_of
-
-STATUSES = ("queued", "training", "stopped", "finished", "failed")
+from mnist_core.runs.attempt import ATTEMPT, HEARTBEAT, Attempt
+from mnist_core.runs.rows import rows_of
 
 
 class RunError(Exception):
@@ -78,32 +75,20 @@ class Run:
             raise RunError(f"run {self.id} has no readable recipe.json ({error}); delete its folder") from error
 
     @property
-    def status(self) -> str:
-        """One of STATUSES.
-
-        A stopped run says so as soon as its last step is done, while what it has learnt is
-        still being evaluated; `result` tells when that is there.
-        """
-        if result := self.result:
-            return result["status"]
-        attempt, asked = self.attempt, self.stop_asked
-        if attempt and is_alive(attempt):
-            return "stopped" if asked and last_row(self.folder / "metrics.jsonl").get("stopped") else "training"
-        if result := self.result:  # it may have ended between the two looks
-            return result["status"]
-        if asked:
-            return "stopped"
-        return "failed" if attempt else "queued"
-
-    @property
     def result(self) -> dict[str, Any] | None:
         """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist` and more, once whole."""
         return _read_json(self.folder / "result.json")
 
     @property
-    def attempt(self) -> dict[str, Any] | None:
-        """`pid` and `created` of the training process; None before it was started."""
-        return _read_json(self.folder / "attempt.json")
+    def attempt(self) -> Attempt | None:
+        """The process that trains it, or did last; None before it was started."""
+        return Attempt.from_json(_read_json(self.folder / ATTEMPT))
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a process still works at it, be it that it only saves what it has learnt."""
+        attempt = self.attempt
+        return attempt is not None and self.result is None and not attempt.has_ended(self.folder)
 
     @property
     def stop_asked(self) -> bool:
@@ -114,25 +99,10 @@ class Run:
         return self.result is not None and self.lite_path.exists()
 
     @property
-    def can_resume(self) -> bool:
-        """Whether it ended before its time and left a checkpoint to go on from."""
-        return self.status in ("stopped", "failed") and self._can_go_on
-
-    @property
-    def can_take_more_epochs(self) -> bool:
-        """Whether it is finished, and could have gone on.
-
-        Not where the learning rate was planned to its end, or where no lower val_loss was found for
-        as long as its patience.
-        """
-        endless = self.recipe.schedule == "constant" and not self.recipe.patience
-        return self.status == "finished" and endless and self._can_go_on
-
-    @property
-    def _can_go_on(self) -> bool:
+    def can_go_on(self) -> bool:
+        """Whether it has ended and left a checkpoint to go on from."""
         # With its result written a process has nothing more to say, though it may not be gone yet.
-        ended = self.result is not None or not (self.attempt and is_alive(self.attempt))
-        return ended and self.checkpoint_path.exists()
+        return not self.is_under_way and self.checkpoint_path.exists()
 
     def resume(self, epochs: int | None = None, pid: int | None = None) -> "Run":
         """Put the run back into the queue, with `epochs` altogether if given, and return it afresh.
@@ -140,7 +110,7 @@ class Run:
         With `pid` it is that process's instead. RunError where there is no checkpoint or the run is
         still under way.
         """
-        if not self._can_go_on:
+        if not self.can_go_on:
             raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
         if epochs is not None and self.recipe.schedule != "constant":
             raise RunError(
@@ -152,7 +122,7 @@ class Run:
         if epochs is not None:
             write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
         # What makes it queued goes last: a kill in between leaves a run that can still be resumed.
-        for name in ("map.npz", "result.json", "stop", "attempt.json"):
+        for name in ("map.npz", "result.json", "stop", HEARTBEAT, ATTEMPT):
             (self.folder / name).unlink(missing_ok=True)
         resumed = Run(self.folder)
         if pid and not resumed.claim(pid):
@@ -204,32 +174,20 @@ class Run:
         except FileNotFoundError:
             return ""
 
+    @property
+    def log_size(self) -> int:
+        """How many bytes the training process has printed."""
+        try:
+            return (self.folder / "log.txt").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def ask_to_stop(self) -> None:
         (self.folder / "stop").touch()
 
     def claim(self, pid: int) -> bool:
         """Make the process `pid` the one that trains this run; False where it has one already."""
-        attempt = {"pid": pid, "created": psutil.Process(pid).create_time()}
-        with tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".tmp", delete=False) as file:
-            json.dump(attempt, file)
-        try:
-            os.link(file.name, self.folder / "attempt.json")  # fails where it exists: one claim wins
-        except FileExistsError:
-            return False
-        finally:
-            os.unlink(file.name)
-        return True
-
-
-def is_alive(attempt: dict[str, Any]) -> bool:
-    """Whether the very process of `attempt` runs: its id alone may have been given to another."""
-    try:
-        process = psutil.Process(attempt["pid"])
-        # The start is told by the clock, which may have been put right since.
-        same = abs(process.create_time() - attempt["created"]) < 5
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, KeyError, TypeError, ValueError):
-        return False
+        return Attempt.of(pid).claim(self.folder)
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.runs.run import Run, RunError, is_alive
+from mnist_core.runs.run import Run, RunError
 
 STARTER = "starter"
 _STARTER_FOLDER = Path(__file__).parents[1] / STARTER
@@ -63,7 +63,7 @@ class RunStore:
         """Remove a run that is not being trained. RunError for the starter or a run under way."""
         if run.folder.parent != self.folder:
             raise RunError(f"{run.id} ships with the app and stays")
-        if (attempt := run.attempt) and is_alive(attempt):
+        if run.is_under_way or ((attempt := run.attempt) and attempt.is_here and attempt.is_alive):
             raise RunError(f"{run.id} is being trained: stop it first")
         shutil.rmtree(run.folder)
 

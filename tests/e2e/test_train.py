@@ -14,6 +14,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
+from mnist_core.runs.snapshot import snapshot_of
 from tests.conftest import MNIST_DIR
 from tests.e2e.steps import (
     SEVEN,
@@ -76,9 +77,9 @@ def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_
     expect(status).to_have_text(re.compile(r"^training.*step"), timeout=30_000)
     second, first = server.store.list()
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect_soon(lambda: first.status == "stopped" and first.result and first.has_model, 20)
+    expect_soon(lambda: snapshot_of(first).status == "stopped" and first.result and first.has_model, 20)
     expect_soon(lambda: len(second.metrics()) > 2, 30)
-    os.kill(second.attempt["pid"], signal.SIGKILL)
+    os.kill(second.attempt.pid, signal.SIGKILL)
     expect(status).to_have_text(begins_with("failed"), timeout=5_000)
     expect(page.get_by_text("The training process ended with signal 9").first).to_be_visible()
     start(page, "Softmax regression")

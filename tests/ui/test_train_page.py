@@ -12,6 +12,8 @@ from mnist_core.data.mnist import Dataset, Split
 from mnist_core.files import write_json
 from mnist_core.jobs import estimate
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.attempt import Attempt, _signs
+from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from pages.components import resources
 from pages.components.training import live
 from tests.ui.conftest import open_page, words
@@ -52,12 +54,12 @@ def test_a_run_in_the_queue_can_be_cancelled_from_the_page(store):
     first = resources.worker().submit(replace(RECIPES["mlp"], epochs=200))
     second = resources.worker().submit(RECIPES["softmax"])
     deadline = time.monotonic() + 60
-    while first.status != "training":
+    while snapshot_of(first).status != "training":
         assert time.monotonic() < deadline
         time.sleep(0.05)
     app = open_page("train")
     app.button(key=f"cancel-{second.id}").click().run()
-    assert second.status == "stopped"
+    assert snapshot_of(second).status == "stopped"
     app.button(key=f"stop-{first.id}").click().run()
     assert first.stop_asked and not app.exception
 
@@ -69,6 +71,21 @@ def test_a_failed_run_shows_the_end_of_its_log(store):
     app = open_page("train")
     assert "**failed** · Softmax regression" in words(app)
     assert "until it did not" in "".join(code.value for code in app.code)
+
+
+def test_a_run_that_does_not_respond_says_so_with_its_machine_and_can_be_stopped(store):
+    run = store.create(RECIPES["softmax"])
+    Attempt(1, 1.0, "ada-2").claim(run.folder)
+    os.utime(run.folder / "attempt.json", (1, 1))
+    assert snapshot_of(run).status == "failed", "its machine has been away for long"
+    (run.folder / "heartbeat").write_text("7")
+    a_while_ago = time.time() - 40
+    os.utime(run.folder / "heartbeat", (a_while_ago, a_while_ago))
+    _signs.clear()
+    app = open_page("train")
+    assert "Nothing is heard of the training process on ada-2" in words(app)
+    app.button(key=f"stop-{run.id}").click().run()
+    assert run.stop_asked and not app.exception
 
 
 def test_a_run_whose_recipe_was_spoilt_by_hand_is_named_on_the_page(store):
@@ -88,28 +105,29 @@ def test_what_a_run_shows_is_said_beside_its_curves(store):
 
 def test_a_look_at_a_run_that_trains_has_what_its_curves_need_and_what_else_the_page_says(store):
     run = store.create(RECIPES["tuning-d"], os.getpid())
-    empty = live.look_at(run, "training", {})
+    empty = live.look_at(snapshots_of(store))
     assert empty["words"][2].startswith("preparing") and empty["fraction"] == 0
     row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
     lost = {**row, "step": 1300, "epochs_done": 1.1, "loss": None}
     (run.folder / "metrics.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(lost)}\n")
-    look = json.loads(json.dumps(live.look_at(run, "training", {}), allow_nan=False))
+    look = json.loads(json.dumps(live.look_at(snapshots_of(store)), allow_nan=False))
     assert look["series"] == {"training": [[1.0, 2.3026, 0.11]], "validation": []}
-    assert look["page"] != empty["page"] and "no longer a number" in look["page"]
+    assert look["key"] != empty["key"] and "not a number" in look["key"]
     assert f"epoch 1 of {run.recipe.epochs}" in look["words"]
 
 
 def test_what_moves_with_every_row_does_not_let_the_page_run_again(store):
     run, next_one = store.create(RECIPES["tuning-d"], os.getpid()), store.create(RECIPES["mlp"])
     row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
-    pages = []
-    for step in (1200, 1300):
+    keys = []
+    for step, seconds in ((1200, 2.0), (1300, 3.0), (1400, 12.0)):
         with (run.folder / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps({**row, "step": step}) + "\n")
-        line = f"next in line · begins in about {step} s"
-        pages.append(live.look_at(run, "training", {next_one: line})["page"])
-    assert pages[0] == pages[1] and "nothing is learnt" in pages[0] and next_one.id in pages[0]
-    assert live.look_at(run, "training", {})["page"] != pages[0]
+            file.write(json.dumps({**row, "step": step, "seconds": seconds}) + "\n")
+        keys.append(live.look_at(snapshots_of(store))["key"])
+    assert keys[0] == keys[1] and "vanishing gradient" in keys[0] and next_one.id in keys[0]
+    assert keys[2] != keys[1], "figures in words are said anew every ten seconds"
+    next_one.ask_to_stop()
+    assert live.look_at(snapshots_of(store))["key"] != keys[2]
 
 
 def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):

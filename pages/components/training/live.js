@@ -46,9 +46,9 @@ function state({ parentElement, data, setTriggerValue }) {
             dispatchEvent(new Event(LOOK));
         }
         // Nothing found: the run is no longer the one to watch, or the app lies below another address.
-        const change = `${data.run} ${found?.page}`, now = performance.now();
+        const change = `${data.run} ${found?.key}`, now = performance.now();
         const isTold = told === change && now - toldAt < (found ? 10_000 : 2000);
-        if (found?.page === data.look.page || location.pathname !== page || isBusy() || isTold) return;
+        if (found?.key === data.look.key || location.pathname !== page || isBusy() || isTold) return;
         [told, toldAt] = [change, now];
         setTriggerValue("changed", `${Date.now()}`);
     };

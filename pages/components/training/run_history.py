@@ -7,10 +7,11 @@ import streamlit as st
 
 from mnist_core.runs.history import differences, history
 from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import Snapshots, snapshot_of
 from pages.components.charts.curves import overlay_curves
 from pages.components.page.text import duration, plain
 from pages.components.resources import store
-from pages.components.training.run_view import is_active, show_run, show_state
+from pages.components.training.run_view import show_run, show_state
 
 COLUMNS = {
     "name": "Name",
@@ -24,15 +25,16 @@ COLUMNS = {
 }
 
 
-def show_history(runs: Sequence[Run]) -> None:
+def show_history(snapshots: Snapshots) -> None:
     for problem in store().problems():
         st.warning(f"{plain(problem)}.", icon=":material/warning:")
-    ended = [run for run in runs if not is_active(run, run.status)]
+    shown = [snapshot for snapshot in snapshots.all if not snapshot.is_active]
+    ended = [snapshot.run for snapshot in shown]
     if not ended:
         return
     st.header("Past runs", anchor=False)
     st.caption("Choose one to see it again, or several to compare them.")
-    table = pd.DataFrame(history(ended))
+    table = pd.DataFrame(history(shown))
     picked = _choose(ended, table)
     with st.container(horizontal=True):
         st.download_button(
@@ -50,8 +52,9 @@ def show_history(runs: Sequence[Run]) -> None:
     if len(picked) > 1:
         _compare(picked)
     elif picked:
-        show_state(picked[0], picked[0].status)
-        show_run(picked[0], picked[0].status, "past")
+        snapshot = snapshot_of(picked[0])
+        show_state(snapshot)
+        show_run(snapshot, "past")
 
 
 def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:

@@ -1,78 +1,70 @@
 """One run as the Train page shows it: state, progress, curves, result."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from mnist_core.recipes.recipe import BOUNDS
-from mnist_core.runs import curves
-from mnist_core.runs.diagnosis import diagnose
-from mnist_core.runs.run import Run, RunError, is_alive
+from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import Snapshot
 from pages.components.charts.curves import show_curves
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import duration, plain
 from pages.components.resources import worker
-from pages.components.training.live import live_curves, training_words
+from pages.components.training.live import live_curves
+from pages.components.training.words import state_words
 
 
-def is_active(run: Run, status: str) -> bool:
-    """Whether the run's folder may still change by itself."""
-    if status == "stopped":
-        return run.result is None and bool(run.attempt) and is_alive(run.attempt)
-    return status in ("queued", "training") or (status == "failed" and worker().holds(run))
-
-
-def show_run(run: Run, status: str, key: str, look: dict | None = None) -> None:
-    """Everything of a run below its state; `status` was read before anything else.
-
-    With a `look` at it the browser draws the curves by itself.
-    """
-    rows = run.metrics()
-    if result := run.result:
-        _show_result(run, result, key)
-    for row in rows:
-        if "note" in row:
-            st.info(row["note"], icon=":material/info:")
-    if remark := diagnose(run.recipe, rows):
-        st.warning(remark, icon=":material/lightbulb:")
-    if status == "failed":
+def show_run(snapshot: Snapshot, key: str, look: dict | None = None) -> None:
+    """Everything of a run below its state. With a `look` at it the browser draws the curves by itself."""
+    run = snapshot.run
+    if snapshot.result:
+        _show_result(snapshot, snapshot.result, key)
+    for note in snapshot.notes:
+        st.info(note, icon=":material/info:")
+    if snapshot.remark:
+        st.warning(snapshot.remark.words, icon=":material/lightbulb:")
+    if snapshot.status == "not responding":
+        _show_silence(run)
+    if snapshot.status == "failed":
         st.error(
             "The training process ended before its work was done. What it printed last is below; "
             "start the recipe again, or change its settings.",
             icon=":material/error:",
         )
-        _show_resume(run, key)
+        _show_resume(snapshot, key)
         st.code(run.log_tail() or "(it printed nothing)", language=None, wrap_lines=True)
     if look:
-        live_curves(run, look)
-    elif rows:
-        show_curves(run, rows, key)
+        live_curves(snapshot, look)
+    elif snapshot.rows:
+        show_curves(run, snapshot.rows, key)
 
 
-def show_state(run: Run, status: str, line: str = "") -> None:
+def show_state(snapshot: Snapshot, line: str = "") -> None:
     """The state in words that begin with it, how far the training has come, or its place in `line`."""
-    recipe, rows = run.recipe, run.metrics()
-    where = curves.progress(rows, recipe.epochs, recipe.batch_size)
-    words = [status, plain(recipe.title)]
-    if status == "training":
-        words = [plain(word) for word in training_words(run, rows)]
-    elif status == "queued":
-        words.append(line or "next in line")
-    elif status == "stopped" and not run.result:
-        words.append(
-            "saving what it has learnt …" if is_active(run, status) else "before it had learnt anything"
-        )
-    elif where and status != "finished":
-        words.append(f"at epoch {where.epoch} of {recipe.epochs}")
-    st.markdown(f"**{words[0]}** · " + " · ".join(words[1:]))
-    if status in ("queued", "training"):
-        st.progress(where.fraction if where else 0.0)
+    first, *others = map(plain, state_words(snapshot, line))
+    st.markdown(f"**{first}** · " + " · ".join(others))
+    if snapshot.status == "queued" or snapshot.is_training:
+        st.progress(snapshot.progress.fraction if snapshot.progress else 0.0)
 
 
-def _show_resume(run: Run, key: str) -> None:
+def _show_silence(run: Run) -> None:
+    where = "" if run.attempt.is_here else f" on {plain(run.attempt.host)}"
+    st.warning(
+        f"Nothing is heard of the training process{where}. It may have been paused, or its machine may be "
+        "asleep or overloaded: then it goes on by itself. Otherwise stop it; from its last checkpoint it can "
+        "be resumed.",
+        icon=":material/hourglass_disabled:",
+    )
+
+
+def _show_resume(snapshot: Snapshot, key: str) -> None:
     """The button with which a run that ended goes on, where it can."""
-    more = 0
-    if run.can_resume:
+    run, more = snapshot.run, 0
+    if snapshot.can_resume:
         label = "Resume"
-    elif run.can_take_more_epochs and run.recipe.epochs < BOUNDS["epochs"][1]:
+    elif snapshot.can_take_more_epochs and run.recipe.epochs < BOUNDS["epochs"][1]:
         more = min(5, BOUNDS["epochs"][1] - run.recipe.epochs)
         label = f"{more} more epochs" if more > 1 else "1 more epoch"
     else:
@@ -85,7 +77,8 @@ def _show_resume(run: Run, key: str) -> None:
             st.toast(f"{error}.", icon=":material/error:")
 
 
-def _show_result(run: Run, result: dict, key: str) -> None:
+def _show_result(snapshot: Snapshot, result: Mapping[str, Any], key: str) -> None:
+    run = snapshot.run
     published = run.recipe.published
     with st.container(horizontal=True, gap="large"):
         st.metric("Test accuracy", f"{result['test_accuracy']:.2%}", width="content")
@@ -98,7 +91,7 @@ def _show_result(run: Run, result: dict, key: str) -> None:
                 open_with("pages/draw.py", run)
             if st.button("See its errors", icon=":material/grid_view:", key=f"{key}-errors"):
                 open_with("pages/gallery.py", run)
-            _show_resume(run, key)
+            _show_resume(snapshot, key)
     if not result["is_mnist"]:
         st.caption("Trained and tested on stand-in digits, not on MNIST.")
     if result["status"] == "finished" and result["epochs"] < run.recipe.epochs:

@@ -15,7 +15,8 @@ import pytest
 
 from mnist_core.jobs.worker import Worker
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import is_alive
+from mnist_core.runs import attempt
+from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from mnist_core.runs.store import RunStore
 
 SHORT = replace(RECIPES["softmax"], epochs=1)
@@ -38,11 +39,11 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
 
 def test_a_run_is_trained_in_a_process_of_its_own_and_a_second_waits_its_turn(worker):
     first, second = worker.submit(SHORT), worker.submit(SHORT)
-    wait_until(lambda: first.status == "training")
-    assert first.attempt["pid"] != os.getpid()
-    assert second.status == "queued" and worker.queue() == [second]
-    wait_until(lambda: second.status == "finished")
-    assert first.status == "finished" and first.has_model and second.has_model
+    wait_until(lambda: snapshot_of(first).status == "training")
+    assert first.attempt.pid != os.getpid()
+    assert snapshot_of(second).status == "queued" and snapshots_of(worker.store).waiting[0].run == second
+    wait_until(lambda: snapshot_of(second).status == "finished")
+    assert snapshot_of(first).status == "finished" and first.has_model and second.has_model
     assert first.attempt != second.attempt
 
 
@@ -51,39 +52,39 @@ def test_a_stopped_run_says_so_within_a_second_and_keeps_what_it_has_learnt(work
     wait_until(lambda: len(run.metrics()) > 3)
     worker.stop(run)
     begin = time.monotonic()
-    wait_until(lambda: run.status == "stopped", 5)
+    wait_until(lambda: snapshot_of(run).status == "stopped", 5)
     assert time.monotonic() - begin < 1.0
     wait_until(lambda: run.result is not None)
-    assert run.status == "stopped" and run.has_model and run.result["test_accuracy"] > 0.3
+    assert snapshot_of(run).status == "stopped" and run.has_model and run.result["test_accuracy"] > 0.3
 
 
 def test_a_run_stopped_before_its_first_step_and_one_stopped_in_the_queue_have_nothing_to_keep(worker):
     first, second = worker.submit(LONG), worker.submit(LONG)
-    wait_until(lambda: first.status == "training")
+    wait_until(lambda: snapshot_of(first).status == "training")
     worker.stop(second)
     worker.stop(first)
-    wait_until(lambda: first.status == "stopped" and not is_alive(first.attempt), 10)
-    assert second.status == "stopped" and second.attempt is None
+    wait_until(lambda: snapshot_of(first).status == "stopped" and not first.attempt.is_alive, 10)
+    assert snapshot_of(second).status == "stopped" and second.attempt is None
 
 
 def test_a_killed_training_has_failed_its_log_says_how_and_the_next_run_starts(worker):
     run = worker.submit(LONG)
     wait_until(lambda: run.metrics())
-    os.kill(run.attempt["pid"], signal.SIGKILL)
-    wait_until(lambda: run.status == "failed", 5)
+    os.kill(run.attempt.pid, signal.SIGKILL)
+    wait_until(lambda: snapshot_of(run).status == "failed", 5)
     wait_until(lambda: "signal 9" in run.log_tail(), 5)
     following = worker.submit(SHORT)
-    wait_until(lambda: following.status == "finished")
+    wait_until(lambda: snapshot_of(following).status == "finished")
 
 
 def test_a_killed_run_goes_on_from_an_epoch_that_it_had_ended_be_it_the_first(worker):
     run = worker.submit(replace(LONG, epochs=8))
     wait_until(run.checkpoint_path.exists)
     assert run.metrics()[-1]["epoch"] <= 2
-    os.kill(run.attempt["pid"], signal.SIGKILL)
-    wait_until(lambda: run.can_resume)
+    os.kill(run.attempt.pid, signal.SIGKILL)
+    wait_until(lambda: snapshot_of(run).can_resume)
     worker.resume(run)
-    wait_until(lambda: run.status == "finished")
+    wait_until(lambda: snapshot_of(run).status == "finished")
     assert run.result["epochs"] == 8
     steps = [row["step"] for row in run.metrics() if "end" not in row]
     assert steps == sorted(set(steps))
@@ -94,10 +95,10 @@ def test_a_stopped_run_goes_on_where_it_was(worker):
     run = worker.submit(replace(LONG, epochs=8))
     wait_until(lambda: len(run.metrics()) > 3)
     worker.stop(run)
-    wait_until(lambda: run.can_resume)
+    wait_until(lambda: snapshot_of(run).can_resume)
     step = run.result["steps"]
     worker.resume(run)
-    wait_until(lambda: run.status == "finished")
+    wait_until(lambda: snapshot_of(run).status == "finished")
     assert run.result["epochs"] == 8
     steps = [row["step"] for row in run.metrics() if "end" not in row]
     assert step in steps and steps == sorted(set(steps))
@@ -106,11 +107,11 @@ def test_a_stopped_run_goes_on_where_it_was(worker):
 def test_a_folder_taken_away_under_a_training_does_not_hold_up_the_queue(worker, store):
     run = worker.submit(LONG)
     wait_until(lambda: run.metrics())
-    pid = run.attempt["pid"]
+    pid = run.attempt.pid
     shutil.rmtree(run.folder)
     os.kill(pid, signal.SIGKILL)
     following = worker.submit(SHORT)
-    wait_until(lambda: following.status == "finished")
+    wait_until(lambda: snapshot_of(following).status == "finished")
 
 
 def test_a_process_that_was_made_warm_trains_the_next_run(worker):
@@ -119,8 +120,8 @@ def test_a_process_that_was_made_warm_trains_the_next_run(worker):
     warm = worker._process._popen.pid
     run = worker.submit(SHORT)
     wait_until(lambda: run.attempt)
-    assert run.attempt["pid"] == warm
-    wait_until(lambda: run.status == "finished")
+    assert run.attempt.pid == warm
+    wait_until(lambda: snapshot_of(run).status == "finished")
 
 
 def words(worker: Worker) -> str:
@@ -130,11 +131,11 @@ def words(worker: Worker) -> str:
 
 def test_what_a_visitor_looks_at_is_prepared_and_then_trained_with_the_same_curve(worker):
     plain = worker.submit(SHORT)
-    wait_until(lambda: plain.status == "finished")
+    wait_until(lambda: snapshot_of(plain).status == "finished")
     worker.warm(SHORT)
     wait_until(lambda: worker._process and "softmax: prepared" in words(worker))
     run = worker.submit(SHORT)
-    wait_until(lambda: run.status == "finished")
+    wait_until(lambda: snapshot_of(run).status == "finished")
     assert "prepared beforehand" in run.log_tail() and "prepared" not in plain.log_tail()
     last, of_plain = run.metrics()[-1], plain.metrics()[-1]
     assert [last[key] for key in ("loss", "val_loss", "accuracy")] == pytest.approx(
@@ -146,7 +147,7 @@ def test_what_was_prepared_is_not_taken_for_another_recipe(worker):
     worker.warm(SHORT)
     wait_until(lambda: worker._process and "softmax: prepared" in words(worker))
     other = worker.submit(replace(SHORT, seed=1))
-    wait_until(lambda: other.status == "finished")
+    wait_until(lambda: snapshot_of(other).status == "finished")
     assert "prepared" not in other.log_tail()
 
 
@@ -156,7 +157,7 @@ def test_a_recipe_looked_at_later_is_prepared_instead_and_another_title_is_no_ot
     worker.warm(SHORT)
     wait_until(lambda: "softmax: prepared" in words(worker))
     run = worker.submit(replace(SHORT, title="Another title"))
-    wait_until(lambda: run.status == "finished")
+    wait_until(lambda: snapshot_of(run).status == "finished")
     assert "prepared beforehand" in run.log_tail()
 
 
@@ -168,8 +169,8 @@ def test_a_process_that_dies_while_it_waits_is_not_told_the_same_again(worker):
     wait_until(lambda: worker._process not in (first, None))
     second = worker._process
     run = worker.submit(SHORT)
-    wait_until(lambda: run.status == "finished")
-    assert second.prepared is None and run.attempt["pid"] == second._popen.pid
+    wait_until(lambda: snapshot_of(run).status == "finished")
+    assert second.prepared is None and run.attempt.pid == second._popen.pid
 
 
 def test_an_idle_warm_process_is_let_go(worker):
@@ -186,9 +187,9 @@ def test_a_warm_process_that_was_killed_does_not_take_the_next_run_with_it(worke
     wait_until(lambda: worker._process)
     worker._process._popen.kill()
     run = worker.submit(SHORT)
-    wait_until(lambda: run.status in ("finished", "failed"))
+    wait_until(lambda: snapshot_of(run).status in ("finished", "failed"))
     again = worker.submit(SHORT)
-    wait_until(lambda: again.status == "finished")
+    wait_until(lambda: snapshot_of(again).status == "finished")
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -207,14 +208,38 @@ def test_the_training_ends_with_the_server_and_is_not_left_an_orphan(store, how)
         wait_until(lambda: run.metrics())
         process.send_signal(how)
         process.wait()
-    wait_until(lambda: not psutil.pid_exists(run.attempt["pid"]) or not is_alive(run.attempt), 5)
-    assert run.status == "failed" and "the training with it" in run.log_tail()
+    wait_until(lambda: not psutil.pid_exists(run.attempt.pid) or not run.attempt.is_alive, 5)
+    assert snapshot_of(run).status == "failed" and "the training with it" in run.log_tail()
 
 
 def test_what_a_server_left_in_the_queue_the_next_one_trains(store):
     run = store.create(SHORT)
     worker = Worker(store)
     try:
-        wait_until(lambda: run.status == "finished")
+        wait_until(lambda: snapshot_of(run).status == "finished")
     finally:
         worker.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a system that can hold a process up")
+def test_a_training_that_is_held_up_says_so_goes_on_and_can_be_stopped_all_the_same(worker, monkeypatch):
+    monkeypatch.setattr(attempt, "SILENT", 4.0)
+    run = worker.submit(LONG)
+    wait_until(lambda: run.metrics())
+    assert snapshot_of(run).status == "training"
+    os.kill(run.attempt.pid, signal.SIGSTOP)
+    wait_until(lambda: snapshot_of(run).status == "not responding", 20)
+    os.kill(run.attempt.pid, signal.SIGCONT)
+    wait_until(lambda: snapshot_of(run).status == "training", 20)
+    os.kill(run.attempt.pid, signal.SIGSTOP)
+    wait_until(lambda: snapshot_of(run).status == "not responding", 20)
+    worker.stop(run)
+    wait_until(lambda: snapshot_of(run).status == "stopped" and not snapshot_of(run).is_under_way, 20)
+
+
+def test_a_run_that_trains_on_another_machine_does_not_hold_up_this_one(store, worker):
+    elsewhere = store.create(SHORT)
+    attempt.Attempt(1, 1.0, "another machine").claim(elsewhere.folder)
+    run = worker.submit(SHORT)
+    wait_until(lambda: snapshot_of(run).status == "finished")
+    assert elsewhere.result is None

@@ -9,6 +9,7 @@ from mnist_core.recipes.recipe import AUGMENTATIONS
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.history import differences, history
 from mnist_core.runs.run import Run
+from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.training.fill import train_run
 
 
@@ -16,7 +17,7 @@ def test_a_row_tells_recipe_changes_state_and_figures(store, small):
     run = store.create(replace(RECIPES["softmax"], epochs=2, learning_rate=0.01))
     waiting = store.create(RECIPES["mlp"])
     result = train_run(run, small)
-    newest, oldest = history(store.list())
+    newest, oldest = history(snapshots_of(store).all)
     assert (newest["run"], newest["state"], newest["test_accuracy"]) == (waiting.id, "queued", None)
     assert oldest["changed"] == "learning rate 0.001 → 0.01; epochs 20 → 2"
     assert oldest["test_accuracy"] == result["test_accuracy"] and oldest["published"] == 0.9273
@@ -51,4 +52,4 @@ def test_a_run_can_be_given_another_name(store):
 def test_a_folder_that_somebody_named_otherwise_is_listed_without_a_time(store):
     run = store.create(RECIPES["softmax"])
     run.folder.rename(run.folder.with_name("my-copy"))
-    assert [(row["run"], row["started"]) for row in history(store.list())] == [("my-copy", "")]
+    assert [(row["run"], row["started"]) for row in history(snapshots_of(store).all)] == [("my-copy", "")]

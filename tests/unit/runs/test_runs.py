@@ -3,14 +3,16 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import psutil
 import pytest
 
 from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.run import Run, RunError, is_alive
+from mnist_core.runs.attempt import Attempt
+from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import RunStore
 
 
@@ -26,13 +28,13 @@ def add_rows(run: Run, *rows: dict) -> None:
 def test_a_new_run_is_queued_and_keeps_its_recipe(store):
     recipe = replace(RECIPES["mlp"], epochs=3, seed=7)
     run = store.create(recipe)
-    assert run.status == "queued" and run.recipe == recipe
+    assert snapshot_of(run).status == "queued" and run.recipe == recipe
     assert store.get(run.id).recipe == recipe
 
 
 def test_the_starter_is_always_a_run_and_has_a_model(tmp_path):
     starter = RunStore(tmp_path / "nothing here").get("starter")
-    assert starter.id == "starter" and starter.status == "finished" and starter.has_model
+    assert starter.id == "starter" and snapshot_of(starter).status == "finished" and starter.has_model
 
 
 def test_the_newest_run_is_listed_first_and_what_is_no_run_is_not_listed(store):
@@ -54,17 +56,17 @@ def test_a_living_process_trains_a_dead_one_has_failed_and_a_stopped_one_was_sto
     run, process = store.create(RECIPES["mlp"]), sleeper()
     try:
         assert run.claim(process.pid)
-        assert run.status == "training"
+        assert snapshot_of(run).status == "training"
         run.ask_to_stop()
-        assert run.status == "training"
+        assert snapshot_of(run).status == "training"
         add_rows(run, {"stopped": True})
-        assert run.status == "stopped"
+        assert snapshot_of(run).status == "stopped"
     finally:
         process.kill()
         process.wait()
-    assert run.status == "stopped"
+    assert snapshot_of(run).status == "stopped"
     (run.folder / "stop").unlink()
-    assert run.status == "failed"
+    assert snapshot_of(run).status == "failed"
 
 
 def test_a_zombie_and_another_process_with_the_same_id_are_not_alive(store):
@@ -74,29 +76,29 @@ def test_a_zombie_and_another_process_with_the_same_id_are_not_alive(store):
     deadline = time.monotonic() + 5
     while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert run.status == "failed"
+    assert snapshot_of(run).status == "failed"
     process.wait()
-    assert not is_alive({"pid": os.getpid(), "created": 1.0})
+    assert not Attempt(os.getpid(), 1.0, None).is_alive
 
 
 def test_a_clock_that_was_put_right_does_not_make_a_living_process_dead(store):
     run = store.create(RECIPES["fast"], os.getpid())
-    assert run.status == "training"
-    write_json(run.folder / "attempt.json", {**run.attempt, "created": run.attempt["created"] + 2})
-    assert run.status == "training"
+    assert snapshot_of(run).status == "training"
+    write_json(run.folder / "attempt.json", asdict(replace(run.attempt, created=run.attempt.created + 2)))
+    assert snapshot_of(run).status == "training"
 
 
 def test_only_one_process_can_claim_a_run(store):
     run = store.create(RECIPES["mlp"])
     assert run.claim(os.getpid())
     assert not run.claim(os.getppid())
-    assert run.attempt["pid"] == os.getpid()
+    assert run.attempt.pid == os.getpid()
 
 
 def test_a_queued_run_that_is_cancelled_is_stopped(store):
     run = store.create(RECIPES["mlp"])
     run.ask_to_stop()
-    assert run.status == "stopped" and run.result is None
+    assert snapshot_of(run).status == "stopped" and run.result is None
 
 
 def test_the_result_decides_whatever_else_there_is(store):
@@ -104,7 +106,7 @@ def test_the_result_decides_whatever_else_there_is(store):
     run.claim(os.getpid())
     run.ask_to_stop()
     write_json(run.folder / "result.json", {"status": "finished"})
-    assert run.status == "finished"
+    assert snapshot_of(run).status == "finished"
 
 
 def test_a_row_that_is_still_being_written_is_left_out(store):

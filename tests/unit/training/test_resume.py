@@ -8,6 +8,7 @@ import pytest
 
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import RunError
+from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.training import checkpoint, loop
 from mnist_core.training.checkpoint import Position
 from mnist_core.training.fill import train_run
@@ -87,15 +88,15 @@ def test_a_killed_run_goes_on_from_its_checkpoint_and_its_curve_has_no_seam(stor
     finally:
         loop.CHECKPOINT_SHARE = original
     run.ask_to_stop()
-    assert run.status == "stopped" and run.can_resume
+    assert snapshot_of(run).status == "stopped" and snapshot_of(run).can_resume
     run = run.resume()
-    assert run.status == "queued" and not run.can_resume
+    assert snapshot_of(run).status == "queued" and not snapshot_of(run).can_resume
     result = train_run(run, small)
     assert result["status"] == "finished" and result["epochs"] == 3
     steps = [row["step"] for row in run.metrics() if "end" not in row]
     assert steps == sorted(set(steps)) and steps[-1] == 24
     assert [row["epoch"] for row in run.metrics() if "end" in row] == [1, 2, 3]
-    assert run.can_take_more_epochs and not run.can_resume
+    assert snapshot_of(run).can_take_more_epochs and not snapshot_of(run).can_resume
     (run.folder / "result.json").unlink()  # killed between its last checkpoint and its result
     again = train_run(run.resume(), small)
     assert again["epochs"] == 3 and again["seconds"] > 0
@@ -113,7 +114,7 @@ def test_a_run_without_a_checkpoint_or_under_way_cannot_be_resumed(store):
     run.claim(os.getpid())
     with pytest.raises(RunError, match="not ended"):
         run.resume()
-    assert run.status == "training"
+    assert snapshot_of(run).status == "training"
 
 
 def test_other_epochs_are_refused_where_they_would_make_another_training(store, small):
@@ -148,7 +149,7 @@ def test_a_full_disk_ends_the_training_in_words_and_harms_nothing_else(store, sm
     with pytest.raises(OSError, match="No space left"):
         train_run(run, small)
     assert "The disk is full. Make room, then resume the run" in run.log_tail()
-    assert run.result is None and earlier.status == "finished" and earlier.has_model
+    assert run.result is None and snapshot_of(earlier).status == "finished" and earlier.has_model
 
 
 @pytest.mark.skipif(
@@ -160,6 +161,6 @@ def test_where_no_checkpoint_can_be_written_the_training_itself_goes_on(store, s
     monkeypatch.setattr(checkpoint.np, "savez", lambda *_, **__: (full.write(b"x"), full.flush()))
     assert train_run(run, small)["status"] == "finished"
     assert "No checkpoint was kept" in capsys.readouterr().err
-    assert not list(run.folder.glob("*.tmp")) and not run.can_take_more_epochs
+    assert not list(run.folder.glob("*.tmp")) and not snapshot_of(run).can_take_more_epochs
     with pytest.raises(OSError):
         full.close()

@@ -23,6 +23,7 @@ from mnist_core.recipes.recipe import OPTIMIZERS, Augmentation
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import RunError
+from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.training import inference, loop, patches
 from mnist_core.training.augment import augment
 from mnist_core.training.fill import split_validation, train_run
@@ -226,7 +227,7 @@ def test_a_trained_run_is_whole_and_its_two_forms_agree(store, small, recipe):
     run = store.create(replace(recipe, epochs=1))
     tiny = Dataset(Split(small.train.images[:256], small.train.labels[:256]), small.test, "stand-in", False)
     result = train_run(run, tiny)
-    assert run.status == "finished" and run.result == result and not result["is_mnist"]
+    assert snapshot_of(run).status == "finished" and run.result == result and not result["is_mnist"]
     answers = Evaluation.load(run.evaluation_path)
     assert answers.accuracy == result["test_accuracy"]
     light = Classifier.load(run).probabilities(small.test.images)

@@ -1,0 +1,150 @@
+"""Who trains a run, and whether that process is still at it.
+
+    attempt.json       {"pid": 4711, "created": 1790000000.5, "host": "ada"}: one process of one machine
+    heartbeat          a counter that this process raises every BEAT seconds while its training moves
+
+On its own machine a process is looked up by its id and its start time. From another machine only the
+counter can be seen. Whoever watches it measures its silence with their own clock, because the clocks of
+two machines differ.
+"""
+
+import json
+import os
+import platform
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ATTEMPT, HEARTBEAT = "attempt.json", "heartbeat"
+BEAT = 1.0  # seconds between two counts
+SILENT = 12.0  # seconds without a count after which a process does not respond
+LOST = 120.0  # seconds after which one that cannot be looked up is taken to have ended
+LONGEST_STEP = 600.0  # seconds that compiling, evaluating or saving may take without a sign of the loop
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A process that trains a run. `host` is None for one of a version that kept no heartbeat."""
+
+    pid: int
+    created: float
+    host: str | None
+
+    @classmethod
+    def of(cls, pid: int) -> "Attempt":
+        """The process `pid` of this machine."""
+        return cls(pid, psutil.Process(pid).create_time(), platform.node())
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any] | None) -> "Attempt | None":
+        """What attempt.json holds; None where there is none. Of a damaged one no process is alive."""
+        if data is None:
+            return None
+        pid, created, host = data.get("pid"), data.get("created"), data.get("host")
+        host = host if isinstance(host, str) else None
+        is_whole = isinstance(pid, int) and isinstance(created, int | float)
+        return cls(pid, created, host) if is_whole else cls(0, 0.0, host)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it runs, or ran, on this machine."""
+        return self.host in (None, platform.node())
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether this very process runs on this machine: its id alone may have been given to another."""
+        try:
+            process = psutil.Process(self.pid)
+            # The start is told by the clock, which may have been put right since.
+            same = abs(process.create_time() - self.created) < 5
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.Error, ValueError, OverflowError):
+            return False
+
+    def has_ended(self, folder: Path) -> bool:
+        """Whether the process is gone, as far as can be told from here."""
+        return not self.is_alive if self.is_here else _silence(folder) > LOST
+
+    def responds(self, folder: Path) -> bool:
+        """Whether it has been heard of lately."""
+        return self.host is None or _silence(folder) <= SILENT
+
+    def claim(self, folder: Path) -> bool:
+        """Make this the attempt at the run in `folder`; False where there is one already."""
+        with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".tmp", delete=False) as file:
+            json.dump(asdict(self), file)
+        try:
+            os.link(file.name, folder / ATTEMPT)  # fails where it exists: one claim wins
+        except FileExistsError:
+            return False
+        finally:
+            os.unlink(file.name)
+        return True
+
+
+class Heartbeat:
+    """Owns the counter in a run's folder and the thread that raises it, for as long as it is entered.
+
+    The thread counts on while the loop waits for a long step, such as compiling, but no longer than
+    LONGEST_STEP after the last call of `heard`: a process that lives but does nothing falls silent, too.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path, self._ended = folder / HEARTBEAT, threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self.heard()
+
+    def heard(self) -> None:
+        """A sign that the training moves."""
+        self._last = time.monotonic()
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        with suppress(OSError):
+            self._path.unlink()
+
+    def _beat(self) -> None:
+        with suppress(OSError), self._path.open("wb", buffering=0) as file:  # a full disk is no reason to end
+            count = 0
+            while True:
+                if time.monotonic() - self._last < LONGEST_STEP:
+                    count += 1
+                    file.seek(0)
+                    file.write(b"%d" % count)
+                if self._ended.wait(BEAT):
+                    return
+
+
+_signs: dict[Path, tuple[bytes, float]] = {}  # what a folder's counter was last, and since when by our clock
+_MOST_SIGNS = 256
+
+
+def _silence(folder: Path) -> float:
+    """Seconds for which nothing has been heard of the process that trains the run in `folder`."""
+    now = time.monotonic()
+    try:
+        path = folder / HEARTBEAT
+        if not path.exists():  # it has only just begun
+            path = folder / ATTEMPT
+        sign, written = path.read_bytes(), path.stat().st_mtime
+    except OSError:
+        return 0.0
+    known = _signs.get(folder)
+    if not known or known[0] != sign:
+        # At first sight there is nothing but the file's time to go by; it may be another machine's.
+        age = 0.0 if known else max(0.0, time.time() - written)
+        while len(_signs) >= _MOST_SIGNS:
+            _signs.pop(next(iter(_signs)), None)
+        known = _signs[folder] = (sign, now - age)
+    return now - known[1]
