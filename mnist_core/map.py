@@ -1,16 +1,12 @@
-"""The program that makes a map of the test set: each image a point, near those that the network holds alike.
+"""The program that makes a map of the test set (what a map is stands in explain/map.py).
 
-    map.npz        points float16 (n, 2), in the test set's order, within -1..1
-
-What the last hidden layer puts out is laid into two dimensions with t-SNE (van der Maaten and Hinton 2008,
-scikit-learn's). The app starts it as `python -m mnist_core.map` and writes one line to its standard
-input, the run's folder, which stays open as a leash. It prints how far it is, 0 to 1, a line each.
+What the network's last hidden layer puts out is laid into two dimensions with t-SNE (van der Maaten and
+Hinton 2008), in openTSNE's form with interpolation (Linderman et al. 2019; Poličar, Stražar and Zupan 2024).
+The app starts it as `python -m mnist_core.map` and writes one line to its standard input, the run's folder,
+which stays open as a leash. It prints how far it is, 0 to 1, a line each.
 """
 
-import contextlib
-import io
 import os
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,50 +18,82 @@ from mnist_core.files import whole
 from mnist_core.jobs import leash
 from mnist_core.runs.run import Run
 
-ITERATIONS = 750
-_PREPARED = 0.1  # of the whole, before the iterations begin
+DIRECTIONS = 50  # of the layer's output, the strongest: what the points are made from
+KEPT_DIRECTIONS = 30  # of these: what the place of a further image is found by
+PERPLEXITY = 30.0
+EARLY, LATER = 100, 250  # iterations, with and without exaggeration
+_IMPORTED, _PREPARED = 0.2, 0.5  # of the whole: before the images go through the network, before the iterations
 
 
 def make(run: Run, images: np.ndarray, report: Callable[[float], None]) -> None:
     """Write map.npz for the run's model and the test `images` uint8 (n, 28, 28)."""
-    from sklearn.decomposition import PCA
-    from sklearn.manifold import TSNE
-
-    features = _features(run, images)
-    if features.shape[1] > 50:
-        features = PCA(50, random_state=0).fit_transform(features)
+    hidden = _hidden(run, images, report)
+    mean, axes = _directions(hidden)
+    features = (hidden - mean) @ axes
     report(_PREPARED)
-    perplexity = min(30.0, (len(features) - 1) / 3)
-    tsne = TSNE(2, init="pca", perplexity=perplexity, max_iter=ITERATIONS, random_state=0, verbose=2, n_jobs=-1)
-    with contextlib.redirect_stdout(_Iterations(report)):
-        points = tsne.fit_transform(features)
-    middle, reach = (points.max(0) + points.min(0)) / 2, np.ptp(points, axis=0).max() / 2
+    points = _points(features, lambda share: report(_PREPARED + (1 - _PREPARED) * share))
+    features, axes = features[:, :KEPT_DIRECTIONS], axes[:, :KEPT_DIRECTIONS]
+    unit = max(float(np.abs(features).max()) / 127, 1e-6)
     with whole(run.map_path) as file:
-        np.savez_compressed(file, points=((points - middle) / reach).astype(np.float16))
+        np.savez_compressed(
+            file,
+            points=points.astype(np.float16),
+            features=np.round(features / unit).astype(np.int8),
+            unit=np.float32(unit),
+            mean=mean,
+            axes=axes.astype(np.float16),
+        )
 
 
-class _Iterations(io.TextIOBase):
-    """Takes what scikit-learn prints, which is its only word on how far it is."""
-
-    def __init__(self, report: Callable[[float], None]) -> None:
-        self._report = report
-
-    def write(self, text: str) -> int:
-        if found := re.search(r"Iteration (\d+):", text):
-            self._report(_PREPARED + (1 - _PREPARED) * int(found[1]) / ITERATIONS)
-        return len(text)
-
-
-def _features(run: Run, images: np.ndarray) -> np.ndarray:
-    """What the layer before the last puts out, float32 (n, units)."""
+def _hidden(run: Run, images: np.ndarray, report: Callable[[float], None]) -> np.ndarray:
+    """What the layer before the last puts out, float32 (n, d)."""
     import keras
 
     from mnist_core.training.models import network_of
 
+    report(_IMPORTED)
     network = network_of(keras.saving.load_model(run.model_path))
-    hidden = keras.Model(network.inputs, network.layers[-2].output)
-    values = hidden.predict(images, batch_size=500, verbose=0)
-    return values.reshape(len(values), -1)
+    model = keras.Model(network.inputs, network.layers[-2].output)
+    values, size = [], 1000
+    for first in range(0, len(images), size):
+        values.append(model.predict(images[first : first + size], batch_size=500, verbose=0))
+        report(_IMPORTED + (_PREPARED - _IMPORTED) * min(1, (first + size) / len(images)))
+    return np.concatenate(values).reshape(len(images), -1)
+
+
+def _directions(hidden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean float32 (d,) and the strongest directions float32 (d, k) of `hidden` (n, d)."""
+    from sklearn.decomposition import PCA
+
+    if min(hidden.shape) <= DIRECTIONS:
+        return np.zeros(hidden.shape[1], np.float32), np.eye(hidden.shape[1], dtype=np.float32)
+    found = PCA(DIRECTIONS, svd_solver="randomized", iterated_power=2, random_state=0).fit(hidden)
+    return found.mean_.astype(np.float32), found.components_.T.astype(np.float32)
+
+
+def _points(features: np.ndarray, report: Callable[[float], None]) -> np.ndarray:
+    """The features (n, k) laid into two dimensions: float (n, 2) within -1..1."""
+    from openTSNE import TSNEEmbedding, affinity, initialization
+
+    done = 0
+
+    def told(iteration: int, error: float, embedding: np.ndarray) -> None:
+        report((done + iteration) / (EARLY + LATER))
+
+    # Kept apart: units that are always 0 would make images alike to the last bit, and distances of nothing.
+    features = features + np.random.default_rng(0).normal(0, 1e-6, features.shape)
+    ways = {"n_jobs": os.cpu_count(), "random_state": 0}
+    perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
+    alike = affinity.PerplexityBasedNN(features, perplexity=perplexity, method="exact", **ways)
+    begin = initialization.pca(features, random_state=0)
+    # A coarser grid than openTSNE's own is as good for so many points, and takes a third of the time.
+    ways |= {"negative_gradient_method": "fft", "ints_in_interval": 2}
+    embedding = TSNEEmbedding(begin, alike, **ways, callbacks=told, callbacks_every_iters=10)
+    embedding = embedding.optimize(n_iter=EARLY, exaggeration=12, momentum=0.5)
+    done = EARLY
+    points = np.asarray(embedding.optimize(n_iter=LATER, momentum=0.8))
+    middle, reach = (points.max(0) + points.min(0)) / 2, np.ptp(points, axis=0).max() / 2
+    return (points - middle) / reach
 
 
 def main() -> int:

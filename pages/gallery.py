@@ -8,6 +8,7 @@ from mnist_core.evaluation.crowd import doubtful, votes
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.selection import Selection
 from mnist_core.runs.run import Run
+from pages.components.answer.map import problem_of
 from pages.components.gallery.closely import show_closely
 from pages.components.gallery.filters import SELECTION, choose, choose_view
 from pages.components.gallery.grid import show_grid
@@ -19,12 +20,6 @@ from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_other, choose_run
 from pages.components.page.scroll import look
 from pages.components.resources import evaluation, judgements, loader, map_of, runs_with_model
-
-NO_IMAGES = "The images are shown as soon as the data is there."
-OTHER_IMAGES = (
-    "This model was tested on other images than those at hand, so they cannot be shown. "
-    "Train the recipe again with the data that is here now."
-)
 
 
 def show_whole(
@@ -59,9 +54,7 @@ def in_force(chosen: Selection, run: Run, has_map: bool, has_other: bool) -> Sel
 def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     dataset, chosen = loader().dataset, SELECTION.get()
     comparison = compared(answers, other)
-    problem = NO_IMAGES if dataset is None else ""
-    if dataset and not np.array_equal(dataset.test.labels, answers.labels):
-        problem = OTHER_IMAGES
+    problem = problem_of(answers)
     chosen = in_force(chosen, run, map_of(run) is not None, isinstance(comparison, Comparison))
     index = None if problem else number_in_address("image", len(answers.labels), "test image")
     if index is not None:
@@ -104,7 +97,9 @@ def find(chosen: Selection, run: Run, answers: Evaluation, comparison: Compariso
     """Indices of the test images that pass the filters, in their order."""
     dataset, compared_with = loader().dataset, comparison if isinstance(comparison, Comparison) else None
     said = judgements(dataset).all()
-    return chosen.find(answers, map_of(run), compared_with, doubtful(dataset), said)
+    found = map_of(run)
+    points = None if found is None else found.points
+    return chosen.find(answers, points, compared_with, doubtful(dataset), said)
 
 
 def perfect(answers: Evaluation) -> None:

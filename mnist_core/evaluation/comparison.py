@@ -45,11 +45,11 @@ class Comparison:
         each of these either is as likely to be that one.
         """
         differ, fewer = len(self.fixed) + len(self.brought), min(len(self.fixed), len(self.brought))
-        # Sums of binomial coefficients by their logarithms: they are far too large themselves.
-        logs = np.concatenate([[0.0], np.log(np.arange(1, differ + 1))]).cumsum()
-        ways = logs[differ] - logs[: fewer + 1] - logs[differ - np.arange(fewer + 1)]
-        tail = float(np.exp(ways - differ * np.log(2)).sum())
-        return min(1.0, 2 * tail)
+        tail = ways = 1  # of at most so many, and of just so many, in whole numbers
+        for number in range(fewer):
+            ways = ways * (differ - number) // (number + 1)
+            tail += ways
+        return min(1.0, 2 * tail / 2**differ)
 
     @property
     def _first_right(self) -> np.ndarray:

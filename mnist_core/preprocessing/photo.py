@@ -94,21 +94,11 @@ def _paper(grey: np.ndarray) -> np.ndarray:
     A closing, that is the highest level around each pixel and then the lowest of those: it fills what is
     narrower than its window, such as a stroke, and leaves the edge of a shadow where it is.
     """
+    from scipy.ndimage import grey_closing  # it takes a while to import, and few bring a picture
+
     reach = _reach(grey)
     beyond = np.pad(grey, 2 * reach, "edge")  # the border's light goes on, else a dark corner would be ink
-    return -_highest(-_highest(beyond, reach), reach)
-
-
-def _highest(levels: np.ndarray, reach: int) -> np.ndarray:
-    """The highest level at most `reach` pixels away along each axis; `reach` smaller on each side."""
-    for _ in range(2):  # columns, then rows
-        covered, width = 1, 2 * reach + 1
-        while covered < width:
-            step = min(covered, width - covered)
-            levels = np.maximum(levels[:-step], levels[step:])
-            covered += step
-        levels = levels.T
-    return levels
+    return grey_closing(beyond, 2 * reach + 1)[2 * reach : -2 * reach, 2 * reach : -2 * reach]
 
 
 def _is_light_on_dark(grey: np.ndarray) -> bool:

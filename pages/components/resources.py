@@ -12,7 +12,7 @@ from mnist_core.data.my_digits import MyDigits
 from mnist_core.data.prototypes import distances, mean_images
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.judgements import Judgements
-from mnist_core.explain.map import load_map
+from mnist_core.explain.map import Map, load_map
 from mnist_core.explain.neighbours import Neighbours
 from mnist_core.home import home
 from mnist_core.jobs.projector import Projector
@@ -63,8 +63,8 @@ def neighbours(dataset: Dataset) -> Neighbours:
     return _neighbours(dataset.source, dataset)
 
 
-def map_of(run: Run) -> np.ndarray | None:
-    """The points float32 (n, 2) of the run's map of the test set, read once; None where it has none."""
+def map_of(run: Run) -> Map | None:
+    """The run's map of the test set, read once; None where it has none."""
     return _map_of(run.id, _changed(run.map_path), run)
 
 
@@ -117,7 +117,7 @@ def _evaluation(run_id: str, changed: float, _run: Run) -> Evaluation:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _map_of(run_id: str, changed: float, _run: Run) -> np.ndarray | None:
+def _map_of(run_id: str, changed: float, _run: Run) -> Map | None:
     return load_map(_run)
 
 

@@ -99,7 +99,7 @@ def forbidden(module: str, source: str) -> list[str]:
         package = name.split(".")[0]
         if package in ("mnist_core", "pages", "app"):
             is_allowed = room(name) in (here, *ALLOWED[here]) and not (here == "pages" == room(name))
-        elif package in ("tensorflow", "keras", "sklearn"):
+        elif package in ("tensorflow", "keras", "sklearn", "openTSNE"):
             is_allowed = here in ("training", "programs")
         else:
             is_allowed = package != "streamlit" or here not in CORE
@@ -161,7 +161,7 @@ def test_the_server_imports_neither_tensorflow_nor_scikit_learn():
         "import importlib, sys, numpy; [importlib.import_module(name) for name in sys.argv[1:]]; "
         "from mnist_core.runs import classifier, store; run = store.RunStore('.').get('starter'); "
         "classifier.Classifier.load(run).probabilities(numpy.zeros((1, 28, 28), 'uint8')); "
-        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'sklearn')))"
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'sklearn', 'openTSNE')))"
     )
     served = sorted(name for name in MODULES if name.startswith("mnist_core.") and room(name) in FOR_PAGES)
     assert len(served) > 40

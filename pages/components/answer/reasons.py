@@ -16,12 +16,13 @@ from mnist_core.preprocessing.found import DrawnDigit, PictureDigit
 from mnist_core.preprocessing.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run, RunError
+from pages.components.answer.map import show_place
+from pages.components.answer.nearest import show_nearest
 from pages.components.charts.vega import DATA, description, show_chart
 from pages.components.images.pictures import feature_maps, heat_map, picture
 from pages.components.page.text import article, sentence, share
-from pages.components.resources import classifier, kept_weights, loader, neighbours
+from pages.components.resources import classifier, kept_weights
 
-NEAREST = 10
 NO_WEIGHTS = (
     "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
     "epoch. Train the recipe again to see this."
@@ -43,7 +44,8 @@ def show_reasons(
     views: dict[str, Callable[[], None]] = {
         "What it looks at": lambda: _what_it_looks_at(run, model, image),
         "What it sees inside": lambda: _what_it_sees_inside(run, image),
-        "The nearest it has learnt": lambda: _nearest(image),
+        "The nearest it has learnt": lambda: show_nearest(image),
+        "Its place on the map": lambda: _place(run, image),
         "How it came to know": lambda: _how_it_came_to_know(run, image, label),
     }
     if digit:
@@ -152,22 +154,14 @@ def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
         )
 
 
-def _nearest(image: np.ndarray) -> None:
-    dataset = loader().dataset
-    if dataset is None:
-        st.info("The training images are shown as soon as the data is there.", icon=":material/hourglass_top:")
+def _place(run: Run, image: np.ndarray) -> None:
+    if not kept_weights(run):
+        st.info(NO_WEIGHTS, icon=":material/info:")
         return
-    found = neighbours(dataset).nearest(image, NEAREST)
-    labels = dataset.train.labels[found]
-    votes = np.bincount(labels, minlength=10)
-    most = f"{votes.max()} are a **{votes.argmax()}**"
-    st.markdown(f"Of the {len(found)} training images whose pixels are nearest to this one, {most}.")
-    with st.container(horizontal=True, gap="small"):
-        for index, label in zip(found, labels):
-            with st.container(width=84, gap="xxsmall"):
-                alt = f"training image {index}, {article(label)} {label}"
-                st.image(picture(dataset.train.images[index], 3), width=84, alt=alt)
-                st.markdown(f"**{label}**")
+    try:
+        show_place(run, image)
+    except ValueError as error:
+        st.info(sentence(str(error)), icon=":material/info:")
 
 
 def _how_it_came_to_know(run: Run, image: np.ndarray, label: int | None) -> None:

@@ -9,11 +9,11 @@ import streamlit as st
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.selection import MOST_POINTS, Selection
 from mnist_core.runs.run import Run
+from pages.components.answer.map import offer_map
 from pages.components.charts.vega import selected, selecting_key
 from pages.components.gallery.filters import SELECTION
-from pages.components.page.text import plain
 from pages.components.page.theme import ink
-from pages.components.resources import map_of, projector
+from pages.components.resources import map_of
 
 
 def show_map(run: Run, answers: Evaluation, chosen: Selection, problem: str) -> None:
@@ -21,32 +21,11 @@ def show_map(run: Run, answers: Evaluation, chosen: Selection, problem: str) -> 
 
     With a `problem` of the data none can be made.
     """
-    points = map_of(run)
-    if points is not None and len(points) == len(answers.labels):
-        _show_points(run, points, answers, chosen)
-    elif projector().progress(run) is not None:
-        _show_progress(run)
-    elif problem:
-        st.info(problem, icon=":material/info:")
+    found = map_of(run)
+    if found is not None and len(found.points) == len(answers.labels):
+        _show_points(run, found.points, answers, chosen)
     else:
-        st.markdown(
-            "Each test image becomes a point: what the network's last hidden layer holds for alike lies close "
-            "together (t-SNE). It takes a minute or two, once for this run, while you go on."
-        )
-        if error := projector().error(run):
-            st.error(f"The map could not be made: {plain(error)}. Try it again.", icon=":material/error:")
-        st.button(
-            "Make the map", icon=":material/map:", key="make-map", on_click=projector().start, args=(run,)
-        )
-
-
-@st.fragment(run_every=1.0)
-def _show_progress(run: Run) -> None:
-    progress = projector().progress(run)
-    if progress is None:
-        st.rerun()
-    waits = "The map waits until another one is made, or its program has started"
-    st.progress(progress, text=f"The map is being made: {progress:.0%}" if progress else waits)
+        offer_map(run, problem)
 
 
 def _show_points(run: Run, points: np.ndarray, answers: Evaluation, chosen: Selection) -> None:

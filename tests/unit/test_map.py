@@ -5,14 +5,18 @@ import shutil
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
+from mnist_core import map as program
+from mnist_core.explain.forward import activations
 from mnist_core.explain.map import load_map
 from mnist_core.jobs.projector import Projector
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs import weights
 from mnist_core.runs.store import RunStore
 from mnist_core.training.fill import train_run
 from tests.conftest import small_standin
@@ -22,7 +26,7 @@ from tests.conftest import small_standin
 def trained(tmp_path_factory):
     """A finished run, trained once for all of them."""
     run = RunStore(tmp_path_factory.mktemp("trained")).create(replace(RECIPES["mlp"], epochs=3), os.getpid())
-    train_run(run, small_standin(), live=False)
+    train_run(run, small_standin())
     return run
 
 
@@ -59,11 +63,22 @@ def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small
     seen = set()
     wait(lambda: seen.add(projector.progress(run)) or projector.progress(run) is None)
     assert projector.error(run) == "" and any(0.1 < share < 1 for share in seen if share)
-    points = load_map(run)
+    found = load_map(run)
+    points, labels = found.points, small.test.labels
     assert points.shape == (300, 2) and np.abs(points).max() <= 1
-    labels = small.test.labels
     apart = np.linalg.norm(points[:, None] - points[None], axis=2) + 9 * np.eye(300)
     assert np.mean(labels[apart.argmin(1)] == labels) > 0.7  # by chance it would be a tenth
+
+    copies = weights.load(run.weights_path)
+    others = small.train.images[:100], small.train.labels[:100]
+    hidden = activations(run.recipe, copies[max(copies)], others[0])[-2]
+    places = [found.place(values) for values in hidden]
+    assert np.mean([labels[place.nearest[0]] == label for place, label in zip(places, others[1])]) > 0.7
+    assert all(
+        np.isclose(np.median(points[place.nearest], axis=0), (place.x, place.y)).all() for place in places
+    )
+    with pytest.raises(ValueError, match="another network"):
+        found.place(np.zeros(65))
 
 
 def test_a_killed_process_is_said_in_words_and_the_map_can_be_made_again(run, projector):
@@ -99,3 +114,27 @@ def test_the_process_ends_with_the_app(run, projector):
 def test_a_damaged_map_is_none(run, content):
     run.map_path.write_bytes(content)
     assert load_map(run) is None
+
+
+def test_a_map_of_the_version_before_is_shown_and_has_no_places(run):
+    points = np.random.default_rng(0).uniform(-1, 1, (300, 2))
+    np.savez(run.map_path, points=points.astype(np.float16))
+    found = load_map(run)
+    assert np.allclose(found.points, points, atol=1e-3) and not found.has_places
+    with pytest.raises(ValueError, match="make it again"):
+        found.place(np.zeros(64))
+    np.savez(
+        run.map_path, points=points, features=np.zeros((7, 3)), unit=1, mean=np.zeros(4), axes=np.zeros((4, 3))
+    )
+    assert load_map(run) is None, "its parts do not fit together"
+
+
+def test_a_network_that_holds_everything_alike_has_a_map_all_the_same(run, store, small, monkeypatch):
+    monkeypatch.setattr(program, "_hidden", lambda run, images, report: np.ones((len(images), 7), np.float32))
+    program.make(run, small.test.images, lambda share: None)
+    assert np.isfinite(load_map(run).points).all() and np.isfinite(load_map(run).place(np.ones(7)).x)
+
+
+def test_the_starters_map_has_places():
+    found = load_map(RunStore(Path("nowhere")).get("starter"))
+    assert found.has_places and found.points.shape == (10_000, 2)

@@ -1,0 +1,121 @@
+"""The map of the test set: where it is made, and the place of one image on it."""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.explain.forward import activations
+from mnist_core.explain.map import NEAREST, Map
+from mnist_core.runs.run import Run
+from pages.components.answer.nearest import show_images
+from pages.components.charts.vega import DATA, show_chart
+from pages.components.page.text import article, plain
+from pages.components.page.theme import ink
+from pages.components.resources import evaluation, kept_weights, loader, map_of, projector
+
+MOST_POINTS = 3000  # on the map beside a drawing, which is sent to the browser after each stroke
+NO_IMAGES = "The images are shown as soon as the data is there."
+OTHER_IMAGES = (
+    "This model was tested on other images than those at hand, so they cannot be shown. "
+    "Train the recipe again with the data that is here now."
+)
+_FLAT = {"axis": None, "type": "quantitative", "scale": {"domain": [-1.04, 1.04]}}
+
+
+def problem_of(answers: Evaluation) -> str:
+    """Why the run's test images cannot be shown; "" where they can."""
+    dataset = loader().dataset
+    if dataset is None:
+        return NO_IMAGES
+    return "" if np.array_equal(dataset.test.labels, answers.labels) else OTHER_IMAGES
+
+
+def offer_map(run: Run, problem: str) -> None:
+    """How far the run's map is, or a button that has it made; with a `problem` of the data none can be."""
+    if projector().progress(run) is not None:
+        _show_progress(run)
+        return
+    if problem:
+        st.info(problem, icon=":material/info:")
+        return
+    st.markdown(
+        "Each test image becomes a point: what the network's last hidden layer holds for alike lies close "
+        "together (t-SNE). It takes about 15 seconds, once for this run, while you go on."
+    )
+    if error := projector().error(run):
+        st.error(f"The map could not be made: {plain(error)}. Try it again.", icon=":material/error:")
+    st.button("Make the map", icon=":material/map:", key="make-map", on_click=projector().start, args=(run,))
+
+
+@st.fragment(run_every=1.0)
+def _show_progress(run: Run) -> None:
+    progress = projector().progress(run)
+    if progress is None:
+        st.rerun()
+    waits = "The map waits until another one is made, or its program has started"
+    st.progress(progress, text=f"The map is being made: {progress:.0%}" if progress else waits)
+
+
+def show_place(run: Run, image: np.ndarray) -> None:
+    """Where the `image` uint8 (28, 28) is on the run's map, and the test images next to it."""
+    answers, copies, found = evaluation(run), kept_weights(run), map_of(run)
+    problem = problem_of(answers)
+    if found is None or not found.has_places or len(found.points) != len(answers.labels):
+        offer_map(run, problem)
+        return
+    place = found.place(activations(run.recipe, copies[max(copies)], image[None])[-2].ravel())
+    labels = answers.labels[place.nearest]
+    votes = np.bincount(labels, minlength=10)
+    st.markdown(
+        f"The cross is this image. Of the {NEAREST} test images that the network's last hidden layer holds "
+        f"most alike, {votes.max()} are {article(votes.argmax())} **{votes.argmax()}**."
+    )
+    if not problem:
+        show_images("test", place.nearest, loader().dataset.test.images[place.nearest], labels)
+    here = pd.DataFrame({"x": [place.x], "y": [place.y]})
+    spec = {**_spec(ink()), "datasets": {"points": _points(run.id, found, answers)}}
+    show_chart(spec, here, f"place-{run.id}", "the place of this image on the map of the test set")
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _points(run_id: str, _map: Map, _answers: Evaluation) -> pd.DataFrame:
+    every = -(-len(_map.points) // MOST_POINTS)
+    x, y = _map.points[::every].T
+    return pd.DataFrame({"x": x, "y": y, "digit": _answers.labels[::every]})
+
+
+@lru_cache(maxsize=2)
+def _spec(text_colour: str) -> dict:
+    return {
+        "height": 380,
+        "usermeta": {"embedOptions": {"renderer": "canvas"}},
+        "layer": [
+            {
+                "data": {"name": "points"},
+                "mark": {"type": "point", "filled": True, "size": 16, "opacity": 0.5},
+                "encoding": {
+                    "x": {"field": "x", **_FLAT},
+                    "y": {"field": "y", **_FLAT},
+                    "color": {
+                        "field": "digit",
+                        "type": "nominal",
+                        "scale": {"domain": list(range(10)), "scheme": "tableau10"},
+                        "legend": {"orient": "top", "title": None, "columns": 10, "symbolSize": 80},
+                    },
+                    "tooltip": [{"field": "digit", "type": "nominal", "title": "true digit"}],
+                },
+            },
+            {
+                "data": {"name": DATA},
+                "mark": {"type": "point", "shape": "cross", "filled": True, "size": 260, "stroke": "white"},
+                "encoding": {
+                    "x": {"field": "x", **_FLAT},
+                    "y": {"field": "y", **_FLAT},
+                    "color": {"value": text_colour},
+                },
+            },
+        ],
+    }
