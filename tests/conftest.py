@@ -4,6 +4,7 @@ import os
 from functools import cache
 from pathlib import Path
 
+import psutil
 import pytest
 
 # Before anything imports TensorFlow: its greetings are no errors.
@@ -14,6 +15,15 @@ from mnist_core.data.mnist import Dataset, Split, read_folder
 from mnist_core.runs.store import RunStore
 
 MNIST_DIR = os.environ.get("MNIST_DIR")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests run at a time: one more than processors, since many wait for a browser or a process.
+
+    Each may hold a TensorFlow, and start a server, a browser and a training beside: 2.5 GB at most.
+    """
+    by_memory = int(psutil.virtual_memory().available / 2.5e9)
+    return max(1, min((os.cpu_count() or 1) + 1, by_memory))
 
 
 @pytest.fixture

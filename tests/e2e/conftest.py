@@ -9,12 +9,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.runs.store import RunStore
 from tests.conftest import MNIST_DIR, write_small_standin
 
@@ -70,16 +72,47 @@ class Server:
         self.process.wait(10)
         self.log.close()
 
+    def forget(self) -> None:
+        """Be as after the start: what a test has left is gone, and what still worked at it, too."""
+        for snapshot in snapshots_of(self.store).all:
+            if snapshot.is_active:
+                snapshot.run.ask_to_stop()
+            if snapshot.is_under_way:
+                with suppress(psutil.NoSuchProcess):
+                    psutil.Process(snapshot.run.attempt.pid).kill()
+        deadline = time.monotonic() + 20
+        for folder in (self.store.home / name for name in ("runs", "my-digits", "judgements")):
+            while folder.exists():  # a killed training's last words may still be on their way
+                shutil.rmtree(folder, ignore_errors=True)
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
 
-@pytest.fixture
-def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A fresh server: with the test's own MNIST folder, or the real one, or a small stand-in set."""
-    mnist_dir = getattr(request, "param", MNIST_DIR)
-    if not mnist_dir:
-        write_small_standin(tmp_path)
-    made = Server(tmp_path, mnist_dir)
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for many tests, with the real MNIST or a small stand-in set."""
+    made = _made(tmp_path_factory.mktemp("home"), MNIST_DIR)
     yield made
     made.end()
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """The shared server, empty; or one of the test's own, marked with `fresh_server`."""
+    if mark := request.node.get_closest_marker("fresh_server"):
+        made = _made(tmp_path, mark.kwargs.get("mnist_dir", MNIST_DIR))
+        yield made
+        made.end()
+    else:
+        made = request.getfixturevalue("shared_server")
+        yield made
+        made.forget()
+
+
+def _made(home: Path, mnist_dir: str | None) -> Server:
+    if not mnist_dir:
+        write_small_standin(home)
+    return Server(home, mnist_dir)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from tests.e2e.conftest import Server
 from tests.e2e.steps import SEVEN, begins_with, draw, expect_soon, no_sideways_scrolling
 
 
+@pytest.mark.fresh_server
 @pytest.mark.parametrize("path", ["/draw", "/mine", "/train", "/gallery", "/data"])
 def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_page, path):
     headings = {
@@ -33,7 +34,7 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
             expect(page.get_by_role("link", name="Gallery")).to_be_visible()
 
 
-@pytest.mark.parametrize("server", [None], indirect=True, ids=["no MNIST"])
+@pytest.mark.fresh_server(mnist_dir=None)
 def test_where_there_is_no_mnist_every_page_says_so(open_page):
     for path in ("/draw", "/mine", "/train", "/gallery", "/data"):
         page = open_page(path)
@@ -43,6 +44,7 @@ def test_where_there_is_no_mnist_every_page_says_so(open_page):
         expect(page.get_by_text("The images here are not MNIST")).to_be_visible()
 
 
+@pytest.mark.fresh_server
 def test_the_server_never_loads_tensorflow(open_page, server):
     for path, there in (
         ("/draw", "canvas"),

@@ -164,6 +164,7 @@ def test_a_scribble_is_no_digit_and_each_reason_can_be_seen(open_page):
         ("What it looks at", "speaks for a 7"),
         ("What it sees inside", "Conv2D"),
         ("The nearest it has learnt", "pixels are nearest to this one"),
+        ("Its place on the map", "The cross is this image"),
         ("How it came to know", "after epoch"),
     ):
         page.get_by_text(view, exact=True).click()

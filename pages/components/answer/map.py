@@ -77,7 +77,8 @@ def show_place(run: Run, image: np.ndarray) -> None:
         show_images("test", place.nearest, loader().dataset.test.images[place.nearest], labels)
     here = pd.DataFrame({"x": [place.x], "y": [place.y]})
     spec = {**_spec(ink()), "datasets": {"points": _points(run.id, found, answers)}}
-    show_chart(spec, here, f"place-{run.id}", "the place of this image on the map of the test set")
+    with st.container(width=640):
+        show_chart(spec, here, f"place-{run.id}", "the place of this image on the map of the test set")
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

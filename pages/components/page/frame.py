@@ -36,13 +36,37 @@ def begin(title: str, sentence: str) -> None:
 def data_notice(needed: bool = True) -> None:
     """Nothing while all is well; progress while MNIST is loaded; what to do where it is not MNIST.
 
-    Where the page does not need the data, it does not wait for it.
+    Where the page does not need the data, it does not wait for it, and does not run again once it is there:
+    that would close what a visitor has opened meanwhile, and forget what was chosen in it.
     """
-    # Files on the disk take a moment: then nothing needs to be said at all.
-    dataset = loader().wait(1.0) if needed else loader().dataset
-    if loader().busy:
-        st.fragment(_loading, run_every=0.5)(needed)
-    elif loader().error:
+    if needed:
+        loader().wait(1.0)  # files on the disk take a moment: then nothing needs to be said at all
+    if not loader().busy:
+        _notice()
+    elif needed:
+        st.fragment(_loading, run_every=0.5)()
+    else:
+        st.fragment(_loading_beside, run_every=2.0)()
+
+
+def _loading() -> None:
+    if not loader().busy:
+        st.rerun()
+    what, done, total = loader().progress
+    text = f"Downloading MNIST: {what}, {done / 1e6:.1f} MB" if what else "Looking for MNIST …"
+    st.progress(min(1.0, done / total) if total else 0.0, text=text)
+
+
+def _loading_beside() -> None:
+    if not loader().busy:
+        _notice()
+    elif loader().progress[0]:
+        _loading()
+
+
+def _notice() -> None:
+    dataset = loader().dataset
+    if loader().error:
         st.error(f"MNIST is not available: {loader().error}", icon=":material/error:")
         _retry()
     elif dataset and not dataset.is_mnist:
@@ -62,16 +86,6 @@ def data_notice(needed: bool = True) -> None:
             _retry()
     elif dataset and dataset.problems:
         st.warning("  \n".join(map(plain, dataset.problems)), icon=":material/warning:")
-
-
-def _loading(needed: bool) -> None:
-    if not loader().busy:
-        st.rerun()
-    what, done, total = loader().progress
-    if not what and not needed:
-        return
-    text = f"Downloading MNIST: {what}, {done / 1e6:.1f} MB" if what else "Looking for MNIST …"
-    st.progress(min(1.0, done / total) if total else 0.0, text=text)
 
 
 def _retry() -> None:

@@ -18,6 +18,7 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import attempt
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from mnist_core.runs.store import RunStore
+from mnist_core.training.fill import train_run
 
 SHORT = replace(RECIPES["softmax"], epochs=1)
 LONG = replace(RECIPES["mlp"], epochs=200, batch_size=16)
@@ -47,8 +48,8 @@ def test_a_run_is_trained_in_a_process_of_its_own_and_a_second_waits_its_turn(wo
     assert first.attempt != second.attempt
 
 
-def test_a_stopped_run_says_so_within_a_second_and_keeps_what_it_has_learnt(worker):
-    run = worker.submit(LONG)
+def test_a_stopped_run_says_so_within_a_second_keeps_what_it_has_learnt_and_goes_on_where_it_was(worker):
+    run = worker.submit(replace(LONG, epochs=8))
     wait_until(lambda: len(run.metrics()) > 3)
     worker.stop(run)
     begin = time.monotonic()
@@ -56,6 +57,13 @@ def test_a_stopped_run_says_so_within_a_second_and_keeps_what_it_has_learnt(work
     assert time.monotonic() - begin < 1.0
     wait_until(lambda: run.result is not None)
     assert snapshot_of(run).status == "stopped" and run.has_model and run.result["test_accuracy"] > 0.3
+    step = run.result["steps"]
+    wait_until(lambda: snapshot_of(run).can_resume)
+    worker.resume(run)
+    wait_until(lambda: snapshot_of(run).status == "finished")
+    assert run.result["epochs"] == 8
+    steps = [row["step"] for row in run.metrics() if "end" not in row]
+    assert step in steps and steps == sorted(set(steps))
 
 
 def test_a_run_stopped_before_its_first_step_and_one_stopped_in_the_queue_have_nothing_to_keep(worker):
@@ -67,21 +75,13 @@ def test_a_run_stopped_before_its_first_step_and_one_stopped_in_the_queue_have_n
     assert snapshot_of(second).status == "stopped" and second.attempt is None
 
 
-def test_a_killed_training_has_failed_its_log_says_how_and_the_next_run_starts(worker):
-    run = worker.submit(LONG)
-    wait_until(lambda: run.metrics())
-    os.kill(run.attempt.pid, signal.SIGKILL)
-    wait_until(lambda: snapshot_of(run).status == "failed", 5)
-    wait_until(lambda: "signal 9" in run.log_tail(), 5)
-    following = worker.submit(SHORT)
-    wait_until(lambda: snapshot_of(following).status == "finished")
-
-
-def test_a_killed_run_goes_on_from_an_epoch_that_it_had_ended_be_it_the_first(worker):
+def test_a_killed_training_has_failed_its_log_says_how_and_it_goes_on_from_the_epoch_that_it_had_ended(worker):
     run = worker.submit(replace(LONG, epochs=8))
     wait_until(run.checkpoint_path.exists)
     assert run.metrics()[-1]["epoch"] <= 2
     os.kill(run.attempt.pid, signal.SIGKILL)
+    wait_until(lambda: snapshot_of(run).status == "failed", 5)
+    wait_until(lambda: "signal 9" in run.log_tail(), 5)
     wait_until(lambda: snapshot_of(run).can_resume)
     worker.resume(run)
     wait_until(lambda: snapshot_of(run).status == "finished")
@@ -89,19 +89,6 @@ def test_a_killed_run_goes_on_from_an_epoch_that_it_had_ended_be_it_the_first(wo
     steps = [row["step"] for row in run.metrics() if "end" not in row]
     assert steps == sorted(set(steps))
     assert [row["epoch"] for row in run.metrics() if "end" in row] == list(range(1, 9))
-
-
-def test_a_stopped_run_goes_on_where_it_was(worker):
-    run = worker.submit(replace(LONG, epochs=8))
-    wait_until(lambda: len(run.metrics()) > 3)
-    worker.stop(run)
-    wait_until(lambda: snapshot_of(run).can_resume)
-    step = run.result["steps"]
-    worker.resume(run)
-    wait_until(lambda: snapshot_of(run).status == "finished")
-    assert run.result["epochs"] == 8
-    steps = [row["step"] for row in run.metrics() if "end" not in row]
-    assert step in steps and steps == sorted(set(steps))
 
 
 def test_a_folder_taken_away_under_a_training_does_not_hold_up_the_queue(worker, store):
@@ -114,28 +101,20 @@ def test_a_folder_taken_away_under_a_training_does_not_hold_up_the_queue(worker,
     wait_until(lambda: snapshot_of(following).status == "finished")
 
 
-def test_a_process_that_was_made_warm_trains_the_next_run(worker):
-    worker.warm()
-    wait_until(lambda: worker._process)
-    warm = worker._process._popen.pid
-    run = worker.submit(SHORT)
-    wait_until(lambda: run.attempt)
-    assert run.attempt.pid == warm
-    wait_until(lambda: snapshot_of(run).status == "finished")
-
-
 def words(worker: Worker) -> str:
     """What the process that waits has said so far."""
     return os.pread(worker._process._words.fileno(), 10_000, 0).decode()
 
 
-def test_what_a_visitor_looks_at_is_prepared_and_then_trained_with_the_same_curve(worker):
-    plain = worker.submit(SHORT)
-    wait_until(lambda: snapshot_of(plain).status == "finished")
+def test_what_a_visitor_looks_at_is_prepared_and_then_trained_with_the_same_curve(worker, store, small):
     worker.warm(SHORT)
+    plain = store.create(SHORT, os.getpid())
+    train_run(plain, small)
     wait_until(lambda: worker._process and "softmax: prepared" in words(worker))
+    waiting = worker._process._popen.pid
     run = worker.submit(SHORT)
     wait_until(lambda: snapshot_of(run).status == "finished")
+    assert run.attempt.pid == waiting
     assert "prepared beforehand" in run.log_tail() and "prepared" not in plain.log_tail()
     last, of_plain = run.metrics()[-1], plain.metrics()[-1]
     assert [last[key] for key in ("loss", "val_loss", "accuracy")] == pytest.approx(
@@ -212,15 +191,6 @@ def test_the_training_ends_with_the_server_and_is_not_left_an_orphan(store, how)
     assert snapshot_of(run).status == "failed" and "the training with it" in run.log_tail()
 
 
-def test_what_a_server_left_in_the_queue_the_next_one_trains(store):
-    run = store.create(SHORT)
-    worker = Worker(store)
-    try:
-        wait_until(lambda: snapshot_of(run).status == "finished")
-    finally:
-        worker.close()
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a system that can hold a process up")
 def test_a_training_that_is_held_up_says_so_goes_on_and_can_be_stopped_all_the_same(worker, monkeypatch):
     monkeypatch.setattr(attempt, "SILENT", 4.0)
@@ -237,9 +207,12 @@ def test_a_training_that_is_held_up_says_so_goes_on_and_can_be_stopped_all_the_s
     wait_until(lambda: snapshot_of(run).status == "stopped" and not snapshot_of(run).is_under_way, 20)
 
 
-def test_a_run_that_trains_on_another_machine_does_not_hold_up_this_one(store, worker):
-    elsewhere = store.create(SHORT)
+def test_what_a_server_left_in_the_queue_the_next_one_trains_whatever_another_machine_does(store):
+    elsewhere, run = store.create(SHORT), store.create(SHORT)
     attempt.Attempt(1, 1.0, "another machine").claim(elsewhere.folder)
-    run = worker.submit(SHORT)
-    wait_until(lambda: snapshot_of(run).status == "finished")
+    worker = Worker(store)
+    try:
+        wait_until(lambda: snapshot_of(run).status == "finished")
+    finally:
+        worker.close()
     assert elsewhere.result is None

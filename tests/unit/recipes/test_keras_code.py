@@ -17,6 +17,15 @@ from mnist_core.training.models import build, build_optimizer
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 
 
+@pytest.fixture(autouse=True)
+def without_xla(monkeypatch) -> None:
+    """Keras compiles with XLA where nothing else is said, which takes longer here than all the rest."""
+    compile_ = keras.Model.compile
+    monkeypatch.setattr(
+        keras.Model, "compile", lambda self, **given: compile_(self, **given, jit_compile=False)
+    )
+
+
 def run_script(recipe: Recipe, dataset, monkeypatch) -> dict:
     """What the script's names hold in the end; its data is `dataset`."""
     (train, test) = dataset
