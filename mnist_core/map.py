@@ -21,6 +21,7 @@ from mnist_core.runs.run import Run
 DIRECTIONS = 50  # of the layer's output, the strongest: what the points are made from
 KEPT_DIRECTIONS = 30  # of these: what the place of a further image is found by
 PERPLEXITY = 30.0
+FEW = 2000  # images, of which the grid takes longer than their number
 EARLY, LATER = 100, 250  # iterations, with and without exaggeration
 _IMPORTED, _PREPARED = 0.2, 0.5  # of the whole: before the images go through the network, before the iterations
 
@@ -86,9 +87,11 @@ def _points(features: np.ndarray, report: Callable[[float], None]) -> np.ndarray
     perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
     alike = affinity.PerplexityBasedNN(features, perplexity=perplexity, method="exact", **ways)
     begin = initialization.pca(features, random_state=0)
-    # A coarser grid than openTSNE's own is as good for so many points, and takes a third of the time.
-    ways |= {"negative_gradient_method": "fft", "ints_in_interval": 2}
-    embedding = TSNEEmbedding(begin, alike, **ways, callbacks=told, callbacks_every_iters=10)
+    # A coarser grid than openTSNE's own is as good for many points, and takes a third of the time.
+    method = {"negative_gradient_method": "fft", "ints_in_interval": 2}
+    if len(features) < FEW:
+        method = {"negative_gradient_method": "bh"}
+    embedding = TSNEEmbedding(begin, alike, **ways, **method, callbacks=told, callbacks_every_iters=10)
     embedding = embedding.optimize(n_iter=EARLY, exaggeration=12, momentum=0.5)
     done = EARLY
     points = np.asarray(embedding.optimize(n_iter=LATER, momentum=0.8))

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.evaluation.comparison import Comparison
 from mnist_core.evaluation.crowd import doubtful, votes
 from mnist_core.evaluation.evaluation import Evaluation
-from mnist_core.evaluation.selection import Selection
+from mnist_core.evaluation.selection import Material, Selection
 from mnist_core.runs.run import Run
 from pages.components.answer.map import problem_of
 from pages.components.gallery.closely import show_closely
@@ -99,7 +99,7 @@ def find(chosen: Selection, run: Run, answers: Evaluation, comparison: Compariso
     said = judgements(dataset).all()
     found = map_of(run)
     points = None if found is None else found.points
-    return chosen.find(answers, points, compared_with, doubtful(dataset), said)
+    return chosen.find(Material(answers, points, compared_with, doubtful(dataset), said))
 
 
 def perfect(answers: Evaluation) -> None:

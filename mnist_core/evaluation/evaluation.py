@@ -124,28 +124,22 @@ class Evaluation:
 
     def select(
         self,
-        only_errors: bool = True,
-        true: int | None = None,
-        predicted: int | None = None,
-        confidence: tuple[float, float] = (0.0, 1.0),
         among: np.ndarray | None = None,
+        only_errors: bool = True,
+        confidence: tuple[float, float] = (0.0, 1.0),
         order: str = "loss",
     ) -> np.ndarray:
         """Indices of the test images that pass all filters, in one of ORDERS, int64.
 
-        `confidence` is a range of the predicted digit's probability, its ends included, and `among` are
-        indices outside of which nothing is selected.
+        `among` bool (n,) are those to choose from, all where it is None; `confidence` is a range of the
+        predicted digit's probability, its ends included.
         """
         low, high = confidence
         passes = (self.confidences >= low) & (self.confidences <= high)
+        if among is not None:
+            passes &= among
         if only_errors:
             passes &= self.predictions != self.labels
-        if true is not None:
-            passes &= self.labels == true
-        if predicted is not None:
-            passes &= self.predictions == predicted
-        if among is not None:
-            passes &= np.isin(np.arange(len(self.labels)), among)
         indices = np.flatnonzero(passes)
         keys = {"loss": -self.losses, "confidence": -self.confidences, "margin": self.margins}
         return indices[np.argsort(keys[order][indices], kind="stable")] if order in keys else indices

@@ -1,12 +1,14 @@
 """What the gallery shows: which view, which test images, and in which order; as a link holds it.
 
 ?view=map&show=all&true=4&as=9&from=0.5&to=0.9&judged=label&box=-0.2,0.1,0.3,0.5&order=margin&size=48&page=2
+
+A new filter is an entry in FILTERS and a field of Selection: the gallery makes its widget of these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,11 +20,88 @@ from mnist_core.evaluation.judgements import JUDGEMENTS
 VIEWS = ("confusion", "digits", "map", "confidence", "compare")
 SHOWN = ("errors", "all")
 SIZES = (24, 48, 100, 200)
-JUDGED = ("crowd", "none", *JUDGEMENTS)  # doubted by the crowd, judged by no visitor, judged so by one
-VERSUS = ("fixed", "brought", "both")
 MOST_POINTS = 200
 
 Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What filters decide by. `points` float (n, 2) are the run's map, `doubtful` the indices of images whose
+    labels the crowd doubts, and `said` what visitors judged, by index."""
+
+    answers: Evaluation
+    points: np.ndarray | None
+    comparison: Comparison | None
+    doubtful: np.ndarray
+    said: Mapping[int, str]
+
+    def among(self, indices: Any) -> np.ndarray:
+        """bool (n,): which of the test images have one of these indices."""
+        return np.isin(np.arange(len(self.answers.labels)), np.array(list(indices), int))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter by choice: its parameter in the address, the label of its widget, its choices in words, and
+    which images pass one of them, as bool (n,).
+
+    Its `place` is "row", always in sight, "more", behind a button, or "" where it is chosen elsewhere.
+    """
+
+    parameter: str
+    label: str
+    choices: Mapping[Any, str]
+    passes: Callable[[Any, Material], np.ndarray]
+    place: str = "more"
+
+
+def _is_judged(choice: str, material: Material) -> np.ndarray:
+    if choice == "crowd":
+        return material.among(material.doubtful)
+    if choice == "none":
+        return ~material.among(material.said)
+    return material.among(index for index, judgement in material.said.items() if judgement == choice)
+
+
+def _differs(choice: str, material: Material) -> np.ndarray:
+    comparison = material.comparison
+    if comparison is None:
+        return np.ones(len(material.answers.labels), bool)
+    kinds = {"fixed": comparison.fixed, "brought": comparison.brought, "both": comparison.both_wrong}
+    return material.among(kinds[choice])
+
+
+_DIGITS = {digit: f"{digit}" for digit in range(10)}
+FILTERS = {
+    "true": Filter(
+        "true", "True digit", _DIGITS, lambda digit, material: material.answers.labels == digit, "row"
+    ),
+    "predicted": Filter(
+        "as", "Read as", _DIGITS, lambda digit, material: material.answers.predictions == digit, "row"
+    ),
+    "judged": Filter(
+        "judged",
+        "Judged",
+        {
+            "crowd": "doubted by the crowd",
+            **{key: f"“{words}”" for key, words in JUDGEMENTS.items()},
+            "none": "not judged by visitors",
+        },
+        _is_judged,
+    ),
+    "versus": Filter(
+        "versus",
+        "Compared",
+        {
+            "fixed": "errors that the other run does not make",
+            "brought": "errors of the other run alone",
+            "both": "errors of both runs",
+        },
+        _differs,
+        place="",
+    ),
+}
 
 
 def _box(text: str) -> Box:
@@ -37,6 +116,11 @@ def _points(text: str) -> tuple[int, ...]:
     if len(points) > MOST_POINTS or not all(0 <= point < 100_000 for point in points):
         raise ValueError(text)
     return points
+
+
+def _one_of_choices(found: Filter) -> Parameter:
+    choices = tuple(found.choices)
+    return Parameter(found.parameter, one_of(choices, type(choices[0])))
 
 
 @dataclass(frozen=True)
@@ -60,12 +144,9 @@ class Selection(InAddress):
     PARAMETERS: ClassVar = {
         "view": Parameter("view", one_of(VIEWS)),
         "show": Parameter("show", one_of(SHOWN)),
-        "true": Parameter("true", number(0, 9)),
-        "predicted": Parameter("as", number(0, 9)),
+        **{name: _one_of_choices(found) for name, found in FILTERS.items()},
         "low": Parameter("from", number(0, 1, float), "{:.4g}".format),
         "high": Parameter("to", number(0, 1, float), "{:.4g}".format),
-        "judged": Parameter("judged", one_of(JUDGED)),
-        "versus": Parameter("versus", one_of(VERSUS)),
         "box": Parameter("box", _box, lambda box: ",".join(f"{side:.4g}" for side in box)),
         "points": Parameter("points", _points, lambda points: ",".join(map(str, points))),
         "order": Parameter("order", one_of(ORDERS)),
@@ -83,50 +164,22 @@ class Selection(InAddress):
         """What the view beside the images shows of it; the rest concerns the images alone."""
         return self.view, self.true, self.predicted, self.box, self.points
 
-    def find(
-        self,
-        answers: Evaluation,
-        points: np.ndarray | None,
-        comparison: Comparison | None,
-        doubtful: np.ndarray,
-        said: Mapping[int, str],
-    ) -> np.ndarray:
+    def find(self, material: Material) -> np.ndarray:
         """Indices of the test images to show, all pages of them, in their order: int64.
 
-        `points` float (n, 2) are the run's map, `doubtful` the images whose labels the crowd doubts, and
-        `said` what visitors judged; without a map or a `comparison` nothing is filtered by these.
+        Without a map or a comparison nothing is filtered by these.
         """
-        return answers.select(
-            self.show == "errors",
-            self.true,
-            self.predicted,
-            self.confidence,
-            self._among(points, comparison, doubtful, said, len(answers.labels)),
-            self.order,
-        )
+        masks = [self._on_the_map(material)]
+        for name, found in FILTERS.items():
+            if (choice := getattr(self, name)) is not None:
+                masks.append(found.passes(choice, material))
+        passes = reduce(np.logical_and, masks)
+        return material.answers.select(passes, self.show == "errors", self.confidence, self.order)
 
-    def _among(
-        self,
-        points: np.ndarray | None,
-        comparison: Comparison | None,
-        doubtful: np.ndarray,
-        said: Mapping[int, str],
-        number: int,
-    ) -> np.ndarray | None:
-        """Indices outside of which no image is shown; None without any such filter."""
-        parts: list[np.ndarray] = []
+    def _on_the_map(self, material: Material) -> np.ndarray:
         if self.points:
-            parts.append(np.array(self.points))
-        elif self.box and points is not None:
-            (left, right, bottom, top), (x, y) = self.box, points.T
-            parts.append(np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top)))
-        if self.versus and comparison:
-            kinds = (comparison.fixed, comparison.brought, comparison.both_wrong)
-            parts.append(kinds[VERSUS.index(self.versus)])
-        if self.judged == "crowd":
-            parts.append(doubtful)
-        elif self.judged == "none":
-            parts.append(np.setdiff1d(np.arange(number), list(said)))
-        elif self.judged:
-            parts.append(np.array([index for index in said if said[index] == self.judged], int))
-        return reduce(np.intersect1d, parts) if parts else None
+            return material.among(self.points)
+        if not self.box or material.points is None:
+            return np.ones(len(material.answers.labels), bool)
+        (left, right, bottom, top), (x, y) = self.box, material.points.T
+        return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)

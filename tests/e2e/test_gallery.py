@@ -26,9 +26,11 @@ GRID = ".st-key-grid button"
 MIDDLE_OF_THE_UPPER_RIGHT = """canvas => {
     const {width, height} = canvas, above = Math.round(0.12 * height), left = Math.round(0.6 * width);
     const pixels = canvas.getContext("2d").getImageData(left, above, width - left, Math.round(0.35 * height));
+    const ink = pixels.data;
+    const differs = (i) => [0, 1, 2].some((band) => Math.abs(ink[4 * i + band] - ink[band]) > 60);
     let number = 0, across = 0, down = 0;
     for (let i = 0; i < pixels.width * pixels.height; i++)
-        if (pixels.data[4 * i + 3] > 200) {
+        if (differs(i)) {
             number++;
             across += i % pixels.width;
             down += Math.floor(i / pixels.width);

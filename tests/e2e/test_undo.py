@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.e2e.steps import FOUR, ONE, SEVEN, THREE, begins_with, clear, draw, expect_empty, expect_no_ink_at
 
 WITHOUT_ITS_NAME = """part => {
-    const remove = () => part.classList.remove("st-key-undo");
+    const remove = () => part.classList.contains("st-key-undo") && part.classList.remove("st-key-undo");
     window.unnamed = new MutationObserver(remove);  // a run of the page would put it back
     window.unnamed.observe(part, {attributes: true});
     remove();

@@ -5,28 +5,16 @@ from dataclasses import replace
 import streamlit as st
 
 from mnist_core.evaluation.evaluation import ORDERS
-from mnist_core.evaluation.judgements import JUDGEMENTS
-from mnist_core.evaluation.selection import SHOWN, SIZES, VIEWS, Selection
+from mnist_core.evaluation.selection import FILTERS, SHOWN, SIZES, VIEWS, Selection
 from pages.components.page.address import AddressState
 
 SELECTION = AddressState(Selection)
-_DIGITS = [None, *range(10)]
 _SHOWN = {"errors": "Errors", "all": "All"}
 _ORDERS = {
     "loss": "highest loss first",
     "confidence": "surest first",
     "margin": "closest second guess first",
     "index": "in the test set's order",
-}
-_JUDGED = {
-    "crowd": "doubted by the crowd",
-    **{key: f"“{words}”" for key, words in JUDGEMENTS.items()},
-    "none": "not judged by visitors",
-}
-_VERSUS = {
-    "fixed": "errors that the other run does not make",
-    "brought": "errors of the other run alone",
-    "both": "errors of both runs",
 }
 
 
@@ -54,8 +42,7 @@ def choose(chosen: Selection) -> None:
     widget = SELECTION.widget
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters"):
         widget(st.segmented_control, "Images", SHOWN, "show", required=True, format_func=_SHOWN.get)
-        widget(st.selectbox, "True digit", _DIGITS, "true", width=88)
-        widget(st.selectbox, "Read as", _DIGITS, "predicted", width=88)
+        _choices("row", width=88)
         widget(st.selectbox, "Order", ORDERS, "order", format_func=_ORDERS.get, width=200)
     _show_others(chosen)
 
@@ -66,8 +53,16 @@ def choose_more(chosen: Selection) -> None:
         low, high = chosen.confidence
         st.session_state["filter-sure"] = (round(low * 100), round(high * 100))
         st.slider("How sure the model was, in %", 0, 100, key="filter-sure", on_change=_set_sure)
-        SELECTION.widget(st.selectbox, "Judged", [None, *_JUDGED], "judged", format_func=_JUDGED.get)
+        _choices("more")
         SELECTION.widget(st.segmented_control, "Images a page", SIZES, "size", required=True)
+
+
+def _choices(place: str, **more: int) -> None:
+    """The filters by choice that have their `place` here."""
+    for name, found in FILTERS.items():
+        if found.place == place:
+            options = [None, *found.choices]
+            SELECTION.widget(st.selectbox, found.label, options, name, format_func=found.choices.get, **more)
 
 
 def _set_sure() -> None:
@@ -81,12 +76,10 @@ def _show_others(chosen: Selection) -> None:
     low, high = chosen.confidence
     if (low, high) != (0.0, 1.0):
         parts.append(f"{low:.0%} to {high:.0%} sure")
-    if chosen.judged:
-        parts.append(_JUDGED[chosen.judged])
+    hidden = {name: found for name, found in FILTERS.items() if found.place != "row"}
+    parts += [found.choices[choice] for name, found in hidden.items() if (choice := getattr(chosen, name))]
     if chosen.box or chosen.points:
         parts.append("chosen on the map")
-    if chosen.versus:
-        parts.append(_VERSUS[chosen.versus])
     if replace(chosen, view=VIEWS[0], order=ORDERS[0], size=SIZES[0], page=1) != Selection():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if parts:

@@ -72,18 +72,18 @@ def test_the_images_are_filtered_and_ordered(evaluation):
     assert (np.diff(evaluation.margins[evaluation.select(order="margin")]) >= 0).all()
     assert (np.diff(evaluation.select(order="index")) > 0).all()
     true, predicted = int(evaluation.labels[errors[0]]), int(evaluation.predictions[errors[0]])
-    some = evaluation.select(true=true, predicted=predicted)
+    some = evaluation.select((evaluation.labels == true) & (evaluation.predictions == predicted))
     assert len(some) == evaluation.confusion_matrix[true, predicted] and errors[0] == some[0]
-    assert len(evaluation.select(true=3, predicted=3)) == 0
-    both = evaluation.select(only_errors=False, true=3, predicted=3)
-    assert len(both) == evaluation.confusion_matrix[3, 3]
+    threes = (evaluation.labels == 3) & (evaluation.predictions == 3)
+    assert len(evaluation.select(threes)) == 0
+    assert len(evaluation.select(threes, only_errors=False)) == evaluation.confusion_matrix[3, 3]
 
 
 def test_filters_by_confidence_and_by_a_choice_meet(evaluation):
-    found = evaluation.select(only_errors=False, confidence=(0.4, 0.6), among=np.arange(250))
+    found = evaluation.select(only_errors=False, confidence=(0.4, 0.6), among=np.arange(500) < 250)
     assert len(found) and found.max() < 250
     assert ((evaluation.confidences[found] >= 0.4) & (evaluation.confidences[found] <= 0.6)).all()
-    assert len(evaluation.select(among=np.array([], int))) == 0
+    assert len(evaluation.select(np.zeros(500, bool))) == 0
 
 
 @pytest.mark.parametrize("order", ORDERS)

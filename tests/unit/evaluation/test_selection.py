@@ -4,7 +4,7 @@ import pytest
 from mnist_core.data.browse import Browse
 from mnist_core.evaluation.comparison import Comparison
 from mnist_core.evaluation.evaluation import Evaluation
-from mnist_core.evaluation.selection import Selection
+from mnist_core.evaluation.selection import FILTERS, Material, Selection
 
 SET = Selection(
     view="map",
@@ -66,13 +66,17 @@ def find(selection: Selection, said: dict[int, str]) -> list[int]:
     points = np.array([[0.0, 0.0], [0.5, 0.5], [0.6, 0.6], [-0.5, 0.5]])
     labels, eye = np.array([1, 2, 3, 4], np.uint8), np.eye(10, dtype=np.float32)
     first, second = Evaluation(eye[[1, 0, 0, 4]], labels), Evaluation(eye[[1, 2, 0, 0]], labels)
-    return selection.find(first, points, Comparison(first, second), np.array([1, 2]), said).tolist()
+    material = Material(first, points, Comparison(first, second), np.array([1, 2]), said)
+    return selection.find(material).tolist()
 
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
         ({}, [0, 1, 2, 3]),
+        ({"true": 3}, [2]),
+        ({"predicted": 0}, [1, 2]),
+        ({"true": 3, "predicted": 4}, []),
         ({"box": (0.4, 0.7, 0.4, 0.7)}, [1, 2]),
         ({"points": (3,)}, [3]),
         ({"versus": "fixed"}, [1]),
@@ -91,3 +95,17 @@ def test_filters_narrow_each_other(settings, expected):
 
 def test_errors_alone_are_shown_at_first():
     assert sorted(find(Selection(), {})) == [1, 2]
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_every_filter_is_a_setting_and_each_of_its_choices_can_be_found(name):
+    for choice in FILTERS[name].choices:
+        settings = Selection(show="all", **{name: choice})
+        assert Selection.from_address(settings.to_address()) == (settings, ())
+        assert len(find(settings, {2: "label", 3: "model"})) < 4
+
+
+def test_without_a_map_or_another_run_nothing_is_filtered_by_these():
+    answers = Evaluation(np.eye(10, dtype=np.float32)[:3], np.arange(3, dtype=np.uint8))
+    settings = Selection(show="all", versus="fixed", box=(0.4, 0.7, 0.4, 0.7))
+    assert len(settings.find(Material(answers, None, None, np.array([]), {}))) == 3
