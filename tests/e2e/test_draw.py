@@ -1,6 +1,8 @@
 """Draw and My digits, as a visitor meets them."""
 
+import os
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -8,6 +10,9 @@ from playwright.sync_api import expect
 
 from mnist_core.data.my_digits import MyDigits
 from mnist_core.preprocessing.preprocess import from_strokes
+from mnist_core.recipes.table import RECIPES
+from mnist_core.training.fill import train_run
+from tests.conftest import small_standin
 from tests.e2e.steps import (
     FOUR,
     NO_INK,
@@ -214,14 +219,18 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
     expect(tiles).to_have_count(1)
     for shift in range(11):
         mine.add(7, from_strokes([[(0, 0), (60 + shift, 0), (20, 100)]]))
-    page.reload()
+    base = server.store.create(
+        replace(RECIPES["mlp"], epochs=1), os.getpid()
+    )  # quicker to teach than the starter
+    train_run(base, small_standin())
+    reopened(page, f"/mine?run={base.id}")
     page.get_by_role("button", name="Teach it my digits").click()
     expect(page.get_by_text("my 3 digits held back")).to_be_visible(timeout=120_000)
     for name in ("As NumPy file", "As pictures") * 3:
         with page.expect_download() as download:
             page.get_by_role("button", name=name).click()
         assert zipfile.is_zipfile(download.value.path())
-    (run,) = server.store.list()
+    run, _ = server.store.list()
     assert run.result["held_back_after"] == 1.0 and "test_before" in run.result
 
 

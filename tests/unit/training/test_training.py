@@ -305,5 +305,5 @@ def test_the_starter_reads_real_mnist_as_well_as_its_card_says(mnist, store):
     assert starter.result["is_mnist"] and starter.recipe.name == "best"
     assert light.accuracy == pytest.approx(starter.result["test_accuracy"], abs=2e-4)
     assert np.abs(light.probabilities - Evaluation.load(starter.evaluation_path).probabilities).max() < 1e-3
-    heavy = inference.predict(keras.saving.load_model(starter.model_path), mnist.test.images)
-    assert (heavy.argmax(1) == light.predictions).mean() > 0.9999
+    heavy = inference.predict(keras.saving.load_model(starter.model_path), mnist.test.images[:2000])
+    assert np.abs(heavy - light.probabilities[:2000]).max() < 1e-3
