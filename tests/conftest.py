@@ -26,6 +26,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, min((os.cpu_count() or 1) + 1, by_memory))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"mnist", "server"} & set(item.fixturenames):
+            item.add_marker("with_or_without_mnist")
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty $MNIST_HOME where nothing is found or downloaded: the data is a small stand-in set."""

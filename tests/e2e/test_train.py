@@ -116,7 +116,7 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
 
 def test_the_browser_draws_a_run_that_trains_and_the_page_does_where_the_browser_finds_nothing(open_page):
     page = open_page("/train", width=390)
-    start(page, "Softmax regression", 200)
+    start(page, "Chollet's convnet", 200)  # which goes on for a while on any data
     status, line = page.locator(".st-key-status"), page.locator(".live path.training").first
     expect(status).to_have_text(re.compile(r"^training.*step"), timeout=60_000)
     expect(line).to_have_attribute("d", re.compile(r"(L.*){20}"))

@@ -131,4 +131,7 @@ def test_a_run_whose_recipe_was_spoilt_by_hand_is_named_and_the_others_are_liste
     path.write_text(path.read_text().replace('"epochs": 20', '"epochs": -3'))
     done = core("runs", "--json")
     assert f"run {spoilt.id} has no readable recipe.json (epochs is -3" in done.stderr
-    assert [row["run"] for row in last_json(done)["runs"]] == ["starter", good.id]
+    starter, waiting = last_json(done)["runs"]
+    assert (starter["run"], starter["status"], starter["place"]) == ("starter", "finished", None)
+    assert (waiting["run"], waiting["status"], waiting["place"]) == (good.id, "queued", 1)
+    assert f"{good.id:40} softmax      queued         number 1 in line" in core("runs").stdout
