@@ -3,7 +3,7 @@
     python benchmarks/estimate.py [RECIPE ...]
 
 Trains one epoch of each recipe on MNIST and prints milliseconds a step, measured beside
-estimated. `step_cost` in mnist_core/estimate.py was fitted to such tables.
+estimated. `step_cost` in mnist_core/jobs/estimate.py was fitted to such tables.
 """
 
 import sys

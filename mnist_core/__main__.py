@@ -72,6 +72,7 @@ def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.modules.setdefault("sklearn", None)  # as in train.py
     from mnist_core.training.fill import epoch_line, split_validation, train_run
 
     columns = (

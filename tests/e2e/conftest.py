@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.runs.store import RunStore
@@ -139,18 +140,21 @@ def chromium() -> Iterator[Browser]:
         made.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> dict[bool, BrowserContext]:
+    """A computer's browser and a phone's, by whether there are fingers. They keep the app's files."""
+    return {has_touch: browser.new_context(has_touch=has_touch) for has_touch in (False, True)}
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
-    """Opens an address of the server in a new window; in the end there must be no console errors."""
-    errors, contexts = [], []
+def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[Callable[..., Page]]:
+    """Opens an address of the server in a new tab; in the end there must be no console errors."""
+    errors = []
 
     def open_(path: str, width: int = 1280, dark: bool = False) -> Page:
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(
-            viewport={"width": width, "height": 844}, color_scheme=scheme, has_touch=width < 500
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = contexts[width < 500].new_page()
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(said(message)) if is_error(message) else None)
@@ -158,8 +162,12 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for context in contexts.values():
+        for page in context.pages:
+            with suppress(PlaywrightError):  # another site's page, or none
+                page.evaluate("localStorage.clear(), sessionStorage.clear()")
+            page.close()
+        context.clear_cookies()
     assert errors == []
 
 

@@ -84,6 +84,7 @@ def test_a_run_that_does_not_respond_says_so_with_its_machine_and_can_be_stopped
     _signs.clear()
     app = open_page("train")
     assert "Nothing is heard of the training process on ada-2" in words(app)
+    assert live.look_at(snapshots_of(store))["words"][0] == "not responding"
     app.button(key=f"stop-{run.id}").click().run()
     assert run.stop_asked and not app.exception
 

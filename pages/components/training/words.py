@@ -45,6 +45,8 @@ def _training(snapshot: Snapshot) -> list[str]:
         return ["preparing: the network is being built and compiled"]
     words = [f"epoch {where.epoch} of {snapshot.run.recipe.epochs}"]
     words.append(f"step {where.step:,} of {where.num_steps:,}")
+    if snapshot.status == "not responding":
+        return words
     words.append("finishing" if snapshot.is_finishing else _left(where))
     if where.images_per_second:
         words.append(f"{where.images_per_second:,.0f} images/s")
