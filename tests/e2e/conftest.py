@@ -149,10 +149,13 @@ def contexts(browser: Browser) -> dict[bool, BrowserContext]:
 @pytest.fixture
 def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[Callable[..., Page]]:
     """Opens an address of the server in a new tab; in the end there must be no console errors."""
-    errors = []
+    errors, others = [], []
 
-    def open_(path: str, width: int = 1280, dark: bool = False) -> Page:
-        page = contexts[width < 500].new_page()
+    def open_(path: str, width: int = 1280, dark: bool = False, as_another: bool = False) -> Page:
+        context = contexts[width < 500]
+        if as_another:  # a visitor with a browser of their own
+            others.append(context := context.browser.new_context())
+        page = context.new_page()
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_default_timeout(20_000)
@@ -162,9 +165,11 @@ def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[
         return page
 
     yield open_
+    for context in others:
+        context.close()
     for context in contexts.values():
         for page in context.pages:
-            with suppress(PlaywrightError):  # another site's page, or none
+            with suppress(PlaywrightError):  # a page that did not open has no storage
                 page.evaluate("localStorage.clear(), sessionStorage.clear()")
             page.close()
         context.clear_cookies()

@@ -126,9 +126,9 @@ def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page
     expect(page.get_by_alt_text("where each of the digits was found")).to_be_visible()
     page.locator(".st-key-share button").first.click()
     link = page.get_by_test_id("stCode").inner_text().strip()
-    other = open_page("/draw" + link.split("/draw")[1])
+    other = open_page("/draw" + link.split("/draw")[1], as_another=True)
     expect(other.locator(".st-key-answer")).to_have_text(begins_with("71"))
-    spoilt = open_page("/?drawing=garbage%00")
+    spoilt = open_page("/?drawing=garbage%00", as_another=True)
     expect(spoilt.get_by_text("The drawing in this link cannot be read")).to_be_visible()
     expect_empty(spoilt)
 
