@@ -5,6 +5,7 @@ import zipfile
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -179,6 +180,7 @@ def test_a_scribble_is_no_digit_and_each_reason_can_be_seen(open_page):
     expect(page.get_by_text("after epoch 1:")).to_be_visible()
 
 
+@pytest.mark.fresh_server
 def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")

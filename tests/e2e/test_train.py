@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
@@ -23,6 +24,9 @@ from tests.e2e.steps import (
     expect_soon,
     no_sideways_scrolling,
 )
+
+# Of each test's own: after a training a server keeps a process warm for the next, which costs the tests after it.
+pytestmark = pytest.mark.fresh_server
 
 
 def start(page: Page, recipe: str, epochs: int | None = None) -> None:
