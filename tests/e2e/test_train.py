@@ -25,7 +25,7 @@ from tests.e2e.steps import (
     no_sideways_scrolling,
 )
 
-# Of each test's own: after a training a server keeps a process warm for the next, which costs the tests after it.
+# Of each test's own: after a training a server keeps a process warm, which costs the tests that follow.
 pytestmark = pytest.mark.fresh_server
 
 
