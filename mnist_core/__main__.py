@@ -23,7 +23,7 @@ from mnist_core.home import home
 from mnist_core.preprocessing.photo import find_in_picture, open_image
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.attempt import Heartbeat
+from mnist_core.runs.attempt import Heartbeat, Superseded
 from mnist_core.runs.classifier import SURE_ENOUGH, Classifier
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
@@ -270,7 +270,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         arguments.function(arguments)
-    except (UsageError, RunError, ValueError, OSError) as error:
+    except (UsageError, RunError, Superseded, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

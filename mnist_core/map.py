@@ -67,7 +67,8 @@ def _directions(hidden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.decomposition import PCA
 
     if min(hidden.shape) <= DIRECTIONS:
-        return np.zeros(hidden.shape[1], np.float32), np.eye(hidden.shape[1], dtype=np.float32)
+        mean = hidden.mean(0)
+        return mean, np.linalg.svd(hidden - mean, full_matrices=False)[2].T
     found = PCA(DIRECTIONS, svd_solver="randomized", iterated_power=2, random_state=0).fit(hidden)
     return found.mean_.astype(np.float32), found.components_.T.astype(np.float32)
 

@@ -16,6 +16,7 @@ from pages.components.answer.answer import show_bars, show_digits, show_input
 from pages.components.canvas.canvas import buttons, canvas, settings
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
+from pages.components.page.memory import EMPTY
 from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
 from pages.components.page.text import article, sentence
 from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
@@ -202,4 +203,5 @@ def read_along() -> None:
 
 begin("Draw a digit", "The network reads along after every stroke.")
 read_along()
-data_notice(needed=False)  # below: a stroke needs no data, and must not be moved by words about it
+# Below: a stroke needs no data, and must not be moved by words about it.
+data_notice(at_work=lambda: bool(st.session_state.get("drawing", EMPTY)["objects"]))

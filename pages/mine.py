@@ -191,6 +191,9 @@ else:
         show_teaching(mine)
         last = last_lesson()
         active = last is not None and last.is_active
-        st.fragment(watch, run_every=0.5 if active else None)(active)
+        has_failed = (
+            last is not None and last.status == "failed"
+        )  # its log's last words may come a little later
+        st.fragment(watch, run_every=0.5 if active else 3.0 if has_failed else None)(active)
         st.markdown("**How well they are read**")
         show_accuracies(mine)

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core.data import standin
-from mnist_core.data.download import DownloadError, fetch
 from mnist_core.data.mnist import NPZ_KEYS, DataError, Dataset, Progress, Split, read_folder
 from mnist_core.files import whole
 from mnist_core.home import home
@@ -43,6 +42,8 @@ def load(download: bool = True, progress: Progress = lambda what, done, total: N
     if not download or os.environ.get("MNIST_OFFLINE"):
         problems.append("nothing was downloaded, because downloading is switched off")
         return _standin(problems)
+    from mnist_core.data.download import DownloadError, fetch  # with requests, which few starts need
+
     try:
         folder = fetch(home() / "downloads", progress)
         return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))

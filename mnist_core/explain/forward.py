@@ -25,11 +25,14 @@ def activations(recipe: Recipe, weights: Sequence[np.ndarray], images: np.ndarra
     """What each layer of the recipe puts out: float (n, height, width, channels) or (n, units).
 
     `images` are uint8 (n, 28, 28); `weights` those of all layers in Keras's order. The last of the
-    list is the probabilities.
+    list is the probabilities. ValueError where the weights are those of another network.
     """
     values = images[..., None].astype(np.float64) / (255 if recipe.scaling else 1)
     left, found = iter(weights), []
     for layer in recipe.layers:
-        values = layer.forward(values, left)
+        try:
+            values = layer.forward(values, left)
+        except (StopIteration, RuntimeError, ValueError) as error:
+            raise ValueError("the weights that were kept are those of another network") from error
         found.append(values)
     return found

@@ -42,15 +42,18 @@ class Map:
         """Whether further images have a place on it."""
         return self.features is not None
 
-    def place(self, hidden: np.ndarray) -> Place:
+    def place(self, hidden: np.ndarray, but: np.ndarray | None = None) -> Place:
         """The place of an image for which the last hidden layer puts out `hidden` float (d,).
 
-        It is the median of the places of the NEAREST test images. ValueError where the layer is another.
+        It is the median of the places of the NEAREST test images, `but` for some, by bool (n,). ValueError
+        where the layer is another.
         """
         if not self.has_places or hidden.shape != self.mean.shape:
             raise ValueError("this map was made of another network, or by an older version: make it again")
         features = (hidden - self.mean) @ self.axes / self.unit
         distances = ((self.features - features) ** 2).sum(1)
+        if but is not None:
+            distances[but] = np.inf
         nearest = np.argsort(distances, kind="stable")[:NEAREST]
         x, y = np.median(self.points[nearest], axis=0)
         return Place(float(x), float(y), nearest)

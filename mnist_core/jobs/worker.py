@@ -120,8 +120,7 @@ class Worker:
     def _next(self) -> Run | None:
         """The run to start now: none while another program, such as a terminal's, trains on this machine."""
         snapshots = snapshots_of(self.store)
-        under_way = [snapshot.run.attempt for snapshot in snapshots.all if snapshot.is_under_way]
-        if any(attempt and attempt.is_here for attempt in under_way):
+        if any(snapshot.is_under_way and snapshot.attempt.is_here for snapshot in snapshots.all):
             return None
         return snapshots.waiting[0].run if snapshots.waiting else None
 
@@ -169,7 +168,7 @@ class _Process:
         now = time.monotonic()
         self._stopping_since = self._stopping_since or now
         waited = now - self._stopping_since
-        rows = self.run.metrics()
+        rows = self.run.metrics() if self.run.has_rows else []
         if not rows:
             self._popen.kill()  # still preparing: there is nothing to keep
         elif "stopped" in rows[-1] or "last" in rows[-1]:

@@ -24,8 +24,13 @@ import psutil
 ATTEMPT, HEARTBEAT = "attempt.json", "heartbeat"
 BEAT = 1.0  # seconds between two counts
 SILENT = 12.0  # seconds without a count after which a process does not respond
+FIRST = 120.0  # seconds until the first count: it may be importing, or compiling what was looked at before
 LOST = 120.0  # seconds after which one that cannot be looked up is taken to have ended
 LONGEST_STEP = 600.0  # seconds that compiling, evaluating or saving may take without a sign of the loop
+
+
+class Superseded(RuntimeError):
+    """Another process trains this run now: its attempt has taken the place of one that was not heard of."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +72,20 @@ class Attempt:
         except (psutil.Error, ValueError, OverflowError):
             return False
 
+    @property
+    def is_child(self) -> bool:
+        """Whether this program has started it, and so can end it."""
+        with suppress(psutil.Error, ValueError, OverflowError):
+            return self.is_here and psutil.Process(self.pid).ppid() == os.getpid()
+        return False
+
     def has_ended(self, folder: Path) -> bool:
         """Whether the process is gone, as far as can be told from here."""
-        return not self.is_alive if self.is_here else _silence(folder) > LOST
+        return not self.is_alive if self.is_here else _silence(folder) > LOST + _allowed(folder)
 
     def responds(self, folder: Path) -> bool:
         """Whether it has been heard of lately."""
-        return self.host is None or _silence(folder) <= SILENT
+        return self.host is None or _silence(folder) <= _allowed(folder)
 
     def claim(self, folder: Path) -> bool:
         """Make this the attempt at the run in `folder`; False where there is one already."""
@@ -96,13 +108,16 @@ class Heartbeat:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path, self._ended = folder / HEARTBEAT, threading.Event()
+        self._folder, self._ended = folder, threading.Event()
+        self._attempt = _content(folder / ATTEMPT)
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        self.heard()
+        self._last = time.monotonic()
 
     def heard(self) -> None:
-        """A sign that the training moves."""
+        """A sign that the training moves. Superseded where the run is another process's by now."""
         self._last = time.monotonic()
+        if not self._is_ours:
+            raise Superseded(f"{self._folder.name} is trained by another process now")
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()
@@ -111,40 +126,59 @@ class Heartbeat:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
-        with suppress(OSError):
-            self._path.unlink()
+        if self._is_ours:
+            with suppress(OSError):
+                (self._folder / HEARTBEAT).unlink()
+
+    @property
+    def _is_ours(self) -> bool:
+        return _content(self._folder / ATTEMPT) == self._attempt
 
     def _beat(self) -> None:
-        with suppress(OSError), self._path.open("wb", buffering=0) as file:  # a full disk is no reason to end
-            count = 0
-            while True:
-                if time.monotonic() - self._last < LONGEST_STEP:
-                    count += 1
-                    file.seek(0)
-                    file.write(b"%d" % count)
-                if self._ended.wait(BEAT):
-                    return
+        count = 0
+        while True:
+            if time.monotonic() - self._last < LONGEST_STEP and self._is_ours:
+                count += 1
+                with suppress(OSError):  # such as a full disk: it may have room again later
+                    (self._folder / HEARTBEAT).write_bytes(b"%d" % count)
+            if self._ended.wait(BEAT):
+                return
 
 
 _signs: dict[Path, tuple[bytes, float]] = {}  # what a folder's counter was last, and since when by our clock
 _MOST_SIGNS = 256
 
 
+def _allowed(folder: Path) -> float:
+    """Seconds for which the process may be silent and still be held to respond."""
+    return SILENT if (folder / HEARTBEAT).exists() else FIRST
+
+
 def _silence(folder: Path) -> float:
     """Seconds for which nothing has been heard of the process that trains the run in `folder`."""
     now = time.monotonic()
-    try:
-        path = folder / HEARTBEAT
-        if not path.exists():  # it has only just begun
-            path = folder / ATTEMPT
-        sign, written = path.read_bytes(), path.stat().st_mtime
-    except OSError:
-        return 0.0
+    path = folder / HEARTBEAT if (folder / HEARTBEAT).exists() else folder / ATTEMPT
+    sign = _content(path)
     known = _signs.get(folder)
     if not known or known[0] != sign:
-        # At first sight there is nothing but the file's time to go by; it may be another machine's.
-        age = 0.0 if known else max(0.0, time.time() - written)
+        age = 0.0 if known else _age(path)  # at first sight there is nothing but the file's time to go by
         while len(_signs) >= _MOST_SIGNS:
             _signs.pop(next(iter(_signs)), None)
         known = _signs[folder] = (sign, now - age)
     return now - known[1]
+
+
+def _age(path: Path) -> float:
+    """Seconds since the file was written, by the clock of its disk, which may be another machine's."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp") as fresh:
+            return max(0.0, os.fstat(fresh.fileno()).st_mtime - path.stat().st_mtime)
+    except OSError:
+        return 0.0
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

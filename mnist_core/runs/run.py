@@ -82,13 +82,24 @@ class Run:
     @property
     def attempt(self) -> Attempt | None:
         """The process that trains it, or did last; None before it was started."""
-        return Attempt.from_json(_read_json(self.folder / ATTEMPT))
+        path = self.folder / ATTEMPT
+        data = _read_json(path)
+        return Attempt.from_json({} if data is None and path.exists() else data)
 
     @property
     def is_under_way(self) -> bool:
         """Whether a process still works at it, be it that it only saves what it has learnt."""
         attempt = self.attempt
         return attempt is not None and self.result is None and not attempt.has_ended(self.folder)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the process that trains it now has written any: older ones stand there after a resume."""
+        try:
+            rows, attempt = ((self.folder / name).stat() for name in ("metrics.jsonl", ATTEMPT))
+        except FileNotFoundError:
+            return False
+        return rows.st_mtime_ns >= attempt.st_mtime_ns
 
     @property
     def stop_asked(self) -> bool:

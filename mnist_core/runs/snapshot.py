@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from mnist_core.runs.attempt import Attempt
 from mnist_core.runs.curves import Progress, progress
 from mnist_core.runs.diagnosis import Remark, diagnose
 from mnist_core.runs.rows import last_row
@@ -26,7 +27,8 @@ class Snapshot:
     `status` is one of STATUSES. A stopped run says so as soon as its last step is done, while what it has
     learnt is still being evaluated: it is then under way, too. `result` is what result.json holds (`status`,
     `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist` and more), None until the run is whole.
-    `place` counts the queued runs from 1, which is the next; None where it does not wait or was not asked.
+    `attempt` is the process that trains it, or did last. `place` counts the queued runs from 1, which is the
+    next; None where it does not wait or was not asked.
     """
 
     run: Run
@@ -34,6 +36,7 @@ class Snapshot:
     is_under_way: bool
     is_stopping: bool
     result: Mapping[str, Any] | None
+    attempt: Attempt | None
     place: int | None = None
 
     @cached_property
@@ -127,7 +130,7 @@ class Snapshots:
         training = [snapshot for snapshot in self.all if snapshot.is_training]
         if training or self.waiting:
             return training[-1] if training else self.waiting[0]
-        return next((snapshot for snapshot in self.all if snapshot.run.attempt), None)
+        return next((snapshot for snapshot in self.all if snapshot.attempt), None)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -147,13 +150,13 @@ def snapshot_of(run: Run) -> Snapshot:
     if result:
         status = result["status"]
     elif is_under_way:
-        is_done = asked and last_row(run.folder / "metrics.jsonl").get("stopped")
+        is_done = asked and run.has_rows and last_row(run.folder / "metrics.jsonl").get("stopped")
         status = "stopped" if is_done else "training" if attempt.responds(run.folder) else "not responding"
     elif asked:
         status = "stopped"
     else:
         status = "failed" if attempt else "queued"
-    return Snapshot(run, status, is_under_way, asked, result)
+    return Snapshot(run, status, is_under_way, asked, result, attempt)
 
 
 def snapshots_of(store: RunStore) -> Snapshots:

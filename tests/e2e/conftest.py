@@ -78,9 +78,9 @@ class Server:
         for snapshot in snapshots_of(self.store).all:
             if snapshot.is_active:
                 snapshot.run.ask_to_stop()
-            if snapshot.is_under_way:
+            if snapshot.is_under_way and snapshot.attempt.is_here:
                 with suppress(psutil.NoSuchProcess):
-                    psutil.Process(snapshot.run.attempt.pid).kill()
+                    psutil.Process(snapshot.attempt.pid).kill()
         deadline = time.monotonic() + 20
         for folder in (self.store.home / name for name in ("runs", "my-digits", "judgements")):
             while folder.exists():  # a killed training's last words may still be on their way

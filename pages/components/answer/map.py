@@ -1,6 +1,7 @@
 """The map of the test set: where it is made, and the place of one image on it."""
 
 from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from pages.components.page.theme import ink
 from pages.components.resources import evaluation, kept_weights, loader, map_of, projector
 
 MOST_POINTS = 3000  # on the map beside a drawing, which is sent to the browser after each stroke
-NO_IMAGES = "The images are shown as soon as the data is there."
+NO_IMAGES = "The images are still being loaded. Look here again in a moment."
 OTHER_IMAGES = (
     "This model was tested on other images than those at hand, so they cannot be shown. "
     "Train the recipe again with the data that is here now."
@@ -61,12 +62,14 @@ def _show_progress(run: Run) -> None:
 
 def show_place(run: Run, image: np.ndarray) -> None:
     """Where the `image` uint8 (28, 28) is on the run's map, and the test images next to it."""
+    loader().wait(5.0)  # on Draw nothing else waits for the data
     answers, copies, found = evaluation(run), kept_weights(run), map_of(run)
     problem = problem_of(answers)
     if found is None or not found.has_places or len(found.points) != len(answers.labels):
         offer_map(run, problem)
         return
-    place = found.place(activations(run.recipe, copies[max(copies)], image[None])[-2].ravel())
+    itself = None if problem else (loader().dataset.test.images == image).all((1, 2))
+    place = found.place(activations(run.recipe, copies[max(copies)], image[None])[-2].ravel(), itself)
     labels = answers.labels[place.nearest]
     votes = np.bincount(labels, minlength=10)
     st.markdown(
@@ -76,13 +79,16 @@ def show_place(run: Run, image: np.ndarray) -> None:
     if not problem:
         show_images("test", place.nearest, loader().dataset.test.images[place.nearest], labels)
     here = pd.DataFrame({"x": [place.x], "y": [place.y]})
-    spec = {**_spec(ink()), "datasets": {"points": _points(run.id, found, answers)}}
+    spec = {
+        **_spec(ink()),
+        "datasets": {"points": _points(run.id, crc32(found.points.tobytes()), found, answers)},
+    }
     with st.container(width=640):
         show_chart(spec, here, f"place-{run.id}", "the place of this image on the map of the test set")
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _points(run_id: str, _map: Map, _answers: Evaluation) -> pd.DataFrame:
+def _points(run_id: str, checksum: int, _map: Map, _answers: Evaluation) -> pd.DataFrame:
     every = -(-len(_map.points) // MOST_POINTS)
     x, y = _map.points[::every].T
     return pd.DataFrame({"x": x, "y": y, "digit": _answers.labels[::every]})

@@ -14,9 +14,10 @@ NEAREST = 10
 
 def show_nearest(image: np.ndarray) -> None:
     """The training images that are nearest to `image` uint8 (28, 28), and what they are."""
-    dataset = loader().dataset
+    dataset = loader().wait(5.0)  # on Draw nothing else waits for it
     if dataset is None:
-        st.info("The training images are shown as soon as the data is there.", icon=":material/hourglass_top:")
+        words = "The training images are still being loaded. Choose this again in a moment."
+        st.info(words, icon=":material/hourglass_top:")
         return
     found = neighbours(dataset).nearest(image, NEAREST)
     labels = dataset.train.labels[found]

@@ -1,6 +1,7 @@
 """What every page has: its place in the navigation, a heading, and a word about the data."""
 
 import runpy
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,35 +34,41 @@ def begin(title: str, sentence: str) -> None:
     st.markdown(sentence)
 
 
-def data_notice(needed: bool = True) -> None:
+def data_notice(at_work: Callable[[], bool] | None = None) -> None:
     """Nothing while all is well; progress while MNIST is loaded; what to do where it is not MNIST.
 
-    Where the page does not need the data, it does not wait for it, and does not run again once it is there:
-    that would close what a visitor has opened meanwhile, and forget what was chosen in it.
+    With `at_work` the page does not need the data and does not wait for it. Nor does it run again once it is
+    there while that says True: it would close what the visitor has opened, and forget what was chosen in it.
     """
-    if needed:
+    if at_work is None:
         loader().wait(1.0)  # files on the disk take a moment: then nothing needs to be said at all
     if not loader().busy:
         _notice()
-    elif needed:
+    elif at_work is None:
         st.fragment(_loading, run_every=0.5)()
     else:
-        st.fragment(_loading_beside, run_every=2.0)()
+        st.fragment(_loading_beside, run_every=1.0)(at_work)
 
 
 def _loading() -> None:
     if not loader().busy:
         st.rerun()
+    _progress()
+
+
+def _loading_beside(at_work: Callable[[], bool]) -> None:
+    if not loader().busy:
+        if not at_work():
+            st.rerun()  # which also ends the looking
+        _notice()
+    elif loader().progress[0]:
+        _progress()
+
+
+def _progress() -> None:
     what, done, total = loader().progress
     text = f"Downloading MNIST: {what}, {done / 1e6:.1f} MB" if what else "Looking for MNIST …"
     st.progress(min(1.0, done / total) if total else 0.0, text=text)
-
-
-def _loading_beside() -> None:
-    if not loader().busy:
-        _notice()
-    elif loader().progress[0]:
-        _loading()
 
 
 def _notice() -> None:

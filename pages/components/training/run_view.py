@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.recipes.recipe import BOUNDS
-from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import Snapshot
 from pages.components.charts.curves import show_curves
 from pages.components.page.run_chooser import open_with
@@ -26,7 +26,7 @@ def show_run(snapshot: Snapshot, key: str, look: dict | None = None) -> None:
     if snapshot.remark:
         st.warning(snapshot.remark.words, icon=":material/lightbulb:")
     if snapshot.status == "not responding":
-        _show_silence(run)
+        _show_silence(snapshot)
     if snapshot.status == "failed":
         st.error(
             "The training process ended before its work was done. What it printed last is below; "
@@ -49,12 +49,14 @@ def show_state(snapshot: Snapshot, line: str = "") -> None:
         st.progress(snapshot.progress.fraction if snapshot.progress else 0.0)
 
 
-def _show_silence(run: Run) -> None:
-    where = "" if run.attempt.is_here else f" on {plain(run.attempt.host)}"
+def _show_silence(snapshot: Snapshot) -> None:
+    attempt = snapshot.attempt
+    where = "" if attempt.is_here else f" on {plain(attempt.host)}"
+    way_out = "stop it" if attempt.is_child else f"end process {attempt.pid} there"
     st.warning(
         f"Nothing is heard of the training process{where}. It may have been paused, or its machine may be "
-        "asleep or overloaded: then it goes on by itself. Otherwise stop it; from its last checkpoint it can "
-        "be resumed.",
+        f"asleep or overloaded: then it goes on by itself. Otherwise {way_out}; from its last checkpoint the "
+        "run can be resumed.",
         icon=":material/hourglass_disabled:",
     )
 

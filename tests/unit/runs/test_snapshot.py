@@ -10,7 +10,7 @@ import pytest
 from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import attempt
-from mnist_core.runs.attempt import ATTEMPT, HEARTBEAT, Attempt, Heartbeat
+from mnist_core.runs.attempt import ATTEMPT, HEARTBEAT, Attempt, Heartbeat, Superseded
 from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 
@@ -73,7 +73,7 @@ def test_a_run_whose_machine_is_lost_has_failed_and_can_go_on(run, store, clock)
         run.resume()
     with pytest.raises(RunError, match="stop it first"):
         store.delete(run)
-    clock.pass_by(attempt.LOST + 1)
+    clock.pass_by(attempt.SILENT + attempt.LOST + 1)
     assert snapshot_of(run).status == "failed" and snapshot_of(run).can_resume
     resumed = run.resume()
     assert snapshot_of(resumed).status == "queued" and not (run.folder / HEARTBEAT).exists()
@@ -91,7 +91,30 @@ def test_a_process_that_has_only_just_begun_has_as_long_until_its_first_count(ru
     Attempt.of(os.getpid()).claim(run.folder)
     assert snapshot_of(run).status == "training"
     clock.pass_by(attempt.SILENT + 1)
+    assert snapshot_of(run).status == "training", "it may be importing or compiling"
+    clock.pass_by(attempt.FIRST)
     assert snapshot_of(run).status == "not responding"
+
+
+def test_a_process_that_another_has_replaced_is_told_so_and_leaves_the_others_counter_alone(run):
+    run.claim(os.getpid())
+    with pytest.raises(Superseded, match="another process"), Heartbeat(run.folder) as heartbeat:
+        heartbeat.heard()
+        (run.folder / ATTEMPT).unlink()
+        ELSEWHERE.claim(run.folder)
+        beat(run, 5)
+        heartbeat.heard()
+    assert (run.folder / HEARTBEAT).exists()
+
+
+def test_a_resumed_run_that_is_stopped_before_its_first_row_is_not_taken_for_done(run):
+    add_rows(run, ROW, {"stopped": True})
+    os.utime(run.folder / "metrics.jsonl", (1, 1))
+    run.claim(os.getpid())
+    run.ask_to_stop()
+    assert snapshot_of(run).status == "training" and not run.has_rows
+    add_rows(run, {"stopped": True})
+    assert snapshot_of(run).status == "stopped" and snapshot_of(run).is_under_way
 
 
 def test_an_attempt_of_the_version_before_is_known_by_its_process_alone(run, clock):
@@ -107,7 +130,7 @@ def test_an_attempt_of_the_version_before_is_known_by_its_process_alone(run, clo
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"pid": "x"}', '{"pid": -1, "created": 0}'])
 def test_a_damaged_attempt_is_no_living_process(run, content):
     (run.folder / ATTEMPT).write_text(content)
-    assert snapshot_of(run).status in ("failed", "queued")
+    assert snapshot_of(run).status == "failed"
 
 
 def test_the_heart_beats_through_a_long_step_and_stops_where_the_loop_hangs(run, monkeypatch):
