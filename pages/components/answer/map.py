@@ -24,6 +24,14 @@ OTHER_IMAGES = (
     "Train the recipe again with the data that is here now."
 )
 _FLAT = {"axis": None, "type": "quantitative", "scale": {"domain": [-1.04, 1.04]}}
+PLACE = {"x": {"field": "x", **_FLAT}, "y": {"field": "y", **_FLAT}}  # for Vega-Lite, as is what follows
+BY_DIGIT = {
+    "field": "digit",
+    "type": "nominal",
+    "scale": {"domain": list(range(10)), "scheme": "tableau10"},
+    "legend": {"orient": "top", "title": None, "columns": 10, "symbolSize": 80},
+}
+ON_A_CANVAS = {"embedOptions": {"renderer": "canvas"}}  # as SVG each point would be an element of the page
 
 
 def problem_of(answers: Evaluation) -> str:
@@ -98,31 +106,21 @@ def _points(run_id: str, checksum: int, _map: Map, _answers: Evaluation) -> pd.D
 def _spec(text_colour: str) -> dict:
     return {
         "height": 380,
-        "usermeta": {"embedOptions": {"renderer": "canvas"}},
+        "usermeta": ON_A_CANVAS,
         "layer": [
             {
                 "data": {"name": "points"},
                 "mark": {"type": "point", "filled": True, "size": 16, "opacity": 0.5},
                 "encoding": {
-                    "x": {"field": "x", **_FLAT},
-                    "y": {"field": "y", **_FLAT},
-                    "color": {
-                        "field": "digit",
-                        "type": "nominal",
-                        "scale": {"domain": list(range(10)), "scheme": "tableau10"},
-                        "legend": {"orient": "top", "title": None, "columns": 10, "symbolSize": 80},
-                    },
+                    **PLACE,
+                    "color": BY_DIGIT,
                     "tooltip": [{"field": "digit", "type": "nominal", "title": "true digit"}],
                 },
             },
             {
                 "data": {"name": DATA},
                 "mark": {"type": "point", "shape": "cross", "filled": True, "size": 260, "stroke": "white"},
-                "encoding": {
-                    "x": {"field": "x", **_FLAT},
-                    "y": {"field": "y", **_FLAT},
-                    "color": {"value": text_colour},
-                },
+                "encoding": {**PLACE, "color": {"value": text_colour}},
             },
         ],
     }

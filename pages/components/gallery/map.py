@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.selection import MOST_POINTS, Selection
 from mnist_core.runs.run import Run
-from pages.components.answer.map import offer_map
+from pages.components.answer.map import BY_DIGIT, ON_A_CANVAS, PLACE, offer_map
 from pages.components.charts.vega import selected, selecting_key
 from pages.components.gallery.filters import SELECTION
 from pages.components.page.theme import ink
@@ -81,27 +81,18 @@ def _table(points: np.ndarray, answers: Evaluation) -> pd.DataFrame:
 
 @lru_cache(maxsize=2)
 def _spec(text_colour: str) -> dict:
-    flat = {"axis": None, "type": "quantitative", "scale": {"domain": [-1.04, 1.04]}}
     is_error = "datum.digit != datum.read"
     return {
         "height": 420,
-        "usermeta": {
-            "embedOptions": {"renderer": "canvas"}
-        },  # as SVG each point would be an element of the page
+        "usermeta": ON_A_CANVAS,
         "params": [
             {"name": "point", "select": {"type": "point", "fields": ["index"], "on": "click", "clear": False}},
             {"name": "box", "select": {"type": "interval"}},
         ],
         "mark": {"type": "point", "filled": True, "cursor": "pointer"},
         "encoding": {
-            "x": {"field": "x", **flat},
-            "y": {"field": "y", **flat},
-            "color": {
-                "field": "digit",
-                "type": "nominal",
-                "scale": {"domain": list(range(10)), "scheme": "tableau10"},
-                "legend": {"orient": "top", "title": None, "columns": 10, "symbolSize": 80},
-            },
+            **PLACE,
+            "color": BY_DIGIT,
             "size": {"condition": {"test": is_error, "value": 110}, "value": 16},
             "shape": {"condition": {"test": is_error, "value": "diamond"}, "value": "circle"},
             "stroke": {"condition": {"test": is_error, "value": text_colour}, "value": None},
