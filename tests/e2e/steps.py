@@ -2,13 +2,14 @@
 
 import re
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from urllib.parse import urljoin
 
 import numpy as np
 from playwright.sync_api import ElementHandle, Page, expect
 
-from tests.e2e.conftest import pen
+from tests.e2e.conftest import PATIENCE, pen
 
 SEVEN = [[(0, 0), (100, 0), (35, 160)]]
 FOUR = [[(30, 0), (0, 90), (100, 90)], [(75, 20), (70, 160)]]
@@ -76,8 +77,8 @@ def no_sideways_scrolling(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def expect_soon(condition, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+def expect_soon(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)

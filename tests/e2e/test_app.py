@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import MNIST_DIR
 from tests.e2e.conftest import Server
-from tests.e2e.steps import SEVEN, begins_with, draw, expect_soon, no_sideways_scrolling
+from tests.e2e.steps import SEVEN, begins_with, draw, expect_soon, no_sideways_scrolling, reopened
 
 
 @pytest.mark.fresh_server
@@ -36,8 +36,9 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
 
 @pytest.mark.fresh_server(mnist_dir=None)
 def test_where_there_is_no_mnist_every_page_says_so(open_page):
+    page = open_page("/draw")
     for path in ("/draw", "/mine", "/train", "/gallery", "/data"):
-        page = open_page(path)
+        reopened(page, path)
         expect(page.get_by_text("The images here are not MNIST")).to_be_visible()
         page.get_by_text("Why, and how to get the real MNIST").click()
         page.get_by_role("button", name="Try to get MNIST again").click()
@@ -46,6 +47,7 @@ def test_where_there_is_no_mnist_every_page_says_so(open_page):
 
 @pytest.mark.fresh_server
 def test_the_server_never_loads_tensorflow(open_page, server):
+    page = open_page("/draw")
     for path, there in (
         ("/draw", "canvas"),
         ("/train", ".st-key-status"),
@@ -53,8 +55,8 @@ def test_the_server_never_loads_tensorflow(open_page, server):
         *((("/gallery?image=4", ".st-key-way"),) if MNIST_DIR else ()),
         ("/data", ".st-key-images"),
     ):
-        expect(open_page(path).locator(there).first).to_be_visible()
-    page = open_page("/draw")
+        expect(reopened(page, path).locator(there).first).to_be_visible()
+    reopened(page, "/draw")
     draw(page, SEVEN)
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
     maps = {mapped.path for mapped in psutil.Process(server.process.pid).memory_maps()}
@@ -71,7 +73,7 @@ def test_the_start_opens_a_browser_as_streamlit_does(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     server = Server(tmp_path, None, "--server.headless=false")
     try:
-        expect_soon(opened.exists, 10)
+        expect_soon(opened.exists)
         assert opened.read_text() == server.address.replace("localhost", "127.0.0.1") + "\n"
     finally:
         server.end()

@@ -189,7 +189,7 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
     mine = MyDigits(server.store.home)
 
     def expect_kept(*labels: int) -> None:
-        expect_soon(lambda: [digit.label for digit in mine.list()] == list(labels), 20)
+        expect_soon(lambda: [digit.label for digit in mine.list()] == list(labels))
 
     page.get_by_role("button", name="No, it is").click()
     page.get_by_test_id("stPopoverBody").get_by_text("1", exact=True).click()

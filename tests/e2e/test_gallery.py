@@ -130,18 +130,18 @@ def test_order_and_filters_come_into_the_address_and_outlive_a_reload_and_a_look
     expect(page.locator(GRID)).to_have_count(5)
     surest = [*np.flatnonzero(labels == 4)[:3].tolist(), *np.flatnonzero(labels == 7)[:2].tolist()]
     choose(page, "Order", "closest second guess first")
-    expect_soon(lambda: numbers(page) == surest[::-1], 10)
+    expect_soon(lambda: numbers(page) == surest[::-1])
     choose(page, "True digit", "7")
-    expect_soon(lambda: numbers(page) == surest[:2:-1], 10)
+    expect_soon(lambda: numbers(page) == surest[:2:-1])
     expect(page).to_have_url(re.compile("true=7.*order=margin"))
     page.locator(GRID).last.click()
     expect(page.get_by_role("heading", name="A 7, read as a 1")).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="A 7, read as a 1")).to_be_visible()
     page.get_by_role("button", name="All images").click()
-    expect_soon(lambda: numbers(page) == surest[:2:-1], 10)
+    expect_soon(lambda: numbers(page) == surest[:2:-1])
     page.get_by_role("button", name="Reset").click()
-    expect_soon(lambda: numbers(page) == surest[::-1], 10)
+    expect_soon(lambda: numbers(page) == surest[::-1])
 
 
 def test_a_click_on_a_point_of_the_map_and_a_box_show_those_images(open_page, run, labels):
@@ -157,9 +157,11 @@ def test_a_click_on_a_point_of_the_map_and_a_box_show_those_images(open_page, ru
 
     def place() -> tuple[float, float]:
         """Where the point that stands alone is on the screen: in the middle of what is drawn there."""
-        expect_soon(lambda: chart.evaluate(MIDDLE_OF_THE_UPPER_RIGHT), 20)
         chart.scroll_into_view_if_needed()
-        box, (across, down) = chart.bounding_box(), chart.evaluate(MIDDLE_OF_THE_UPPER_RIGHT)
+        across, down = page.wait_for_function(
+            MIDDLE_OF_THE_UPPER_RIGHT, arg=chart.element_handle()
+        ).json_value()
+        box = chart.bounding_box()
         return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
     def drag() -> None:

@@ -48,13 +48,11 @@ def test_a_run_is_trained_in_a_process_of_its_own_and_a_second_waits_its_turn(wo
     assert first.attempt != second.attempt
 
 
-def test_a_stopped_run_says_so_within_a_second_keeps_what_it_has_learnt_and_goes_on_where_it_was(worker):
+def test_a_stopped_run_says_so_at_once_keeps_what_it_has_learnt_and_goes_on_where_it_was(worker):
     run = worker.submit(replace(LONG, epochs=8))
     wait_until(lambda: len(run.metrics()) > 3)
     worker.stop(run)
-    begin = time.monotonic()
-    wait_until(lambda: snapshot_of(run).status == "stopped", 5)
-    assert time.monotonic() - begin < 1.0
+    assert snapshot_of(run).status == "stopped"
     wait_until(lambda: run.result is not None)
     assert snapshot_of(run).status == "stopped" and run.has_model and run.result["test_accuracy"] > 0.3
     step = run.result["steps"]
@@ -71,7 +69,7 @@ def test_a_run_stopped_before_its_first_step_and_one_stopped_in_the_queue_have_n
     wait_until(lambda: snapshot_of(first).status == "training")
     worker.stop(second)
     worker.stop(first)
-    wait_until(lambda: snapshot_of(first).status == "stopped" and not first.attempt.is_alive, 10)
+    wait_until(lambda: snapshot_of(first).status == "stopped" and not first.attempt.is_alive)
     assert snapshot_of(second).status == "stopped" and second.attempt is None
 
 
@@ -80,8 +78,8 @@ def test_a_killed_training_has_failed_its_log_says_how_and_it_goes_on_from_the_e
     wait_until(run.checkpoint_path.exists)
     assert run.metrics()[-1]["epoch"] <= 2
     os.kill(run.attempt.pid, signal.SIGKILL)
-    wait_until(lambda: snapshot_of(run).status == "failed", 5)
-    wait_until(lambda: "signal 9" in run.log_tail(), 5)
+    wait_until(lambda: snapshot_of(run).status == "failed")
+    wait_until(lambda: "signal 9" in run.log_tail())
     wait_until(lambda: snapshot_of(run).can_resume)
     worker.resume(run)
     wait_until(lambda: snapshot_of(run).status == "finished")
@@ -187,7 +185,7 @@ def test_the_training_ends_with_the_server_and_is_not_left_an_orphan(store, how)
         wait_until(lambda: run.metrics())
         process.send_signal(how)
         process.wait()
-    wait_until(lambda: not psutil.pid_exists(run.attempt.pid) or not run.attempt.is_alive, 5)
+    wait_until(lambda: not psutil.pid_exists(run.attempt.pid) or not run.attempt.is_alive)
     assert snapshot_of(run).status == "failed" and "the training with it" in run.log_tail()
 
 
@@ -198,13 +196,13 @@ def test_a_training_that_is_held_up_says_so_goes_on_and_can_be_stopped_all_the_s
     wait_until(lambda: run.metrics())
     assert snapshot_of(run).status == "training"
     os.kill(run.attempt.pid, signal.SIGSTOP)
-    wait_until(lambda: snapshot_of(run).status == "not responding", 20)
+    wait_until(lambda: snapshot_of(run).status == "not responding")
     os.kill(run.attempt.pid, signal.SIGCONT)
-    wait_until(lambda: snapshot_of(run).status == "training", 20)
+    wait_until(lambda: snapshot_of(run).status == "training")
     os.kill(run.attempt.pid, signal.SIGSTOP)
-    wait_until(lambda: snapshot_of(run).status == "not responding", 20)
+    wait_until(lambda: snapshot_of(run).status == "not responding")
     worker.stop(run)
-    wait_until(lambda: snapshot_of(run).status == "stopped" and not snapshot_of(run).is_under_way, 20)
+    wait_until(lambda: snapshot_of(run).status == "stopped" and not snapshot_of(run).is_under_way)
 
 
 def test_what_a_server_left_in_the_queue_the_next_one_trains_whatever_another_machine_does(store):
