@@ -66,7 +66,7 @@ def _lines(recipe: Recipe, dataset: Dataset, seeds: int) -> list[str]:
 
 def curve_of(recipe: Recipe, dataset: Dataset) -> dict[int, float]:
     """Test accuracy after each epoch that was published and after the last, by epoch."""
-    train, held = split_validation(recipe, dataset)
+    train, held, _ = split_validation(recipe, dataset)
     rows: list[dict] = []
     # The published figures are of the test set; a held-out share is left out, and only that.
     is_test = held is dataset.test

@@ -17,14 +17,19 @@ from typing import Any
 import numpy as np
 
 from mnist_core.data import sources
-from mnist_core.data.mnist import Dataset
+from mnist_core.data.mnist import DataError, Dataset, Split
+from mnist_core.data.pen import as_images, read_pen
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.home import home
-from mnist_core.preprocessing.photo import find_in_picture, open_image
+from mnist_core.preprocessing.found import Found
+from mnist_core.preprocessing.photo import find_in_picture
+from mnist_core.preprocessing.photo_file import open_image
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs import pen
+from mnist_core.runs.answers import Answer, answer_of
 from mnist_core.runs.attempt import Heartbeat, Superseded
-from mnist_core.runs.classifier import SURE_ENOUGH, Classifier
+from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
@@ -36,7 +41,15 @@ class UsageError(Exception):
 
 def train(arguments: argparse.Namespace) -> None:
     recipe, dataset = _recipe(arguments), _dataset()
-    _train(arguments, _new_run(recipe, arguments.into), dataset, live=arguments.into is None)
+    digits = _pen_digits(arguments.pen) if arguments.pen else None
+    run = _new_run(recipe, arguments.into)
+    if digits:
+        pen.keep(run, digits)
+    try:
+        _train(arguments, run, dataset, live=arguments.into is None)
+    finally:
+        if arguments.into:
+            pen.forget(run)
 
 
 def resume(arguments: argparse.Namespace) -> None:
@@ -64,6 +77,13 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
     keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
     _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
     _say(arguments, f"run {run.id}: test accuracy {result['test_accuracy']:.4f} in {result['seconds']:.1f} s")
+
+
+def _pen_digits(folder: str) -> Split:
+    """The pen digits in the folder whose writers are not held out."""
+    digits = [digit for digit in read_pen(Path(folder)) if not digit.is_held_out]
+    print(f"{len(digits):,} pen digits of {len({digit.writer for digit in digits})} writers", file=sys.stderr)
+    return as_images(digits)
 
 
 def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[str, Any]:
@@ -162,29 +182,38 @@ def predict(arguments: argparse.Namespace) -> None:
     problems = []
     for name in arguments.files:
         try:
-            read = classifier.probabilities(np.stack(_images(name)))
+            found = _found(name, classifier)
+            read = classifier.probabilities(np.stack([digit.image() for digit in found.digits]))
         except (OSError, ValueError) as error:
             problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
             continue
-        # Only a model that has seen what is no digit can say so.
-        least = SURE_ENOUGH if run.recipe.hands else 0.0
-        words = (f"{of.argmax() if of.max() >= least else '?'} ({of.max():.1%})" for of in read)
-        _say(arguments, f"{name}: {' '.join(words)}")
-        for place, of in enumerate(read, 1):
-            rounded = [round(float(p), 6) for p in of]
-            _answer(
-                arguments, {"file": name, "place": place, "digit": int(of.argmax()), "probabilities": rounded}
-            )
+        answers = [answer_of(of, run.recipe.hands) for of in read]
+        _say(arguments, f"{name}: {' '.join(map(_word, answers))}")
+        rows = [number for number, row in enumerate(found.rows, 1) for _ in row]
+        for place, (of, answer, row) in enumerate(zip(read, answers, rows), 1):
+            line = {
+                "file": name,
+                "row": row,
+                "place": place,
+                "digit": answer.digit,
+                "is_digit": answer.is_digit,
+            }
+            _answer(arguments, line | {"probabilities": [round(float(p), 6) for p in of]})
     if problems:
         raise UsageError("; ".join(problems))
 
 
-def _images(name: str) -> list[np.ndarray]:
+def _word(answer: Answer) -> str:
+    second = f" or {answer.second}, {answer.second_probability:.1%}" if answer.is_doubtful else ""
+    return f"{answer.text} ({answer.probability:.1%}{second})"
+
+
+def _found(name: str, classifier: Classifier) -> Found:
     with open(name, "rb") as file:
-        images = [digit.image() for digit in find_in_picture(open_image(file)).digits]
-    if not images:
+        found = find_in_picture(open_image(file), classifier.probabilities)
+    if not found.digits:
         raise ValueError("no ink was found; a picture of digits on plain paper is needed")
-    return images
+    return found
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
@@ -252,6 +281,9 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("recipe", metavar="RECIPE", help="one of: " + ", ".join(RECIPES))
     added.add_argument("--seed", type=int, metavar="N")
     added.add_argument("--epochs", type=int, metavar="N")
+    added.add_argument(
+        "--pen", metavar="FOLDER", help="train on the pen digits of this folder, too (see README)"
+    )
     added.add_argument("--into", metavar="FOLDER", help="train into this folder, as a run to ship")
     added = command(resume, "Go on with a run that was stopped or interrupted, or give it more epochs.")
     added.add_argument("run", metavar="ID")
@@ -270,7 +302,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         arguments.function(arguments)
-    except (UsageError, RunError, Superseded, ValueError, OSError) as error:
+    except (UsageError, RunError, DataError, Superseded, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

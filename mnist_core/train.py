@@ -27,7 +27,7 @@ from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 from mnist_core.jobs import leash
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.runs import teaching
+from mnist_core.runs import pen, teaching
 from mnist_core.runs.attempt import Heartbeat
 from mnist_core.runs.run import Run
 from mnist_core.training import loop
@@ -55,8 +55,8 @@ class _Prepared(NamedTuple):
             return None
 
     def fits(self, run: Run, dataset: Dataset) -> bool:
-        same_data = self.source == dataset.source and not teaching.is_lesson(run)
-        return same_data and self.recipe.trains_like(run.recipe)
+        is_usual = not teaching.is_lesson(run) and pen.digits_of(run) is None
+        return is_usual and self.source == dataset.source and self.recipe.trains_like(run.recipe)
 
 
 def main() -> int:

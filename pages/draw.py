@@ -1,19 +1,24 @@
 """Draw a digit, or bring a picture of one, and see what the network makes of it, and why."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from time import sleep
-from typing import BinaryIO
+from zlib import crc32
 
 import numpy as np
 import streamlit as st
 
 from mnist_core.preprocessing.drawings import find_on_canvas, over
 from mnist_core.preprocessing.found import Found
-from mnist_core.preprocessing.photo import IMAGE_FORMATS, find_in_picture, open_image
+from mnist_core.preprocessing.photo import find_in_picture, in_boxes
+from mnist_core.preprocessing.photo_file import ENDINGS, open_image
 from mnist_core.preprocessing.preprocess import DrawingError, Stroke
+from mnist_core.runs.answers import Answer, answer_of
 from mnist_core.runs.run import Run, RunError
 from pages.components.answer.answer import show_bars, show_digits, show_input
 from pages.components.canvas.canvas import buttons, canvas, settings
+from pages.components.images.boxes import pasted, show_boxes
+from pages.components.images.pictures import without
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.memory import EMPTY
@@ -69,33 +74,95 @@ def drawn() -> tuple[Found, str]:
         return Found(), f"{error}."
 
 
-def uploaded() -> tuple[Found, str]:
-    """The digits in an uploaded picture, and what to do where there is none."""
-    file = st.file_uploader(
-        "A picture of digits, dark on light or light on dark",
-        type=[name.lower() for name in (*IMAGE_FORMATS, "jpg", "tif")],
-        key="picture",
-    )
+def brought(how: str) -> tuple[Found, str]:
+    """The digits in a picture of the visitor's, and what to do where there is none."""
+    state = st.session_state
+    if how == "Camera":
+        file, name = st.camera_input("A photograph of digits", key="camera"), "The photograph"
+        hint = "Take a photograph of digits, from above and near."
+    else:
+        file = st.file_uploader(
+            "A picture of digits, dark on light or light on dark; or paste one with Ctrl+V",
+            type=ENDINGS,
+            key="picture",
+            on_change=lambda: state.update({"pasted": None}),
+        )
+        pasted(lambda came: state.update({"pasted": came}))
+        file, name = state.get("pasted") or file, "The picture"
+        hint = "Choose a picture of a digit, or of several."
     if not file:
-        return Found(), "Choose a picture of a digit, or of several."
+        return Found(), hint
     try:
-        return found_in(file.file_id, file), "No ink was found: digits on plain paper work best."
+        content = file.getvalue()
+        turn = _turned(content)
+        found = found_in(content, turn, _reader())
+        boxes = state.get("boxes-of", {}).get((crc32(content), turn))
+        if boxes is not None and found.ink is not None:
+            found = in_boxes(found, boxes)
+        state["brought"] = crc32(content), turn
+        return found, "No ink was found: digits on plain paper work best."
     except DrawingError as error:
-        return Found(), f"{file.name}: {error}."
+        return Found(), f"{getattr(file, 'name', name)}: {error}."
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def found_in(file_id: str, _file: BinaryIO) -> Found:
-    return find_in_picture(open_image(_file))
+def _turned(content: bytes) -> int | None:
+    """By how many quarters the visitor has turned this picture."""
+    return st.session_state.get("turns", {}).get(crc32(content))
 
 
-def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: int) -> None:
+def _reader() -> Run | None:
+    return chosen_run(runs_with_model())
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Run: lambda run: run.id})
+def found_in(content: bytes, turn: int | None, run: Run | None) -> Found:
+    reader = classifier(run).probabilities if run else None
+    return find_in_picture(open_image(BytesIO(content)), reader, turn)
+
+
+def show_found(found: Found, answers: Sequence[Answer]) -> None:
+    """The picture with its boxes, what was taken away, and how to turn it."""
+    state, (checksum, turn) = st.session_state, st.session_state["brought"]
+
+    def changed(boxes: list) -> None:
+        state.setdefault("boxes-of", {})[checksum, turn] = boxes
+
+    def turned(quarters: int) -> None:
+        state.setdefault("turns", {})[checksum] = (found.turned + (turn or 0) + quarters) % 4
+
+    if found.turned:
+        st.info("It was read lying on its side, and turned.", icon=":material/rotate_left:")
+    taken = found.taken is not None and found.taken.any()
+    with_taken = taken and st.toggle("Show what was taken away: rules, frames", key="with-taken")
+    whole = np.rot90(found.whole, found.turned) if found.turned and len(found.whole) else found.whole
+    shown = without(whole, found.taken) if with_taken else whole
+    show_boxes(shown, [digit.box for digit in found.digits], [answer.text for answer in answers], changed)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        left, right = (":material/rotate_left:", 1), (":material/rotate_right:", 3)
+        for (icon, quarters), words in ((left, "Turn to the left"), (right, "Turn to the right")):
+            st.button("", icon=icon, help=words, key=f"turn-{quarters}", on_click=turned, args=(quarters,))
+        if (checksum, turn) in state.get("boxes-of", {}):
+            st.button(
+                "Find the digits again", key="again", on_click=state["boxes-of"].pop, args=((checksum, turn),)
+            )
+        st.caption("Click a box away, or draw one around a digit that was not found.")
+
+
+def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: int, number: int) -> None:
     """Was the answer right, or what is it? The digit then joins the visitor's own."""
+    which = f" of digit {place + 1} of {number}" if number > 1 else ""
+    digit = answer.digit
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
-        st.markdown("Was that right?")
-        if st.button(f"Yes, {article(answer)} {answer}", icon=":material/check:", key="right"):
-            _add(answer, image, strokes)
-        with st.popover("No, it is …", key="wrong"):
+        st.markdown(f"Was that right{which}?" if answer.is_digit else f"Is it a digit after all{which}?")
+        if answer.is_digit:
+            words = (
+                f"Yes, {article(digit)} {digit}"
+                if number == 1
+                else f"Yes, digit {place + 1} is {article(digit)} {digit}"
+            )
+            if st.button(words, icon=":material/check:", key="right"):
+                _add(digit, image, strokes)
+        with st.popover("No, it is …" if answer.is_digit else "Yes, it is …", key="wrong"):
             label = st.segmented_control("This is a", range(10), key="truth")
             words = "Keep it" if label is None else f"Keep it as {article(label)} {label}"
             if st.button(words, key="keep", disabled=label is None):
@@ -150,13 +217,18 @@ def read_along() -> None:
     found, hint, over_image = Found(), "", None
     with left:
         how = st.segmented_control(
-            "Input", ["Draw", "Picture"], default="Draw", required=True, key="how", label_visibility="collapsed"
+            "Input",
+            ["Draw", "Picture", "Camera"],
+            default="Draw",
+            required=True,
+            key="how",
+            label_visibility="collapsed",
         )
         behind = image_behind() if how == "Draw" else None
         if behind is not None:
             over_image = drawn_over(behind)
         else:
-            found, hint = drawn() if how == "Draw" else uploaded()
+            found, hint = drawn() if how == "Draw" else brought(how)
     images = [digit.image() for digit in found.digits]
     if over_image is not None:
         images = [over_image] if over_image.any() else []
@@ -169,8 +241,9 @@ def read_along() -> None:
     if read is not None:
         both = [read] if others is None else [read, others]
         with middle:
-            show_digits(both, hint, run.recipe.hands)
-            place = show_input(images, found, read)
+            show_digits(both, hint, run.recipe.hands, [len(row) for row in found.rows])
+            answers = [answer_of(of, run.recipe.hands) for of in read]
+            place = show_input(images, answers)
             if behind is not None and images:
                 say_whether_it_flipped(run, behind, read)
         with right:
@@ -178,6 +251,9 @@ def read_along() -> None:
             show_bars(names, [of[place] for of in both] if images else [])
         if "canvas-runs" in st.session_state:
             sleep(PAUSE)
+    if how != "Draw" and read is not None and found.whole is not None:
+        with left:
+            show_found(found, answers)
     if how == "Draw":
         with left:
             buttons()
@@ -197,7 +273,7 @@ def read_along() -> None:
         show_reasons(run, images[0])
     else:
         digit = found.digits[place]
-        keep(images[place], digit.strokes, int(read[place].argmax()))
+        keep(images[place], digit.strokes, answers[place], place, len(images))
         show_reasons(run, images[place], digit)
 
 

@@ -1,42 +1,193 @@
-"""Digits as strokes of a pen, in the forms (allographs) that MNIST's writers seldom used.
+"""Digits as strokes of a pen, in the forms (allographs) that people write and MNIST's writers seldom used.
 
-Slashed zeros, ones with a flag, sevens with a bar, a hook or a tick, fours in two strokes with a
-loop in their corner. Each function draws one by chance, as a list of strokes float64 (points, 2)
-with y down, between about -1 and 1; `written` makes one as an unsteady, slanting hand would.
+Forms of Europe, the Americas, India, Turkey and East Asia: slashed zeros, ones with a long flag, with a foot or
+closed at the top, sevens with a bar, a hook or a curved roof, fours in one stroke like a lightning bolt, nines
+with a small head and a curled tail, and more. Each function draws one by chance, as a list of strokes float64
+(points, 2) with y down, between about -1 and 1; `written` makes one as an unsteady, slanting hand would.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 
 Strokes = list[np.ndarray]
+Form = Callable[[np.random.Generator], Strokes]
 
 
 def written(digit: int, rng: np.random.Generator) -> Strokes:
-    """The `digit`, which is one of ALLOGRAPHS, slanted and bent a little."""
-    slant = np.array([[1, 0], [-rng.normal(0.03, 0.12), 1]])
-    return [_bent(stroke, rng) @ slant for stroke in ALLOGRAPHS[digit](rng)]
+    """The `digit` in one of its forms of ALLOGRAPHS, slanted and bent a little."""
+    forms = ALLOGRAPHS[digit]
+    strokes = forms[rng.integers(len(forms))](rng)
+    slant = np.array([[1, 0], [-rng.normal(0.05, 0.14), 1]])
+    return [_bent(stroke, rng) @ slant for stroke in strokes]
 
 
 def slashed_zero(rng: np.random.Generator) -> Strokes:
     angles = rng.uniform(-2.2, -0.8) - np.linspace(0, 2 * np.pi + rng.uniform(-0.3, 0.4), 40)
-    width, up = rng.uniform(0.5, 1.0), rng.uniform(0.7, 2.1)
+    width, up = rng.uniform(0.35, 1.0), rng.uniform(0.7, 2.1)
     lean = rng.uniform(0.0, 1.3) * (-1 if rng.random() < 0.1 else 1)
     reach = np.array([lean * width * max(1.0, up / 1.5), -up])
     middle = rng.normal(0, 0.1, 2)
     return [_round(angles, width, 1.0), _line(middle - reach, middle + reach)]
 
 
+def open_zero(rng: np.random.Generator) -> Strokes:
+    """Whose end misses its beginning, inside or outside; at times lying flat."""
+    turn = np.linspace(0, 2 * np.pi + rng.uniform(-0.5, 0.9), 44)
+    angles = rng.uniform(-2.4, -0.6) - turn * (1 if rng.random() < 0.8 else -1)
+    size = np.linspace(1, rng.uniform(0.7, 1.25), 44)[:, None]
+    return [_round(angles, rng.uniform(0.5, 1.9), 1.0) * size]
+
+
 def flagged_one(rng: np.random.Generator) -> Strokes:
-    angle = rng.uniform(0, 1.2)
+    """With a flag as long as a quarter of the stem to nearly all of it; the flatter, the shorter."""
+    angle = rng.uniform(0.15, 1.15)
     # A long flag that lies flat would be a seven's roof.
-    length = rng.uniform(0.25, 0.65) if angle < 0.45 else rng.uniform(0.35, 0.95)
-    head, foot = np.array([0, -1]), np.array([rng.normal(0, 0.08), 1])
-    strokes = [_line(head + length * _towards(np.pi - angle), head, foot)]
-    if rng.random() < 0.2:
-        reach = np.array([rng.uniform(0.25, 0.6), 0])
+    length = rng.uniform(0.3, 0.6) if angle < 0.4 else rng.uniform(0.4, 0.6 + min(1.0, angle))
+    lean = rng.uniform(-0.1, 0.45)
+    head, foot = np.array([lean, -1]), np.array([-lean + rng.normal(0, 0.08), 1])
+    tip = head + length * _towards(np.pi - angle)
+    sag = (tip + head) / 2 + rng.normal(0, 0.12, 2) * (0.5, 1)
+    strokes = [np.concatenate([_curve(tip, sag, head), _line(head, foot)])]
+    if rng.random() < 0.25:
+        reach = np.array([rng.uniform(0.25, 0.7), rng.normal(0, 0.05)])
         strokes.append(_line(foot - reach, foot + reach))
     return strokes
+
+
+def closed_one(rng: np.random.Generator) -> Strokes:
+    """The flag and the stem make a narrow loop or wedge at the top."""
+    out, low = rng.uniform(0.12, 0.35), rng.uniform(-0.5, 0.15)
+    wedge = through(
+        rng, 0.04, (0.05, -0.95), (-out, (low - 1) / 2), (-out, low), (0.05, (low - 1) / 2), (0.1, -1)
+    )
+    return [np.concatenate([wedge, _line((0.1, -1), (rng.normal(0, 0.1), 1))])]
+
+
+def footed_one(rng: np.random.Generator) -> Strokes:
+    """In one stroke: flag, stem, back to the left and along the foot to the right."""
+    tip = (-rng.uniform(0.2, 0.6), -rng.uniform(0.5, 0.95))
+    left, right = -rng.uniform(0.2, 0.6), rng.uniform(0.2, 0.7)
+    up = rng.uniform(0.0, 0.25)
+    return [
+        np.concatenate(
+            [_line(tip, (0, -1), (0, 0.9)), through(rng, 0.05, (0, 0.9), (left, 1 - up), (right, 0.95))]
+        )
+    ]
+
+
+def looped_two(rng: np.random.Generator) -> Strokes:
+    knots = [(-0.6, -0.55), (-0.1, -1), (0.5, -0.6), (0.1, 0.1), (-0.5, 0.85)]
+    if rng.random() < 0.6:
+        knots += [(-0.75, 0.75), (-0.5, 0.55), (-0.1, 0.85)]
+    return [through(rng, 0.08, *knots, (rng.uniform(0.5, 0.95), rng.uniform(0.75, 1.05)))]
+
+
+def angular_two(rng: np.random.Generator) -> Strokes:
+    """Like a Z, or with a swan's neck."""
+    corner = (-rng.uniform(0.5, 0.8), 0.95)
+    neck = through(rng, 0.08, (-0.6, -rng.uniform(0.5, 0.95)), (0, -1), (0.5, -rng.uniform(0.5, 0.9)), corner)
+    return [np.concatenate([neck, _line(corner, (rng.uniform(0.5, 0.9), rng.uniform(0.8, 1.0)))])]
+
+
+def flat_three(rng: np.random.Generator) -> Strokes:
+    """With a roof and a corner, as a ʒ."""
+    waist = (-rng.uniform(-0.05, 0.3), -rng.uniform(0.1, 0.35))
+    roof = _line((-0.6, -0.95), (rng.uniform(0.35, 0.65), -1 + rng.normal(0, 0.06)), waist)
+    return [np.concatenate([roof, through(rng, 0.07, waist, (0.5, 0.2), (0.35, 0.85), (-0.65, 0.8))])]
+
+
+def round_three(rng: np.random.Generator) -> Strokes:
+    """With bows of any size, and at times a loop between them."""
+    upper, lower = rng.uniform(0.3, 0.65, 2)
+    middle = [(rng.uniform(-0.3, 0.1), -0.1)]
+    if rng.random() < 0.4:
+        middle += [(-0.3, 0.05), (0.0, 0.1)]
+    knots = [
+        (-0.5, -0.75),
+        (0, -1),
+        (upper, -0.6),
+        *middle,
+        (lower, 0.45),
+        (0, 1),
+        (-0.6, rng.uniform(0.6, 0.95)),
+    ]
+    return [through(rng, 0.07, *knots)]
+
+
+def bolt_four(rng: np.random.Generator) -> Strokes:
+    """In one stroke, like a lightning bolt."""
+    left = (-rng.uniform(0.3, 0.75), rng.uniform(-0.15, 0.35))
+    right = (rng.uniform(0.25, 0.75), left[1] + rng.uniform(-0.3, 0.1))
+    foot = (rng.uniform(-0.25, 0.3), 1)
+    return [_line((rng.uniform(-0.3, 0.35), -1), left, right, foot)]
+
+
+def short_four(rng: np.random.Generator) -> Strokes:
+    """Whose right stroke is short, and begins at the bar or a little above it."""
+    left = (-rng.uniform(0.2, 0.65), rng.uniform(0.1, 0.55))
+    top, right = (rng.uniform(-0.35, 0.15), -1), (rng.uniform(0.3, 0.7), left[1] + rng.normal(0, 0.08))
+    x = rng.uniform(0.0, 0.35)
+    pull = (np.add(top, left) / 2) + rng.normal(0, 0.1, 2)
+    stem = _line(
+        (x + rng.uniform(-0.05, 0.15), left[1] - rng.uniform(-0.05, 0.5)), (x + rng.normal(-0.05, 0.08), 1)
+    )
+    return [np.concatenate([_curve(np.array(top), pull, np.array(left)), _line(left, right)]), stem]
+
+
+def closed_four(rng: np.random.Generator) -> Strokes:
+    """The right stroke begins where the left one does, or the pen goes on from it: not to be a nine."""
+    x, bar = rng.uniform(0.1, 0.4), rng.uniform(0.0, 0.35)
+    head = (x + rng.uniform(-0.05, 0.15), -1)
+    way = [head, (-rng.uniform(0.4, 0.8), bar), (x + rng.uniform(0.05, 0.5), bar + rng.normal(0, 0.06))]
+    return [_line(*way), _line(head, (x + rng.normal(0, 0.08), 1))]
+
+
+def looped_four(rng: np.random.Generator) -> Strokes:
+    top = np.array([rng.uniform(-0.5, 0.1), -1])
+    left = np.array([-rng.uniform(0.5, 0.9), rng.uniform(0.0, 0.5)])
+    parts = [_curve(top, (top + left) / 2 + rng.normal(0, 0.1, 2), left)]
+    if rng.random() < 0.6:
+        radius = rng.uniform(0.08, 0.25)
+        loop = _round(np.pi * np.linspace(1, -0.6, 16), radius, radius)
+        parts.append(loop + left + (radius, 0))
+    parts.append(_line(parts[-1][-1], (rng.uniform(0.4, 0.9), left[1] + rng.normal(0, 0.1))))
+    x = rng.uniform(0.0, 0.4)
+    head = (x + rng.uniform(-0.05, 0.35), rng.uniform(-0.9, left[1] - 0.3))
+    return [np.concatenate(parts), _line(head, (x, 1))]
+
+
+def hooked_five(rng: np.random.Generator) -> Strokes:
+    """In one stroke, from the right end of its roof; round or with corners."""
+    width, neck = rng.uniform(0.3, 0.9), rng.uniform(-0.35, 0.1)
+    left = -rng.uniform(0.3, 0.6)
+    down = _line((width, -1 + rng.normal(0, 0.08)), (left, -0.95), (left + rng.normal(0, 0.08), neck))
+    if rng.random() < 0.4:
+        down = through(rng, 0.06, (width, -0.95), (left, -0.9), (left, neck))
+    belly = through(
+        rng, 0.07, tuple(down[-1]), (0.25, neck), (0.6, 0.4), (0.15, 0.98), (-0.6, rng.uniform(0.6, 0.95))
+    )
+    return [np.concatenate([down, belly])]
+
+
+def capped_five(rng: np.random.Generator) -> Strokes:
+    """Whose roof is a stroke of its own, and may stand off."""
+    neck, left = rng.uniform(-0.35, 0.0), -rng.uniform(0.25, 0.55)
+    body = through(
+        rng, 0.06, (left, -0.85), (left, neck), (0.25, neck - 0.05), (0.55, 0.4), (0.1, 0.98), (-0.6, 0.8)
+    )
+    start = np.array([left + rng.uniform(-0.1, 0.25), -0.9 + rng.normal(0, 0.1)])
+    return [body, _line(start, start + (rng.uniform(0.5, 1.1), rng.normal(-0.08, 0.12)))]
+
+
+def stemmed_six(rng: np.random.Generator) -> Strokes:
+    """A straight or curved stem, and a loop of any size at its foot."""
+    top, size = rng.uniform(-0.1, 0.6), rng.uniform(0.25, 0.6)
+    left = -rng.uniform(0.3, 0.6)
+    bow = (left * rng.uniform(0.2, 0.9), -0.3)
+    loop = [(left, 0.6), (0, 1), (size, 0.6), (0.05, 1 - 1.4 * size), (left + rng.uniform(0, 0.25), 0.7)]
+    return [through(rng, 0.06, (top, -1), bow, *loop)]
 
 
 def barred_seven(rng: np.random.Generator) -> Strokes:
@@ -60,21 +211,90 @@ def barred_seven(rng: np.random.Generator) -> Strokes:
     return strokes
 
 
-def looped_four(rng: np.random.Generator) -> Strokes:
-    top = np.array([rng.uniform(-0.5, 0.1), -1])
-    left = np.array([-rng.uniform(0.5, 0.9), rng.uniform(0.0, 0.5)])
-    parts = [_curve(top, (top + left) / 2 + rng.normal(0, 0.1, 2), left)]
-    if rng.random() < 0.6:
-        radius = rng.uniform(0.08, 0.25)
-        loop = _round(np.pi * np.linspace(1, -0.6, 16), radius, radius)
-        parts.append(loop + left + (radius, 0))
-    parts.append(_line(parts[-1][-1], (rng.uniform(0.4, 0.9), left[1] + rng.normal(0, 0.1))))
-    x = rng.uniform(0.0, 0.4)
-    head = (x + rng.uniform(-0.05, 0.35), rng.uniform(-0.9, left[1] - 0.3))
-    return [np.concatenate(parts), _line(head, (x, 1))]
+def bowed_seven(rng: np.random.Generator) -> Strokes:
+    """With a curved roof that runs into the stem, mostly with a bar, which is often low."""
+    width, drop = rng.uniform(0.4, 0.8), rng.uniform(0.0, 0.35)
+    foot = np.array([-rng.uniform(0.0, 0.6), 1])
+    roof = [(-width, -0.75 + rng.normal(0, 0.1)), (-0.25 * width, -1 + drop / 3), (width, -0.95 + drop / 2)]
+    stem = (width * rng.uniform(0.3, 0.7), -0.4 + drop)
+    way = [*roof, stem, ((stem[0] + foot[0]) / 2, 0.35), tuple(foot)]
+    if rng.random() < 0.3:
+        way.insert(0, (-width * rng.uniform(0.8, 1.1), -rng.uniform(0.2, 0.6)))
+    if rng.random() < 0.25:
+        way.append((foot[0] + rng.uniform(0.2, 0.5), 0.9))
+    strokes = [through(rng, 0.05, *way)]
+    if rng.random() < 0.75:
+        middle = np.array(stem) + rng.uniform(0.2, 0.75) * (foot - stem)
+        reach = np.array([rng.uniform(0.3, 0.75), rng.normal(-0.05, 0.12)])
+        strokes.append(_line(middle - reach, middle + reach))
+    return strokes
 
 
-ALLOGRAPHS = {0: slashed_zero, 1: flagged_one, 4: looped_four, 7: barred_seven}
+def crossed_eight(rng: np.random.Generator) -> Strokes:
+    """An S and the way back, open or closed at the top."""
+    upper, lower = rng.uniform(0.25, 0.55, 2)
+    end = (rng.uniform(-0.1, 0.6), rng.uniform(-1.05, -0.6))
+    knots = [
+        (upper, -0.75),
+        (0, -1),
+        (-upper, -0.6),
+        (0.05, 0),
+        (lower, 0.5),
+        (0, 1),
+        (-lower, 0.5),
+        (0.0, 0.0),
+    ]
+    return [through(rng, 0.06, *knots, (upper * 0.8, -0.45), end)]
+
+
+def two_rings_eight(rng: np.random.Generator) -> Strokes:
+    """A ring on a ring."""
+    turn = np.linspace(0, 2 * np.pi + rng.uniform(-0.2, 0.4), 36)
+    parts = []
+    for y in (-0.5, 0.5):
+        ring = _round(-y * np.pi + turn * (1 if rng.random() < 0.5 else -1), rng.uniform(0.3, 0.6), 0.5)
+        parts.append(ring + (rng.normal(0, 0.05), y))
+    return parts
+
+
+def curled_nine(rng: np.random.Generator) -> Strokes:
+    """A small head, often narrow or flat, and a long tail that curls to the left."""
+    wide, low = rng.uniform(0.25, 0.7), rng.uniform(-0.5, -0.1)
+    head = [(0.3, -0.85), (-0.1, -1), (-wide, (low - 0.9) / 2), (-0.05, low), (0.35, -0.75)]
+    bow, curl = rng.uniform(0.25, 0.6), rng.uniform(0.5, 0.95)
+    return [through(rng, 0.06, *head, (bow, 0.2), (0.15, 0.95), (-0.65, curl))]
+
+
+def lasso_nine(rng: np.random.Generator) -> Strokes:
+    """The pen begins at the right or in the middle, throws a flat loop and comes down through its end."""
+    wide, tail = rng.uniform(0.5, 0.9), rng.uniform(0.0, 0.35)
+    loop = [(rng.uniform(0.0, 0.5), -0.55), (-0.3, -0.5), (-wide, -0.8), (-0.1, -1), (0.55, -0.85), (0.2, -0.4)]
+    end = [(tail, 0.3), (tail, 0.8), (-rng.uniform(0.2, 0.6), 0.95)] if rng.random() < 0.6 else [(0.05, 1)]
+    return [through(rng, 0.06, *loop, *end)]
+
+
+def straight_nine(rng: np.random.Generator) -> Strokes:
+    """A head that may stay open, and a straight stem."""
+    wide, low = rng.uniform(0.4, 0.75), rng.uniform(-0.35, 0.15)
+    x = rng.uniform(0.2, 0.4)
+    head = through(
+        rng, 0.06, (x, -rng.uniform(0.6, 0.95)), (-0.1, -1), (-wide, (low - 1) / 2), (-0.1, low), (x, -0.6)
+    )
+    return [np.concatenate([head, _line((x, -0.6), (x - rng.uniform(0.0, 0.6), 1))])]
+
+
+ALLOGRAPHS: dict[int, tuple[Form, ...]] = {
+    0: (slashed_zero, slashed_zero, open_zero),
+    1: (flagged_one, flagged_one, flagged_one, closed_one, footed_one),
+    2: (looped_two, angular_two),
+    3: (flat_three, round_three),
+    4: (looped_four, bolt_four, short_four, short_four, closed_four),
+    5: (hooked_five, capped_five),
+    6: (stemmed_six,),
+    7: (barred_seven, bowed_seven),
+    8: (crossed_eight, two_rings_eight),
+    9: (curled_nine, curled_nine, lasso_nine, straight_nine),
+}
 
 
 def _bent(stroke: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -97,6 +317,16 @@ def _curve(start: np.ndarray, pull: np.ndarray, end: np.ndarray) -> np.ndarray:
     """A quadratic Bezier curve."""
     t = np.linspace(0, 1, 20)[:, None]
     return (1 - t) ** 2 * start + 2 * t * (1 - t) * pull + t**2 * end
+
+
+def through(rng: np.random.Generator, spread: float, *knots: tuple[float, float]) -> np.ndarray:
+    """A Catmull-Rom curve (Catmull and Rom 1974) through the knots, each moved a little by chance."""
+    moved = np.array(knots, float) + rng.normal(0, spread, (len(knots), 2))
+    k = np.concatenate([2 * moved[:1] - moved[1:2], moved, 2 * moved[-1:] - moved[-2:-1]])
+    p0, p1, p2, p3 = (k[i : len(k) - 3 + i, None] for i in range(4))
+    t = np.linspace(0, 1, 12)[None, :, None]
+    curve = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
+    return curve.reshape(-1, 2)
 
 
 def _round(angles: np.ndarray, width: float, height: float) -> np.ndarray:

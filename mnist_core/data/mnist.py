@@ -59,6 +59,13 @@ class Split:
     def __iter__(self) -> Iterator[np.ndarray]:
         return iter((self.images, self.labels))
 
+    def __add__(self, other: "Split") -> "Split":
+        """These images, and after them the other's."""
+        return Split(*(np.concatenate(both) for both in zip(self, other)))
+
+    def __getitem__(self, some: slice | np.ndarray) -> "Split":
+        return Split(self.images[some], self.labels[some])
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -37,9 +37,10 @@ def find_on_canvas(json_data: dict[str, Any] | None) -> Found:
     if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
         return Found()
     brush = _brush(json_data)
-    digits = [DrawnDigit(digit, brush) for digit in digits_of(strokes)]
+    rows = [[DrawnDigit(digit, brush) for digit in row] for row in digits_of(strokes)]
     # Of a single digit there is nothing to be told apart, and each stroke would wait for it.
-    return Found(digits, from_strokes(strokes, AS_IT_STANDS, brush) if len(digits) > 1 else None)
+    is_one = sum(map(len, rows)) == 1
+    return Found(rows, None if is_one else from_strokes(strokes, AS_IT_STANDS, brush))
 
 
 def over(image: np.ndarray, json_data: dict[str, Any] | None) -> np.ndarray:

@@ -31,31 +31,56 @@ class DrawnDigit:
 
 @dataclass(frozen=True)
 class PictureDigit:
-    """A digit as the `ink` of a picture without all else, float (height, width), 0..1."""
+    """A digit as the ink of a picture without all else: `crop` float (height, width), 0..1, cut out at its
+    edges, and where that stands: `extent` is left, top, right, bottom in pixels, `size` the picture's height
+    and width."""
 
-    ink: np.ndarray
+    crop: np.ndarray
+    extent: tuple[int, int, int, int]
+    size: tuple[int, int]
     strokes: Sequence[Stroke] = ()
+
+    @classmethod
+    def of(cls, ink: np.ndarray) -> "PictureDigit":
+        """From float (height, width), 0..1, of the whole picture; some of it must be ink."""
+        rows, columns = np.nonzero(ink > 0.5)
+        left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        return cls(ink[top:bottom, left:right].copy(), tuple(map(int, (left, top, right, bottom))), ink.shape)
+
+    @property
+    def ink(self) -> np.ndarray:
+        """In the whole picture: float (height, width), 0..1."""
+        left, top, right, bottom = self.extent
+        ink = np.zeros(self.size, self.crop.dtype)
+        ink[top:bottom, left:right] = self.crop
+        return ink
 
     def image(self, steps: Steps = ALL_STEPS) -> np.ndarray:
         """uint8 (28, 28)."""
-        return normalise(self.ink, steps)
+        return normalise(self.crop if steps.scale and steps.centre else self.ink, steps)
 
     @property
     def box(self) -> Box:
-        rows, columns = np.nonzero(self.ink > 0.5)
-        height, width = self.ink.shape
-        sides = (
-            columns.min() / width,
-            rows.min() / height,
-            (columns.max() + 1) / width,
-            (rows.max() + 1) / height,
-        )
-        return tuple(map(float, sides))
+        (left, top, right, bottom), (height, width) = self.extent, self.size
+        return left / width, top / height, right / width, bottom / height
 
 
 @dataclass(frozen=True)
 class Found:
-    """The digits, from left to right; of several the whole they were found in, too: uint8 (height, width)."""
+    """The digits, row by row from above and from left to right, and what they were found in.
 
-    digits: Sequence[DrawnDigit | PictureDigit] = ()
+    `whole` is that: uint8 (height, width) or (height, width, 3); None where it is of no interest. `taken` is
+    where rules, frames and the like were taken away, bool (height, width), and `ink` what was left of a
+    picture, uint8 (height, width). One that lay on its side was turned by so many quarters to the left.
+    """
+
+    rows: Sequence[Sequence[DrawnDigit | PictureDigit]] = ()
     whole: np.ndarray | None = None
+    taken: np.ndarray | None = None
+    ink: np.ndarray | None = None
+    turned: int = 0
+
+    @property
+    def digits(self) -> list[DrawnDigit | PictureDigit]:
+        """All of them, in the order of reading."""
+        return [digit for row in self.rows for digit in row]

@@ -1,142 +1,113 @@
-"""Pictures of paper: opened safely, the ink found, each digit prepared as preprocess.py does with strokes."""
+"""Pictures of paper: the ink found, and its digits, each prepared as preprocess.py does with strokes."""
 
 import math
-from typing import BinaryIO
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from mnist_core.preprocessing.found import Found, PictureDigit
+from mnist_core.preprocessing.found import Box, Found, PictureDigit
+from mnist_core.preprocessing.ink import WINDOWS, colours, ink_of, is_light_on_dark
+from mnist_core.preprocessing.panel import panel_of
+from mnist_core.preprocessing.pieces import Reader, digits_in, sure_of
 from mnist_core.preprocessing.preprocess import DrawingError
-from mnist_core.preprocessing.segments import GAP, apart
+from mnist_core.preprocessing.rules import without_rules
 
-MAX_PIXELS = 40_000_000
-IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-_DUST = 0.08  # of the tallest's height
-_WINDOW = 0.25  # of the picture's side: a stroke is narrower than twice that, a shadow wider
-_FAINT, _DARKEST = 32, 48  # grey levels: what differs by less is paper, and the darkest that paper is taken for
+_BETTER = 0.05  # by so much surer without anything taken away: then it was a digit's own
+_TURNED = 0.9, 0.7  # so sure of the digits when turned, and less sure as it is: it lies on its side
 
 
-def find_in_picture(image: Image.Image) -> Found:
-    """The digits in a picture; none without ink.
+def find_in_picture(image: Image.Image, reader: Reader | None = None, turn: int | None = None) -> Found:
+    """The digits in a picture, row by row; none without ink.
 
-    Dark on light and light on dark both do: the border tells the
-    background, and a shadow that falls across the paper is taken away. Transparency counts as paper,
-    and the file's rotation tag is obeyed. DrawingError where the picture's colours cannot be read.
+    Dark on light and light on dark both do, shadows, rules, frames and dust are taken away, transparency
+    counts as paper, and the file's rotation tag is obeyed. With a `reader` digits that touch are cut where the
+    parts are read best, and a picture that lies on its side is turned, where it is so read better by far;
+    `turn` turns it by so many quarters to the left instead. DrawingError where the picture's colours
+    cannot be read, or it holds too many marks.
     """
-    grey = _grey(image)
-    ink = _without_rules(_ink(grey))
-    rows = np.flatnonzero((ink > 0.5).any(1))
-    if not len(rows):
-        return Found()
-    filled = (ink > 0.5).any(0)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.astype(np.int8), [0]])))
-    spans = [(float(first), float(last)) for first, last in zip(edges[::2], edges[1::2])]
-    tall = [float(np.ptp(np.flatnonzero((ink[:, int(a) : int(b)] > 0.5).any(1)))) for a, b in spans]
-    # Dust is no part of a digit.
-    spans, tall = zip(*((span, high) for span, high in zip(spans, tall) if high >= _DUST * max(tall)))
-    found = []
-    for group in apart(spans, tall, GAP * float(np.ptp(rows))):
-        alone = np.zeros_like(ink)
-        for a, b in (spans[i] for i in group):
-            alone[:, int(a) : int(b)] = ink[:, int(a) : int(b)]
-        found.append(PictureDigit(alone))
-    return Found(found, np.uint8(grey.clip(0, 255)))
+    seen = colours(image)
+    found = _find(np.rot90(seen, turn or 0), reader)
+    if turn is not None or reader is None or not found.digits:
+        return found
+    sure, unsure = _TURNED
+    mean = _mean(found, reader)
+    stands_on_end = len(found.rows) > 1 and len(found.digits) < 2 * len(found.rows)
+    if mean >= unsure and not stands_on_end:
+        return found
+    ways = [(quarters, _find_or_none(np.rot90(seen, quarters), reader)) for quarters in (1, 3, 2)]
+    turned, best = max(ways, key=lambda way: _mean(way[1], reader))
+    least = sure if mean < unsure else max(sure, mean)
+    if _mean(best, reader) < least or (mean >= unsure and len(best.rows) >= len(found.rows)):
+        return found
+    return replace(best, turned=turned)
 
 
-def open_image(file: BinaryIO) -> Image.Image:
-    """Decode an uploaded picture. DrawingError says what is wrong with one that cannot be read.
+def in_boxes(found: Found, boxes: Sequence[Box]) -> Found:
+    """What a picture holds in these boxes, each of which is a digit; those without ink are left out."""
+    height, width = found.ink.shape
+    digits = []
+    for left, top, right, bottom in boxes:
+        alone = np.zeros((height, width), np.float32)
+        place = (
+            slice(math.floor(top * height), math.ceil(bottom * height)),
+            slice(math.floor(left * width), math.ceil(right * width)),
+        )
+        alone[place] = found.ink[place] / 255
+        if alone.max() > 0.5:
+            digits.append(PictureDigit.of(alone))
+    rows = in_rows([digit.extent for digit in digits])
+    return replace(found, rows=[[digits[i] for i in row] for row in rows])
 
-    The size in its header is checked before a pixel is decoded.
-    """
-    too_large = f"up to {MAX_PIXELS // 1_000_000} million pixels are read: make the picture smaller"
+
+def _find_or_none(seen: np.ndarray, reader: Reader) -> Found:
     try:
-        image = Image.open(file, formats=IMAGE_FORMATS)
-        if image.width * image.height > MAX_PIXELS:
-            raise DrawingError(f"the picture has {image.width} x {image.height} pixels; {too_large}")
-        image.load()
-        return image
-    except Image.DecompressionBombError as error:
-        raise DrawingError(f"the picture is huge; {too_large}") from error
-    except UnidentifiedImageError as error:
-        known = ", ".join(IMAGE_FORMATS)
-        raise DrawingError(f"this is not a picture that can be read ({known})") from error
+        return _find(seen, reader)
     except DrawingError:
-        raise
-    except Exception as error:  # a damaged file can raise nearly anything
-        raise DrawingError("the picture is damaged or cut off: save it again and retry") from error
+        return Found()
 
 
-def _grey(image: Image.Image) -> np.ndarray:
-    """Grey levels float32 (height, width), 0..255, of a picture the right way up, up to 1024 pixels long."""
+def _mean(found: Found, reader: Reader) -> float:
+    """How sure the reader is of the digits, in the mean."""
+    return float(sure_of(found.digits, reader).mean()) if found.digits else 0.0
+
+
+def _find(seen: np.ndarray, reader: Reader | None) -> Found:
+    """In the first of some ways of telling ink from paper in which all is read well, or else the best."""
+    top, bottom, left, right = panel_of(seen)
+    field, whole = seen[top:bottom, left:right], np.uint8(seen.clip(0, 255))
+    light = is_light_on_dark(field)
+    best, most = Found(whole=whole), -1.0
+    narrow, wide = WINDOWS
+    for light_on_dark, window, bridged in (
+        (light, narrow, True),
+        (light, narrow, False),
+        (light, wide, True),
+        (not light, narrow, True),
+    ):
+        ink = np.zeros(seen.shape[:2], np.float32)
+        ink[top:bottom, left:right] = ink_of(field, window, light_on_dark)
+        found = _without_rules(ink, whole, reader, bridged)
+        if reader is None or (sure := _mean(found, reader)) >= _TURNED[1]:
+            return found
+        if sure > most:
+            best, most = found, sure
+    return best
+
+
+def _without_rules(ink: np.ndarray, whole: np.ndarray, reader: Reader | None, bridged: bool) -> Found:
+    bare, taken = without_rules(ink)
+    found = Found(digits_in(bare, reader, bridged), whole, taken, np.uint8(255 * bare))
+    if reader is None or not taken.any():
+        return found
+    # A digit's own stroke may have been taken for a rule.
+    with_all = Found(_digits_or_none(ink, reader, bridged), whole, np.zeros_like(taken), np.uint8(255 * ink))
+    return with_all if _mean(with_all, reader) > _mean(found, reader) + _BETTER else found
+
+
+def _digits_or_none(ink: np.ndarray, reader: Reader, bridged: bool) -> list[list[PictureDigit]]:
     try:
-        image = ImageOps.exif_transpose(image)
-        if image.mode[0] in "IF":  # 16 or 32 bits: what is black and what white, the picture itself tells
-            levels = np.asarray(image, np.float32)
-            darkest, brightest = float(levels.min()), float(levels.max())
-            levels = (levels - darkest) * (255 / max(brightest - darkest, 1))
-            image = Image.fromarray(np.uint8(levels))
-        image.thumbnail((1024, 1024))
-        if image.has_transparency_data:
-            # Paper that was left out is white, or black below ink that would not be seen on white.
-            grey, opacity = (np.asarray(band, np.float32) for band in image.convert("LA").split())
-            ink = (grey * opacity).sum() / max(opacity.sum(), 1)
-            paper = 0 if ink > 160 else 255
-            return paper + (grey - paper) * opacity / 255
-        return np.asarray(image.convert("L"), np.float32)
-    except (OSError, ValueError) as error:
-        raise DrawingError("the picture's colours cannot be read: save it as PNG or JPEG") from error
-
-
-def _paper(grey: np.ndarray) -> np.ndarray:
-    """How bright the paper is at each pixel of dark on light, under and beside the ink.
-
-    A closing, that is the highest level around each pixel and then the lowest of those: it fills what is
-    narrower than its window, such as a stroke, and leaves the edge of a shadow where it is.
-    """
-    from scipy.ndimage import grey_closing  # it takes a while to import, and few bring a picture
-
-    reach = _reach(grey)
-    beyond = np.pad(grey, 2 * reach, "edge")  # the border's light goes on, else a dark corner would be ink
-    return grey_closing(beyond, 2 * reach + 1)[2 * reach : -2 * reach, 2 * reach : -2 * reach]
-
-
-def _is_light_on_dark(grey: np.ndarray) -> bool:
-    """Whether the ink is the brighter part: it is the rarer one, so that it is further from the mean around."""
-    around = Image.fromarray(np.uint8(grey.clip(0, 255))).filter(ImageFilter.BoxBlur(_reach(grey)))
-    return bool(((grey - np.asarray(around)) ** 3).sum() > 0)
-
-
-def _reach(grey: np.ndarray) -> int:
-    return max(1, round(_WINDOW * math.sqrt(grey.size)))
-
-
-def _without_rules(ink: np.ndarray) -> np.ndarray:
-    """The ink without the paper's ruled lines: thin ones from one edge of the picture to the other."""
-    for _ in range(2):  # rows, then columns
-        inked = ink > 0.3
-        edge = max(2, ink.shape[1] // 100)
-        ruled = (inked.mean(1) > 0.8) & inked[:, :edge].any(1) & inked[:, -edge:].any(1)
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], ruled.astype(np.int8), [0]])))
-        for first, last in zip(edges[::2], edges[1::2]):
-            if last - first <= max(3, len(ink) // 40):
-                above, below = ink[max(first - 2, 0)], ink[min(last + 1, len(ink) - 1)]
-                # Where a stroke crosses the rule there is ink on both sides of it.
-                ink[max(first - 1, 0) : last + 1] = np.minimum(above, below)
-        ink = ink.T
-    return ink
-
-
-def _ink(grey: np.ndarray) -> np.ndarray:
-    """How much ink each pixel holds, 0..1, from grey levels 0..255; all 0 where there is none to be seen."""
-    dark = 255 - grey if _is_light_on_dark(grey) else grey
-    paper = _paper(dark)
-    # As a part of the light that falls there: in a shadow ink is as strong as beside it.
-    strength = 255 * (paper - dark) / np.maximum(paper, _DARKEST)
-    marks = strength[strength > _FAINT]
-    if marks.size < 20:  # a speck of dust
-        return np.zeros_like(grey)
-    # Below a fifth of the ink's strength it is paper, not ink.
-    ink = np.clip((strength / np.percentile(marks, 90) - 0.2) / 0.6, 0, 1)
-    is_noise = np.diff(ink > 0.5, axis=1).mean() > 0.25  # no hand changes to and fro so often
-    return np.zeros_like(grey) if is_noise else ink
+        return digits_in(ink, reader, bridged)
+    except DrawingError:
+        return []

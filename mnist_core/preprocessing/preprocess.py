@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mnist_core.preprocessing.width import PEN, as_wide, at_pen_width
+
 SIZE = 28
 BOX = 20
-PEN = 0.12  # width of the ink as a share of the digit's longer side: MNIST's usual pen
 CANVAS = 280  # pixels: the side of the canvas, where a drawing is read as it stands there
 MAX_POINTS = 20_000
 _FINE = 8  # everything is drawn and centred at 8 times the final resolution
@@ -71,17 +72,15 @@ def normalise(ink: np.ndarray, steps: Steps = ALL_STEPS) -> np.ndarray | None:
     """Ink float (height, width), 0..1, of any size as the image that MNIST would have made of it:
     uint8 (28, 28), or None where there is none.
 
-    Without one of the steps it is seen what that one is for; the ink stays as wide as it is in any case.
+    Without one of the steps it is seen what that one is for.
     """
     rows, columns = np.nonzero(ink > 0.5)
     if not len(rows):
         return None
     crop = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     field, side = SIZE * _FINE, max(ink.shape)
-    scale = BOX * _FINE / max(crop.shape) if steps.scale else field / side
-    height, width = (max(1, round(length * scale)) for length in crop.shape)
-    grey = Image.fromarray(np.uint8(crop * 255))
-    fine = np.asarray(grey.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2))
+    longer = BOX * _FINE if steps.scale else max(1, round(max(crop.shape) * field / side))
+    fine = (at_pen_width if steps.pen else as_wide)(crop, longer)
     if steps.centre:
         return _place(fine)
     # The middle of its box stays where it was in the picture, which is made a square.
@@ -89,7 +88,7 @@ def normalise(ink: np.ndarray, steps: Steps = ALL_STEPS) -> np.ndarray | None:
         (places.min() + places.max() + 1 + side - length) / 2 * field / side
         for places, length in zip((rows, columns), ink.shape)
     ]
-    return _put(fine, [middle[0] - height / 2, middle[1] - width / 2])
+    return _put(fine, [middle[0] - fine.shape[0] / 2, middle[1] - fine.shape[1] / 2])
 
 
 def checked(strokes: Sequence[Stroke]) -> list[np.ndarray]:

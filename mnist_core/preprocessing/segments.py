@@ -1,53 +1,163 @@
-"""Which ink makes a digit: "2026" is four."""
+"""Which ink makes a digit, and which digits make a row: "2026" is four in one.
 
-import math
+Parts are a drawing's strokes or a picture's connected ink, each as points (n, 2) of (x, y) with y down.
+"""
+
 from collections.abc import Sequence
 
 import numpy as np
 
 from mnist_core.preprocessing.preprocess import DrawingError, Stroke, checked
 
-MOST_DIGITS = 12
-GAP = 0.04  # of the ink's height: white between two digits
+MOST_DIGITS = 30
+_TOUCH = 0.04  # of the tallest's height: parts that are nearer than that belong together
+_BROKEN = 0.1  # of both's height: so far apart may be two halves that stand above each other
 _WHOLE = 0.4  # of the tallest's height: what is smaller is a part of a digit
+_NEAR = 0.5  # of the tallest's height: and belongs to what is nearer than that
+_DOT = 0.15  # of the tallest's height: so small is no digit in any case
+_SPACING = 0.03  # of the tallest's height, between two points of a part
+Group = list[int]
 
 
-def digits_of(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
-    """The strokes of each digit in a drawing, from left to right.
+def digits_of(strokes: Sequence[Stroke]) -> list[list[list[Stroke]]]:
+    """The strokes of each digit in a drawing, row by row from above, in each row from left to right.
 
-    Strokes that stand above each other belong together, and small ones to their nearest neighbour.
     DrawingError where there are more than MOST_DIGITS.
     """
     lines = checked(strokes)
     if not lines:
         return []
-    height = np.ptp(np.concatenate(lines)[:, 1])
-    spans = [(line[:, 0].min(), line[:, 0].max()) for line in lines]
-    tall = [np.ptp(line[:, 1]) for line in lines]
-    return [[lines[i] for i in group] for group in apart(spans, tall, GAP * height)]
+    tallest = max(float(np.ptp(line[:, 1])) for line in lines) or 1.0
+    rows = rows_of([_dense(line, _SPACING * tallest) for line in lines])
+    return [[[lines[i] for i in sorted(group)] for group in row] for row in rows]
 
 
-def apart(spans: Sequence[tuple[float, float]], tall: Sequence[float], gap: float) -> list[list[int]]:
-    """Which of the `spans` along x make a digit together, from left to right; `tall` are their heights.
+def rows_of(parts: Sequence[np.ndarray], with_dots: bool = True, halves: bool = True) -> list[list[Group]]:
+    """Which of the parts make a digit together, row by row from above, in each row from left to right.
 
-    Those that are less than `gap` apart do; a group that is much lower than the tallest is a part of
-    its nearest neighbour.
+    Parts that touch or stand above each other closely do, and small ones with their nearest neighbour.
+    Without `with_dots` small ones that are near to nothing are left out; without `halves` two parts that
+    are tall enough to be digits are never one unless they touch. DrawingError where there are more than
+    MOST_DIGITS.
     """
-    groups: list[list[int]] = []
-    right = -math.inf
-    for i in sorted(range(len(spans)), key=lambda i: spans[i]):
-        if spans[i][0] - right < gap:
-            groups[-1].append(i)
+    boxes = np.array([[*part.min(0), *part.max(0)] for part in parts])
+    tallest = float((boxes[:, 3] - boxes[:, 1]).max()) or 1.0
+    groups = _grouped(parts, boxes, tallest, with_dots, halves)
+    check_number(len(groups))
+    around = [[*boxes[group, :2].min(0), *boxes[group, 2:].max(0)] for group in groups]
+    return [[groups[i] for i in row] for row in in_rows(around)]
+
+
+def check_number(number: int) -> None:
+    if number > MOST_DIGITS:
+        raise DrawingError(
+            f"there are {number} marks: at most {MOST_DIGITS} digits are read at a time, so crop the picture, "
+            "or draw fewer"
+        )
+
+
+def _grouped(
+    parts: Sequence[np.ndarray], boxes: np.ndarray, tallest: float, with_dots: bool, halves: bool
+) -> list[Group]:
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    whole = [i for i in range(len(parts)) if sizes[i, 1] >= _WHOLE * tallest] or [int(sizes.max(1).argmax())]
+    if len(whole) > 4 * MOST_DIGITS:
+        check_number(len(whole))
+    joined = {i: [i] for i in whole}
+    for place, i in enumerate(whole):
+        for j in whole[:place]:
+            if joined[i] is not joined[j] and _belong(parts, boxes, i, j, tallest, halves):
+                joined[i].extend(joined[j])
+                for member in list(joined[j]):
+                    joined[member] = joined[i]
+    groups = list({id(group): group for group in joined.values()}.values())
+    return groups + _joined(
+        parts, sizes, groups, sorted(set(range(len(parts))) - set(whole)), tallest, with_dots
+    )
+
+
+def _joined(
+    parts: Sequence[np.ndarray],
+    sizes: np.ndarray,
+    groups: list[Group],
+    small: list[int],
+    tallest: float,
+    with_dots: bool,
+) -> list[Group]:
+    """Small parts join their nearest group, the nearest first; the groups that are left of them."""
+    near = _NEAR * tallest * (1.0 if with_dots else 0.5)
+    gaps = {i: [min(_gap(parts[i], parts[j]) for j in group) for group in groups] for i in small}
+    while gaps:
+        i = min(gaps, key=lambda i: min(gaps[i]))
+        nearest = int(np.argmin(gaps[i]))
+        if gaps[i][nearest] > near and not (with_dots and sizes[i].max() < _DOT * tallest):
+            break
+        groups[nearest].append(i)
+        del gaps[i]
+        for j in gaps:
+            gaps[j][nearest] = min(gaps[j][nearest], _gap(parts[i], parts[j]))
+    return [[i] for i in gaps] if with_dots else []
+
+
+def _belong(
+    parts: Sequence[np.ndarray], boxes: np.ndarray, i: int, j: int, tallest: float, halves: bool
+) -> bool:
+    """Whether two parts that are tall enough to be digits are one digit."""
+    (left, top), (right, bottom) = (
+        np.maximum(boxes[i, :2], boxes[j, :2]),
+        np.minimum(boxes[i, 2:], boxes[j, 2:]),
+    )
+    widths = boxes[[i, j], 2] - boxes[[i, j], 0]
+    # A line that stands upright has hardly a width of its own.
+    narrower = max(float(widths.min()), 0.1 * tallest)
+    apart = left - right
+    if apart > _TOUCH * tallest:
+        return False
+    gap = _gap(parts[i], parts[j])
+    if gap < _TOUCH * tallest or not halves:
+        return gap < _TOUCH * tallest
+    height = max(boxes[i, 3], boxes[j, 3]) - min(boxes[i, 1], boxes[j, 1])
+    stand_above = (-apart >= 0.5 * narrower) or (-apart >= 0.5 * widths.min() and widths.min() > 0)
+    if top > bottom or bottom - top < 0.25 * min(boxes[i, 3] - boxes[i, 1], boxes[j, 3] - boxes[j, 1]):
+        return stand_above and gap < _BROKEN * height
+    return stand_above and gap < 0.35 * tallest
+
+
+def _gap(one: np.ndarray, other: np.ndarray) -> float:
+    """The distance between their nearest points."""
+    from scipy.spatial.distance import cdist
+
+    return float(cdist(_thinned(one), _thinned(other)).min())
+
+
+def _thinned(points: np.ndarray) -> np.ndarray:
+    return points[:: max(1, len(points) // 300)]
+
+
+def in_rows(boxes: Sequence[Sequence[float]]) -> list[list[int]]:
+    """The places of the boxes (left, top, right, bottom), row by row from above and from left to right.
+
+    From left to right each joins the row whose last one it stands beside, or begins a new one.
+    """
+    across = [left + right for left, _, right, _ in boxes]
+    middles = [(top + bottom) / 2 for _, top, _, bottom in boxes]
+    heights = [bottom - top for _, top, _, bottom in boxes]
+    usual = float(np.median(heights)) if heights else 0.0
+    rows: list[list[int]] = []
+    for i in sorted(range(len(boxes)), key=across.__getitem__):
+        row = min(rows, key=lambda row: abs(middles[i] - middles[row[-1]]), default=[])
+        if row and abs(middles[i] - middles[row[-1]]) < 0.6 * max(usual, heights[i], heights[row[-1]]):
+            row.append(i)
         else:
-            groups.append([i])
-        right = max(right, spans[i][1])
-    whole = [group for group in groups if max(tall[i] for i in group) >= _WHOLE * max(tall)]
-    for group in groups:
-        if group not in whole:
-            middle = (spans[group[0]][0] + spans[group[0]][1]) / 2
-            min(whole, key=lambda near: min(abs(middle - edge) for i in near for edge in spans[i])).extend(
-                group
-            )
-    if len(whole) > MOST_DIGITS:
-        raise DrawingError(f"this looks like {len(whole)} digits: at most {MOST_DIGITS} are read at a time")
-    return whole
+            rows.append([i])
+    return sorted(rows, key=lambda row: np.mean([middles[i] for i in row]))
+
+
+def _dense(line: np.ndarray, spacing: float) -> np.ndarray:
+    """The stroke with points so near to each other that none of it is far from one."""
+    if len(line) == 1 or spacing <= 0:
+        return line
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    along = np.concatenate([[0], np.cumsum(steps)])
+    at = np.linspace(0, along[-1], int(min(2000, max(2, np.ceil(along[-1] / spacing)))))
+    return np.concatenate([line, np.stack([np.interp(at, along, line[:, axis]) for axis in (0, 1)], 1)])

@@ -8,6 +8,7 @@
         log.txt            what that process printed
         checkpoint.npz     from where the training can go on (training/checkpoint.py)
         weights/           small copies of the weights after some epochs (weights.py)
+        pen.npz            the pen digits that it is trained on besides MNIST, if any (pen.py)
         stop               exists once somebody asked the run to stop
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: what the pages read

@@ -53,6 +53,7 @@ def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
         epochs=EPOCHS,
         validation=None,  # it can take longer than an epoch; before and after are looked at anyway
         weight_decay=0.0,
+        label_smoothing=0.0,
         ema_momentum=0.0,
         augmentation=AUGMENTATIONS["affine"] if base.recipe.scaling else None,
         hands=False,

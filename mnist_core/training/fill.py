@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import keras
 import numpy as np
@@ -19,11 +19,13 @@ from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.files import write_json
 from mnist_core.recipes.precision import precision
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.runs import teaching, weights
+from mnist_core.runs import pen, teaching, weights
 from mnist_core.runs.run import Run
 from mnist_core.training import inference, loop
+from mnist_core.training.temperature import set_temperature
 
 Row = dict[str, Any]
+HELD_OUT = 12  # a twelfth
 ROOM = "Make room, then resume the run: it goes on from its last checkpoint."
 
 
@@ -59,7 +61,8 @@ def _train(
     log: TextIO,
 ) -> dict[str, Any]:
     recipe = run.recipe
-    train, validation = split_validation(recipe, dataset)
+    train, validation, held_out = split_validation(recipe, dataset)
+    besides = pen.digits_of(run)
     base = None
     if teaching.is_lesson(run):
         base = keras.saving.load_model(run.folder / teaching.BASE)
@@ -84,8 +87,9 @@ def _train(
             seen(row)
 
         path = run.checkpoint_path if live else None
-        training = training or loop.Training(recipe, train, base)
+        training = training or loop.Training(recipe, train, base, besides)
         model = training.run(validation, report, lambda: run.stop_asked, path, partial(_keep_weights, run))
+    temperature = set_temperature(model, held_out) if len(held_out.labels) else 1.0
     if live:
         _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
     seconds = last["seconds"]
@@ -104,6 +108,8 @@ def _train(
         "seconds_per_step": _pace(first, last),
         "precision": precision(recipe.precision),
         "parameters": model.count_params(),
+        "temperature": round(temperature, 4),
+        "pen_digits": len(besides.labels) if besides else 0,
         "is_mnist": dataset.is_mnist,
         **(_lesson_learnt(run, base, model, dataset.test, evaluation.accuracy) if base else {}),
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
@@ -176,16 +182,27 @@ def _line(row: Row) -> str:
     return json.dumps({key: _finite(value) for key, value in row.items()}) + "\n"
 
 
-def split_validation(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
-    """Training and validation images as the recipe says; a share takes the last ones, as Keras does."""
-    train, test = dataset.train, dataset.test
-    train = Split(train.images[: recipe.num_images], train.labels[: recipe.num_images])
-    if recipe.validation is None:
-        return train, None
+class Parts(NamedTuple):
+    """What a recipe makes of the dataset; `held_out` is what a temperature is fitted on, often nothing."""
+
+    train: Split
+    validation: Split | None
+    held_out: Split
+
+
+def split_validation(recipe: Recipe, dataset: Dataset) -> Parts:
+    """Training and validation images as the recipe says; a share takes the last ones, as Keras does.
+
+    With label smoothing the last twelfth of what is left, 5,000 of 60,000, is held out.
+    """
+    train, validation = dataset.train[: recipe.num_images], None
     if recipe.validation == "test":
-        return train, test
-    cut = math.floor(len(train.labels) * (1 - recipe.validation))
-    return Split(train.images[:cut], train.labels[:cut]), Split(train.images[cut:], train.labels[cut:])
+        validation = dataset.test
+    elif recipe.validation:
+        cut = math.floor(len(train.labels) * (1 - recipe.validation))
+        train, validation = train[:cut], train[cut:]
+    cut = len(train.labels) - (len(train.labels) // HELD_OUT if recipe.label_smoothing else 0)
+    return Parts(train[:cut], validation, train[cut:])
 
 
 def _pace(first: Row, last: Row) -> float | None:

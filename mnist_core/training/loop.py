@@ -32,6 +32,7 @@ from mnist_core.training.inference import evaluate
 from mnist_core.training.models import as_saved, build, build_optimizer
 
 LIVE_SECONDS = 0.18
+OTHERS_WEIGH = 3.0  # times as much as a digit: what is no digit comes in more kinds
 CHECKPOINT_SHARE = 0.01  # of a training's time, at most, goes into checkpoints
 Row = dict[str, Any]
 
@@ -67,10 +68,17 @@ def fit(
 class Training:
     """A training that is prepared, or under way: its variables, and `at`, the place it has come to."""
 
-    def __init__(self, recipe: Recipe, train: Split, begin_with: keras.Model | None = None) -> None:
-        """The arguments are those of `fit`."""
+    def __init__(
+        self,
+        recipe: Recipe,
+        train: Split,
+        begin_with: keras.Model | None = None,
+        besides: Split | None = None,
+    ) -> None:
+        """The arguments are those of `fit`; the images of `besides` are trained on, too, as they are."""
         self.recipe = recipe
         train = as_people_write(train, recipe.seed, home() / "hands") if recipe.hands else train
+        train = train + besides if besides else train
         self.num_images = len(train.labels)
         self.num_steps = math.ceil(self.num_images / recipe.batch_size)
         self.saved = as_saved(build(replace(recipe, precision="float32")), recipe)
@@ -211,7 +219,8 @@ def _compile(
             losses = keras.losses.categorical_crossentropy(
                 truth, probabilities, label_smoothing=recipe.label_smoothing
             )
-            loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
+            weighing = weights * tf.where(digits == NOT_A_DIGIT, OTHERS_WEIGH, 1.0)
+            loss = tf.reduce_sum(losses * weighing) / tf.reduce_sum(weights)
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         # The first steps must not weigh for long: the average follows closely to begin with.

@@ -2,14 +2,13 @@
 
 import html
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import islice, repeat
 
 import numpy as np
 import streamlit as st
 
-from mnist_core.preprocessing.found import Found
-from mnist_core.runs.classifier import SURE_ENOUGH
-from pages.components.images.pictures import picture, with_boxes
+from mnist_core.runs.answers import Answer, answer_of
+from pages.components.images.pictures import picture
 from pages.components.page.text import article, plain, share
 from pages.components.page.theme import series
 
@@ -24,72 +23,78 @@ _BARS = """<style>
 </style>"""
 
 
-def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool) -> None:
+def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows: Sequence[int] = ()) -> None:
     """What one or two models read, large, from probabilities (n, 10) each; "–" and the hint for n = 0.
 
-    With `knows_others` the first has learnt what is no digit, and "?" stands for that. The height is
-    the same either way.
+    With `knows_others` the first has learnt what is no digit, and "?" stands for that. `rows` are the numbers
+    of digits in each row. The height is the same either way.
     """
-    first = read[0]
-    said = [_said(of, knows_others) for of in first]
-    if not said:
+    answers = [answer_of(of, knows_others) for of in read[0]]
+    texts = [answer.text for answer in answers]
+    if not answers:
         big, small = "–", hint
-    elif len(said) > 1:
-        big, small = (
-            "".join(said),
-            f"{len(said)} digits, {share(first.max(1).min())} sure of the least sure one",
-        )
-        if "?" in said:
-            small = "What stands as ? does not look like a digit."
-    elif said == ["?"]:
-        digit = int(first[0].argmax())
-        big, likeliest = "?", f"{article(digit)} {digit}, {share(first[0].max())} sure"
-        small = f"This does not look like a digit. If it were one: {likeliest}."
+    elif len(answers) > 1:
+        big = "<br>".join(_lines(texts, rows))
+        small = _of_several(answers)
     else:
-        big, small = said[0], _sure(first[0])
-    if len(read) > 1 and said and not np.array_equal(first.argmax(1), read[1].argmax(1)):
-        small += f" The other model reads {''.join(map(str, read[1].argmax(1)))}."
-    size = 5.5 if len(big) < 3 else 16 / len(big)
+        big, small = _of_one(answers[0])
+    if len(read) > 1 and answers and not np.array_equal(read[0].argmax(1), read[1].argmax(1)):
+        small += f" The other model reads {' '.join(_lines(list(map(str, read[1].argmax(1))), rows))}."
+    longest = max(map(len, big.split("<br>")))
+    size = (5.5 if longest < 3 else 16 / longest) / max(1, big.count("<br>") + 1) ** 0.5
     with st.container(key="answer"):
         st.html(
             '<div role="status">'
-            f'<div style="font-size:{size:.2f}rem;font-weight:700;line-height:5.8rem">{big}</div>'
+            f'<div style="font-size:{size:.2f}rem;font-weight:700;line-height:{_line_height(big)}">{big}</div>'
             f'<div style="min-height:4.5rem;opacity:0.8">{html.escape(small)}</div></div>'
         )
 
 
-def _said(probabilities: np.ndarray, knows_others: bool) -> str:
-    unsure = knows_others and probabilities.max() < SURE_ENOUGH
-    return "?" if unsure else f"{probabilities.argmax()}"
+def _lines(texts: Sequence[str], rows: Sequence[int]) -> list[str]:
+    """The digits of each row."""
+    left = iter(texts)
+    return ["".join(islice(left, number)) for number in rows or [len(texts)]]
 
 
-def _sure(probabilities: np.ndarray) -> str:
-    second, first = np.argsort(probabilities)[-2:]
-    words = f"{share(probabilities[first])} sure"
-    if probabilities[second] >= 0.05:
-        words += f" · or {article(second)} {second}? {share(probabilities[second])}"
-    return words
+def _line_height(big: str) -> str:
+    return "1.1" if "<br>" in big else "5.8rem"
 
 
-def show_input(images: Sequence[np.ndarray], found: Found, read: np.ndarray) -> int:
-    """What the model sees, enlarged; of several digits the one that is chosen, below where each was found.
+def _of_one(answer: Answer) -> tuple[str, str]:
+    """The answer to a single digit: in large letters, and in words."""
+    sure, digit = share(answer.probability), answer.digit
+    if not answer.is_digit:
+        return "?", f"This does not look like a digit. If it were one: {article(digit)} {digit}, {sure} sure."
+    if answer.second is None:
+        return f"{digit}", f"{sure} sure"
+    second = share(answer.second_probability)
+    if answer.is_doubtful:
+        first = f"{article(digit).capitalize()} {digit} ({sure}) or {article(answer.second)} {answer.second}"
+        small = '<span style="font-size:0.4em;font-weight:400"> or </span>'
+        return f"{digit}{small}{answer.second}", f"{first} ({second}): some people write both alike."
+    return f"{digit}", f"{sure} sure · or {article(answer.second)} {answer.second}? {second}"
 
-    `read` are their probabilities (n, 10); the place of the chosen one is returned.
-    """
+
+def _of_several(answers: Sequence[Answer]) -> str:
+    if not all(answer.is_digit for answer in answers):
+        return "What stands as ? does not look like a digit."
+    least = min(answers, key=lambda answer: answer.probability)
+    words = f"{len(answers)} digits, the least sure a {least.digit}: {share(least.probability)}"
+    return f"{words} · or {article(least.second)} {least.second}?" if least.second is not None else words
+
+
+def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
+    """What the model sees, enlarged; of several digits the one that is chosen, whose place is returned."""
     place = 0
     if len(images) > 1:
-        said = [f"{probabilities.argmax()}" for probabilities in read]
-        boxes = [digit.box for digit in found.digits]
-        st.image(
-            with_boxes(found.whole, boxes, said), width="stretch", alt="where each of the digits was found"
-        )
+        texts = [answer.text for answer in answers]
         place = st.segmented_control(
             "Look closely at the",
             range(len(images)),
             default=0,
             required=True,
-            format_func=lambda i: f"{said[i]} · {share(read[i].max())}",
-            key=f"place-{'-'.join(said)}",
+            format_func=lambda i: f"{texts[i]} · {share(answers[i].probability)}",
+            key=f"place-{'-'.join(texts)}",
             wrap=True,
         )
     shown = images[place] if images else np.zeros((28, 28), np.uint8)

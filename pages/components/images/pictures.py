@@ -7,15 +7,11 @@ quickly to another page would see broken images.
 import base64
 import io
 import math
-from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw
-
-from mnist_core.preprocessing.found import Box
+from PIL import Image
 
 _UNIT = 12  # pixels: the side of a dense layer's unit
-_WIDE = 440  # pixels: twice what is shown, for fine screens
 BLUE, RED = np.array([70, 120, 255]), np.array([240, 60, 80])
 
 
@@ -54,18 +50,9 @@ def feature_maps(values: np.ndarray) -> str:
     return _png(mosaic, max(1, round(900 / mosaic.shape[1])))
 
 
-def with_boxes(whole: np.ndarray, boxes: Sequence[Box], words: Sequence[str]) -> str:
-    """A drawing or picture uint8 (height, width), enlarged, with a box around each digit and a word in that."""
-    height, width = whole.shape
-    large = Image.fromarray(whole).resize((_WIDE, max(1, round(_WIDE * height / width)))).convert("RGB")
-    draw = ImageDraw.Draw(large)
-    for (left, top, right, bottom), word in zip(boxes, words):
-        sides = left * large.width, top * large.height, right * large.width, bottom * large.height
-        draw.rectangle(sides, outline=tuple(BLUE), width=3)
-        above = max(0, sides[1] - 26)  # not over the ink, where there is room
-        draw.rectangle((sides[0], above, sides[0] + 20, above + 26), fill=tuple(BLUE))
-        draw.text((sides[0] + 5, above + 1), word, "white", font_size=20)
-    return _png(np.asarray(large), 1)
+def without(whole: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """A picture uint8 (height, width, 3) with what was taken away, bool (height, width), in red."""
+    return np.uint8(np.where(taken[..., None], RED, whole))
 
 
 def _png(image: np.ndarray, factor: int) -> str:

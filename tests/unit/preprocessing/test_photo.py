@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core.preprocessing.photo import find_in_picture, open_image
+from mnist_core.preprocessing.photo import find_in_picture
+from mnist_core.preprocessing.photo_file import open_image
 from mnist_core.preprocessing.preprocess import AS_IT_STANDS, DrawingError, Steps, from_strokes
 from tests.unit.strokes import EIGHT, FIVE, FOUR, ONE, SEVEN, likeness, moved
 
@@ -78,7 +79,7 @@ def test_pictures_of_16_bits_and_of_floats_are_read():
 
 def test_a_picture_whose_colours_cannot_be_read_is_refused_in_words():
     with pytest.raises(DrawingError, match="save it as PNG"):
-        find_in_picture(Image.new("LAB", (50, 50)))
+        find_in_picture(Image.new("La", (50, 50)))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2)])
@@ -110,7 +111,7 @@ def test_several_digits_in_a_picture_are_read_one_by_one():
         for stroke in moved(strokes, 1.4, x, 30):
             ImageDraw.Draw(page).line(stroke, fill=30, width=14, joint="curve")
     found = find_in_picture(page)
-    assert len(found.digits) == 3 and found.whole.shape == (200, 700)
+    assert len(found.digits) == 3 and found.whole.shape == (200, 700, 3)
     for digit, strokes in zip(found.digits, (FIVE, SEVEN, EIGHT)):
         assert likeness(digit.image(), from_strokes(strokes)) > 0.85
     left, top, right, bottom = found.digits[1].box  # the seven, with a pen of 14 pixels

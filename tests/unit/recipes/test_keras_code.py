@@ -41,7 +41,7 @@ def test_the_script_builds_the_recipes_network_and_learns_what_ours_learns(recip
     recipe = replace(recipe, epochs=1, batch_size=32, precision="float32", augmentation=None)
     theirs = run_script(recipe, small, monkeypatch)
     images = small.train.images, small.train.labels
-    train, _ = split_validation(recipe, replace(small, train=Split(*images)))
+    train, *_ = split_validation(recipe, replace(small, train=Split(*images)))
     ours = inference.evaluate(loop.fit(recipe, train, None, lambda row: None), small.test)
     assert theirs["model"].count_params() == build(recipe).count_params()
     assert theirs["test_accuracy"] == pytest.approx(ours["val_accuracy"], abs=0.15)

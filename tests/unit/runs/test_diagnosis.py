@@ -17,7 +17,7 @@ def words(remark):
 
 def trained(recipe, dataset):
     """The metrics rows of a training, as a run's folder has them."""
-    train, validation = split_validation(recipe, dataset)
+    train, validation, _ = split_validation(recipe, dataset)
     rows = []
     loop.fit(recipe, train, validation, lambda row: rows.append({k: _finite(v) for k, v in row.items()}))
     return rows

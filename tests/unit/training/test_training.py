@@ -157,7 +157,7 @@ def test_early_stopping_ends_after_so_many_epochs_without_a_lower_val_loss(small
 
 
 def test_a_part_of_the_training_images_is_the_first_ones(small):
-    train, held = split_validation(replace(RECIPES["mlp"], num_images=500, validation=0.2), small)
+    train, held, _ = split_validation(replace(RECIPES["mlp"], num_images=500, validation=0.2), small)
     assert np.array_equal(train.images, small.train.images[:400])
     assert np.array_equal(held.labels, small.train.labels[400:500])
 
@@ -216,7 +216,7 @@ def test_augmentation_moves_digits_and_is_the_same_for_a_seed(small):
 
 @pytest.mark.parametrize(("validation", "sizes"), [("test", (1200, 300)), (0.2, (960, 240)), (None, (1200, 0))])
 def test_validation_images_are_those_the_recipe_says(small, validation, sizes):
-    train, held = split_validation(replace(RECIPES["mlp"], validation=validation), small)
+    train, held, _ = split_validation(replace(RECIPES["mlp"], validation=validation), small)
     assert (len(train.labels), len(held.labels) if held else 0) == sizes
     if validation == 0.2:
         assert np.array_equal(held.images, small.train.images[960:])

@@ -1,0 +1,122 @@
+"""Where in a picture there is ink, and how much: paper, shadows and colours told apart.
+
+The darkness of a pixel is measured against the paper just there, as the light that falls on it makes it look,
+and in the colour in which it differs most: yellow on white is nearly as bright as the paper, but not as blue.
+"""
+
+import math
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from mnist_core.preprocessing.preprocess import DrawingError
+
+LONGEST = 1200  # pixels that a picture's longer side keeps
+SHORTEST = 240  # pixels that a smaller picture's longer side is brought to
+WINDOWS = 0.12, 0.25  # of the picture's side: a stroke is narrower than twice that, a shadow wider
+_HALO = 0.012  # of the picture's side: the bright rim that sharpening leaves is narrower
+_DARKEST = 60  # grey levels: the darkest that paper is taken for
+_FAINT = 14  # grey levels: what differs by less is paper
+_NOISES = 6.0  # of the paper's own unevenness: ink differs by more
+
+
+def colours(image: Image.Image) -> np.ndarray:
+    """The picture the right way up, float32 (height, width, 3), 0..255, between SHORTEST and LONGEST long.
+
+    Transparency counts as paper. DrawingError where the colours cannot be read.
+    """
+    try:
+        image = ImageOps.exif_transpose(image)
+        if image.mode[0] in "IF":  # 16 or 32 bits: what is black and what white, the picture itself tells
+            levels = np.asarray(image, np.float32)
+            darkest, brightest = float(levels.min()), float(levels.max())
+            image = Image.fromarray(np.uint8((levels - darkest) * (255 / max(brightest - darkest, 1))))
+        image.thumbnail((LONGEST, LONGEST))
+        if image.has_transparency_data:
+            seen = _on_paper(np.asarray(image.convert("RGBA"), np.float32))
+        else:
+            seen = np.asarray(image.convert("RGB"), np.float32)
+    except (OSError, ValueError) as error:
+        raise DrawingError("the picture's colours cannot be read: save it as PNG or JPEG") from error
+    factor = -(-SHORTEST // max(seen.shape[:2]))
+    if factor > 1 and min(seen.shape[:2]) > 1:
+        size = seen.shape[1] * factor, seen.shape[0] * factor
+        large = Image.fromarray(np.uint8(seen)).resize(size, Image.Resampling.BICUBIC)
+        seen = np.asarray(large, np.float32)
+    return seen
+
+
+def _on_paper(rgba: np.ndarray) -> np.ndarray:
+    """Paper that was left out is white, or black below ink that would not be seen on white."""
+    opacity = rgba[..., 3:] / 255
+    ink = (rgba[..., :3] * opacity).sum() / max(3 * opacity.sum(), 1)
+    paper = 0 if ink > 160 else 255
+    return paper + (rgba[..., :3] - paper) * opacity
+
+
+def ink_of(seen: np.ndarray, window: float, light_on_dark: bool) -> np.ndarray:
+    """How much ink each pixel holds, float32 (height, width), 0..1; all 0 where there is none to be seen.
+
+    `seen` is what `colours` returns, `window` one of WINDOWS.
+    """
+    strength = _strength(255 - seen if light_on_dark else seen, window)
+    noise = 1.4826 * float(np.median(np.abs(strength - np.median(strength))))
+    # A blurred stroke in a small picture is half of all that there is, and no grain.
+    least = max(_FAINT, min(_NOISES * noise, 0.3 * float(np.percentile(strength, 99))))
+    marks = strength[strength > least]
+    if marks.size < 20:  # a speck of dust
+        return np.zeros_like(strength)
+    # Below a quarter of the ink's strength it is paper, not ink; and what is as weak as the paper's grain.
+    full = float(np.percentile(marks, 85))
+    low = max(0.25 * full, 0.8 * least)
+    ink = np.clip((strength - low) / max(0.75 * full - low, 1), 0, 1)
+    is_noise = np.diff(ink > 0.5, axis=1).mean() > 0.25  # no hand changes to and fro so often
+    return np.zeros_like(ink) if is_noise else ink
+
+
+def _strength(dark: np.ndarray, window: float) -> np.ndarray:
+    """By how much each pixel of dark on light differs from the paper, in grey levels of well lit paper."""
+    paper = np.stack([_paper(dark[..., band], window) for band in range(3)], -1)
+    light = np.maximum(paper.max(-1), _DARKEST)
+    # As a part of the light that falls there: in a shadow ink is as strong as beside it.
+    return 255 * (paper - dark).max(-1).clip(0) / light
+
+
+def _paper(band: np.ndarray, window: float) -> np.ndarray:
+    """How bright the paper is at each pixel, under and beside the ink.
+
+    An opening takes away the bright rim of sharpening. Then a closing, that is the highest level around each
+    pixel and then the lowest of those: it fills what is narrower than its window, such as a stroke, and
+    leaves the edge of a shadow where it is.
+    """
+    from scipy.ndimage import (
+        grey_closing,
+        grey_opening,
+        maximum_filter,
+        minimum_filter,
+    )  # it takes a while to import, and few bring a picture
+
+    side = max(math.sqrt(band.size), max(band.shape) / 2)
+    reach, rim = max(1, round(window * side)), 2 * max(1, round(_HALO * side / 2)) + 1
+    # Few pixels will do for light.
+    step = max(1, round(side / 250))
+    small = grey_opening(band, rim)[::step, ::step]
+    reach = -(-reach // step)
+    # The border's light goes on, else a dark corner would be ink; but of ink alone, cut off there, none does.
+    is_between = (small > small.min() + 50) & (small < small.max() - 50)
+    is_flat = maximum_filter(small, 3) - minimum_filter(small, 3) < 25
+    is_bare = (is_between & is_flat).mean() < 0.03
+    light = {"mode": "constant", "constant_values": np.percentile(small, 95)} if is_bare else {"mode": "edge"}
+    beyond = np.pad(small, 2 * reach, **light)
+    closed = grey_closing(beyond, 2 * reach + 1)[2 * reach : -2 * reach, 2 * reach : -2 * reach]
+    size = band.shape[::-1]
+    return np.asarray(Image.fromarray(closed).resize(size, Image.Resampling.BILINEAR)) if step > 1 else closed
+
+
+def is_light_on_dark(seen: np.ndarray) -> bool:
+    """Whether the ink is the brighter part: it is the rarer one, so that it is further from the mean around."""
+    from scipy.ndimage import uniform_filter
+
+    grey = seen.mean(-1)
+    around = uniform_filter(grey, 2 * max(1, round(WINDOWS[-1] * math.sqrt(grey.size))) + 1, mode="nearest")
+    return bool(((grey - around) ** 3).sum() > 0)

@@ -1,0 +1,52 @@
+"""The file of a picture, opened safely: what it claims to be is checked before a pixel is decoded."""
+
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+from mnist_core.preprocessing.preprocess import DrawingError
+
+MAX_PIXELS = 40_000_000
+IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+ENDINGS = ("png", "jpg", "jpeg", "jfif", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif")
+_HEIC_BRANDS = ("heic", "heix", "hevc", "heif", "mif1")  # at the ninth byte of such a file
+
+
+def open_image(file: BinaryIO) -> Image.Image:
+    """Decode an uploaded picture. DrawingError says what is wrong with one that cannot be read.
+
+    The size in its header is checked before a pixel is decoded.
+    """
+    too_large = f"up to {MAX_PIXELS // 1_000_000} million pixels are read: make the picture smaller"
+    try:
+        image = Image.open(file, formats=(*IMAGE_FORMATS, *_heic(file)))
+        if image.width * image.height > MAX_PIXELS:
+            raise DrawingError(f"the picture has {image.width} x {image.height} pixels; {too_large}")
+        image.load()
+        return image
+    except Image.DecompressionBombError as error:
+        raise DrawingError(f"the picture is huge; {too_large}") from error
+    except UnidentifiedImageError as error:
+        known = ", ".join(IMAGE_FORMATS)
+        raise DrawingError(f"this is not a picture that can be read ({known})") from error
+    except DrawingError:
+        raise
+    except Exception as error:  # a damaged file can raise nearly anything
+        raise DrawingError("the picture is damaged or cut off: save it again and retry") from error
+
+
+def _heic(file: BinaryIO) -> tuple[str, ...]:
+    """The format of an iPhone's photographs, where the file is one and it can be read."""
+    begin = file.read(12)
+    file.seek(0)
+    if begin[4:8] != b"ftyp" or begin[8:12].decode("latin-1") not in _HEIC_BRANDS:
+        return ()
+    try:
+        import pillow_heif  # optional: few have such files
+    except ImportError as error:
+        raise DrawingError(
+            "pictures of the kind HEIC need a library that is not installed here: "
+            "pip install pillow-heif, or save the picture as JPEG"
+        ) from error
+    pillow_heif.register_heif_opener()
+    return ("HEIF",)

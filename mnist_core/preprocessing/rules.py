@@ -1,0 +1,191 @@
+"""Lines that belong to the paper and not to a digit: rules, grids, boxes, underlines, the frame of a plot.
+
+Straight, thin, across or upright up to a few degrees. One is taken away only where other ink remains and it
+reaches well beyond that: a digit's own roof or foot does not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_PALE = 0.2  # of full ink: rules are often paler than what is written over them
+_PIECE = 0.08  # of the picture's longer side: a piece of a line that is straight enough to be found
+_CROSSED = 0.12  # of the picture's longer side: a gap at most, where a stroke crosses a line
+_LEAN = 0.035  # how far a line may rise on its way: two degrees
+_THICK = 0.03  # of the picture's longer side: a line is thinner
+_UNCOVERED = 3.0  # heights of what touches it: so much of a line must have nothing above or below it
+_EDGE = 0.03  # of the picture's side: a line that ends nearer to the border goes on beyond it
+_PARALLEL = 3  # lines that go on beyond both borders are a grid's or a sheet's
+_LONGER = 1.2  # times as long as other ink is high or wide, for a line that touches nothing
+_WIDER = 1.5  # or so many times as wide, and nearly as long as other ink is high, for one across
+_OTHER = 0.05  # of such a line's length: other ink is higher or wider
+
+
+@dataclass(frozen=True)
+class _Line:
+    rows: np.ndarray
+    columns: np.ndarray
+
+    @property
+    def length(self) -> int:
+        return int(np.ptp(self.columns)) + 1
+
+
+def without_rules(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The ink float (height, width) without such lines, and what was taken away, bool (height, width)."""
+    inked = ink > _PALE
+    across, upright = _lines(inked), _lines(inked.T)
+    taken = np.zeros(ink.shape, bool)
+    if not across and not upright:
+        return ink, taken
+    rest = inked.copy()
+    for line in across:
+        rest[line.rows, line.columns] = False
+    for line in upright:
+        rest[line.columns, line.rows] = False
+    for line in _foreign(across, rest, inked):
+        taken[line.rows, line.columns] = True
+    # Upright a line that stands alone may be a one: it must be the side of something.
+    for line in _foreign(upright, rest.T, inked.T, taken.T):
+        taken[line.columns, line.rows] = True
+    return np.where(_grown(taken), 0, ink).astype(ink.dtype), taken
+
+
+def _foreign(
+    lines: list[_Line], rest: np.ndarray, inked: np.ndarray, frame: np.ndarray | None = None
+) -> list[_Line]:
+    """Those of the lines across that are no part of a digit; `rest` is all ink without any line.
+
+    With a `frame`, bool (height, width), one that touches no other ink must end there on both sides.
+    """
+    from scipy.ndimage import find_objects, label
+
+    parts, _ = label(rest, np.ones((3, 3)))
+    places = find_objects(parts)
+    whole, _ = label(inked, np.ones((3, 3)))
+    least = max(5, 0.015 * max(inked.shape))
+    sizes = [max(side.stop - side.start for side in place) for place in places]
+    large = [i for i, size in enumerate(sizes) if size > least]
+    # Of which connected ink each large part is.
+    belongs = {i: whole[places[i]][parts[places[i]] == i + 1][0] for i in large}
+    margin = _EDGE * inked.shape[1]
+    through = [
+        line
+        for line in lines
+        if line.columns.min() <= margin and line.columns.max() >= inked.shape[1] - margin - 1
+    ]
+    foreign = through if len(through) >= _PARALLEL and large else []
+    for line in (line for line in lines if not any(line is other for other in foreign)):
+        touched = np.unique(parts[_beside(line, parts.shape)])
+        thick = 2 * len(line.rows) / line.length + 2  # what is no higher than this is a piece of the line
+        touching = [i for i in large if i + 1 in touched and places[i][0].stop - places[i][0].start > thick]
+        if touching:
+            covered = np.zeros(inked.shape[1], bool)
+            for i in touching:
+                covered[places[i][1]] = True
+            uncovered = (~covered[line.columns.min() : line.columns.max() + 1]).sum()
+            is_foreign = uncovered > _UNCOVERED * max(sizes[i] for i in touching)
+        else:
+            mine = set(np.unique(whole[line.rows, line.columns]))
+            others = [i for i in large if belongs[i] not in mine]
+            tallest = max((sizes[i] for i in others), default=0)
+            is_longer = line.length > _LONGER * tallest
+            if frame is None:
+                high, wide = (
+                    max((s[axis].stop - s[axis].start for s in map(places.__getitem__, others)), default=0)
+                    for axis in (0, 1)
+                )
+                is_longer |= line.length > max(_WIDER * wide, 0.9 * high)
+            else:
+                is_longer &= _ends_at(line, frame)
+            is_foreign = tallest > _OTHER * line.length and is_longer
+        if is_foreign:
+            foreign = [*foreign, line]
+    return foreign
+
+
+def _ends_at(line: _Line, frame: np.ndarray) -> bool:
+    near = max(3, round(0.01 * max(frame.shape)))
+    for column in (line.columns.min(), line.columns.max()):
+        row = int(line.rows[line.columns == column].mean())
+        around = frame[max(0, row - near) : row + near + 1, max(0, column - near) : column + near + 1]
+        if not around.any():
+            return False
+    return True
+
+
+def _beside(line: _Line, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The pixels up to two away from the line's, above and below."""
+    rows = np.concatenate([line.rows + off for off in (-2, -1, 1, 2)]).clip(0, shape[0] - 1)
+    return rows, np.tile(line.columns, 4)
+
+
+def _grown(taken: np.ndarray) -> np.ndarray:
+    from scipy.ndimage import binary_dilation
+
+    return binary_dilation(taken, np.ones((3, 3), bool))
+
+
+def _lines(inked: np.ndarray) -> list[_Line]:
+    """The lines across: the pixels of each, without those where a stroke crosses it."""
+    from scipy.ndimage import binary_closing, binary_dilation, binary_opening, find_objects, label
+
+    longer = max(inked.shape)
+    piece = max(12, round(_PIECE * longer))
+    if piece >= inked.shape[1]:
+        return []
+    slack = max(1, round(_LEAN * piece / 2))
+    thick = max(3, round(_THICK * longer))
+    run = _run_lengths(inked)
+    thin = inked & (run <= thick)
+    # Where something crosses it, the line goes on.
+    beyond = np.pad(thin, ((0, 0), (thick, thick)), "edge")
+    unbroken = binary_closing(beyond, np.ones((1, 2 * thick + 1), bool))[:, thick:-thick] & inked
+    fat = binary_dilation(unbroken, np.ones((2 * slack + 1, 1), bool))
+    beyond = np.pad(fat, ((0, 0), (piece, piece)), "edge")  # at the border a line goes on
+    straight = binary_opening(beyond, np.ones((1, piece), bool))[:, piece:-piece]
+    parts, _ = label(straight, np.ones((3, 3)))
+    lines = []
+    for number, place in enumerate(find_objects(parts), 1):
+        high, wide = (side.stop - side.start for side in place)
+        if high > 2 * slack + thick + _LEAN * wide * 1.5:
+            continue
+        rows, columns = np.nonzero((parts[place] == number) & thin[place])
+        if len(rows):
+            lines.append(_Line(rows + place[0].start, columns + place[1].start))
+    return _joined(lines, max(2 * thick, round(_CROSSED * longer)), max(3, slack))
+
+
+def _joined(lines: list[_Line], longest: int, slack: int) -> list[_Line]:
+    """Pieces that go on in each other's direction are one line, which a stroke has crossed."""
+    lines = sorted(lines, key=lambda line: line.columns.min())
+    joined: list[_Line] = []
+    for line in lines:
+        start = line.columns.min()
+        row = line.rows[line.columns == start].mean()
+        for place, before in enumerate(joined):
+            end = before.columns.max()
+            last = before.rows[before.columns == end].mean()
+            gap = start - end
+            if 0 < gap < longest and abs(row - last) < slack + _LEAN * gap:
+                joined[place] = _Line(
+                    np.concatenate([before.rows, line.rows]), np.concatenate([before.columns, line.columns])
+                )
+                break
+        else:
+            joined.append(line)
+    return joined
+
+
+def _run_lengths(inked: np.ndarray) -> np.ndarray:
+    """For each inked pixel how many in a column with it are inked without a gap: int (height, width)."""
+    lengths = np.zeros(inked.shape, np.int32)
+    down = np.zeros(inked.shape[1], np.int32)
+    for row in range(len(inked)):
+        down = np.where(inked[row], down + 1, 0)
+        lengths[row] = down
+    up = np.zeros(inked.shape[1], np.int32)
+    for row in range(len(inked) - 1, -1, -1):
+        up = np.where(inked[row], np.maximum(up, lengths[row]), 0)
+        lengths[row] = up
+    return lengths

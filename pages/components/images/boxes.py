@@ -1,0 +1,137 @@
+"""A picture with a box around each digit: a box can be clicked away, and another one drawn.
+
+And pictures from the clipboard, which the browser gives to a script of ours only.
+"""
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from mnist_core.preprocessing.found import Box
+
+_LARGEST = 12_000_000  # bytes of a pasted picture
+_CSS = """
+.boxes { position: relative; touch-action: pan-y; user-select: none; cursor: crosshair; line-height: 0 }
+.boxes > img { width: 100%; border-radius: var(--st-base-radius); -webkit-user-drag: none }
+.boxes i { position: absolute; border: 2px solid #4678ff; border-radius: 2px; pointer-events: none }
+.boxes button { all: unset; position: absolute; left: -2px; top: -20px; padding: 0 5px; height: 20px;
+    font: 600 13px/20px var(--st-font); color: white; background: #4678ff; cursor: pointer;
+    pointer-events: auto; white-space: nowrap; border-radius: 2px }
+.boxes button:hover, .boxes button:focus-visible { background: #d33b4f }
+"""
+_JS = """
+export default function ({ parentElement, data, setTriggerValue }) {
+    const field = parentElement.querySelector(".boxes"), picture = field.querySelector("img");
+    if (picture.src !== data.picture) picture.src = data.picture;
+    picture.alt = data.alt;
+    picture.draggable = false;
+    field.querySelectorAll("i").forEach((box) => box.remove());
+    const put = (box, word, place) => {
+        const shown = document.createElement("i");
+        const [left, top, right, bottom] = box.map((share) => share * 100);
+        Object.assign(shown.style, { left: `${left}%`, top: `${top}%`,
+            width: `${right - left}%`, height: `${bottom - top}%` });
+        if (word !== undefined) {
+            const away = document.createElement("button");
+            away.type = "button";
+            away.textContent = `${word} ×`;
+            away.title = away.ariaLabel = data.away.replace("{}", word);
+            if (top < 8) away.style.top = "0";
+            away.onpointerdown = (event) => event.stopPropagation();
+            away.onclick = () => setTriggerValue("changed", data.boxes.filter((_, i) => i !== place));
+            shown.append(away);
+        }
+        field.append(shown);
+        return shown;
+    };
+    data.boxes.forEach((box, place) => put(box, data.words[place], place));
+    const at = (event) => {
+        const frame = picture.getBoundingClientRect();
+        return [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height]
+            .map((share) => Math.min(1, Math.max(0, share)));
+    };
+    field.onpointerdown = (down) => {
+        if (down.button) return;
+        const from = at(down);
+        let shown = null, box = null;
+        field.setPointerCapture(down.pointerId);
+        field.onpointermove = (event) => {
+            const to = at(event);
+            box = [Math.min(from[0], to[0]), Math.min(from[1], to[1]),
+                Math.max(from[0], to[0]), Math.max(from[1], to[1])];
+            shown?.remove();
+            shown = put(box);
+        };
+        field.onpointerup = field.onpointercancel = (event) => {
+            field.onpointermove = field.onpointerup = field.onpointercancel = null;
+            const isLarge = box && box[2] - box[0] > 0.01 && box[3] - box[1] > 0.01;
+            if (event.type === "pointerup" && isLarge) setTriggerValue("changed", [...data.boxes, box]);
+            else shown?.remove();
+        };
+    };
+}
+"""
+_PASTE = """
+export default function ({ data, setTriggerValue }) {
+    const paste = (event) => {
+        const item = [...event.clipboardData.items].find((item) => item.type.startsWith("image/"));
+        if (!item) return;
+        const file = item.getAsFile(), reader = new FileReader();
+        if (file.size > data.largest) return;
+        reader.onload = () => setTriggerValue("pasted", reader.result);
+        reader.readAsDataURL(file);
+    };
+    document.addEventListener("paste", paste);
+    return () => document.removeEventListener("paste", paste);
+}
+"""
+_HTML = '<div class="boxes"><img></div>'
+_boxes = st.components.v2.component("mnist_studio_boxes", html=_HTML, css=_CSS, js=_JS)
+_paste = st.components.v2.component("mnist_studio_paste", html="<span></span>", js=_PASTE)
+
+
+def show_boxes(
+    whole: np.ndarray, boxes: Sequence[Box], words: Sequence[str], changed: Callable[[list], None]
+) -> None:
+    """The picture uint8 (height, width) or (height, width, 3), with a word at each box.
+
+    `changed` is called with all boxes, as the visitor wants them, when one was clicked away or drawn.
+    """
+
+    def heard() -> None:
+        if (wanted := st.session_state["boxes"].changed) is not None:
+            changed([tuple(float(np.clip(side, 0, 1)) for side in box) for box in wanted][:100])
+
+    data = {
+        "picture": _url(whole),
+        "boxes": boxes,
+        "words": words,
+        "alt": "where each of the digits was found",
+        "away": "Take the box of the {} away",
+    }
+    _boxes(data=data, key="boxes", on_changed_change=heard)
+
+
+def pasted(came: Callable[[io.BytesIO], None]) -> None:
+    """Listens for a picture from the clipboard; `came` is called with the file."""
+
+    def heard() -> None:
+        if text := st.session_state["paste"].pasted:
+            came(io.BytesIO(base64.b64decode(text.partition(",")[2])))
+
+    _paste(data={"largest": _LARGEST}, key="paste", on_pasted_change=heard, height=1)
+
+
+def _url(whole: np.ndarray) -> str:
+    file = io.BytesIO()
+    image = Image.fromarray(whole)
+    image.thumbnail((1000, 1000))
+    if max(image.size) < 300:
+        image = image.resize([2 * side for side in image.size], Image.Resampling.NEAREST)
+    image.save(file, "PNG" if whole.ndim == 2 else "JPEG", quality=85)
+    kind = "png" if whole.ndim == 2 else "jpeg"
+    return f"data:image/{kind};base64," + base64.b64encode(file.getvalue()).decode("ascii")
