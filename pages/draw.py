@@ -114,7 +114,7 @@ def _reader() -> Run | None:
     return chosen_run(runs_with_model())
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Run: lambda run: run.id})
+@st.cache_data(max_entries=8, show_spinner="Looking for the digits …", hash_funcs={Run: lambda run: run.id})
 def found_in(content: bytes, turn: int | None, run: Run | None) -> Found:
     reader = classifier(run).probabilities if run else None
     return find_in_picture(open_image(BytesIO(content)), reader, turn)

@@ -23,6 +23,7 @@ SOURCES: tuple[tuple[str, ...], ...] = (
 )
 TIMEOUTS = (10, 30)  # seconds to connect, seconds without a byte
 DEADLINE = 600  # seconds for one file altogether
+CERTIFICATE, PROXY = "its certificate was not trusted", "the proxy did not let it through"
 MAX_BYTES = 30_000_000  # MNIST's largest file has 11.5 million
 
 
@@ -49,8 +50,8 @@ def fetch(folder: Path, progress: Progress, sources: Sequence[Sequence[str]] = S
         except (requests.RequestException, DataError, OSError, TimeoutError) as error:
             problems.append(f"{urls[0].split('/')[2]} ({_reason(error)})")
     raise DownloadError(
-        f"MNIST could not be downloaded from {' nor from '.join(problems)}; connect to the internet and try "
-        "again, or put mnist.npz or the four IDX files into a folder and name it in $MNIST_DIR"
+        f"MNIST could not be downloaded from {' nor from '.join(problems)}; {_advice(problems)}, or put "
+        "mnist.npz or the four IDX files into a folder and name it in $MNIST_DIR"
     )
 
 
@@ -77,7 +78,24 @@ def _sweep(folder: Path) -> None:
                 shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def _advice(problems: list[str]) -> str:
+    """What to do about it."""
+    if any(CERTIFICATE in problem for problem in problems):
+        return (
+            "your network signs connections with a certificate of its own: name its file in "
+            "$REQUESTS_CA_BUNDLE and try again"
+        )
+    if any(PROXY in problem for problem in problems):
+        return "set $HTTPS_PROXY and $HTTP_PROXY to your network's proxy, or unset them, and try again"
+    return "connect to the internet and try again"
+
+
 def _reason(error: Exception) -> str:
+    # Both are kinds of ConnectionError.
+    if isinstance(error, requests.exceptions.SSLError):
+        return CERTIFICATE
+    if isinstance(error, requests.exceptions.ProxyError):
+        return PROXY
     # While the content comes, requests calls a time-out a ConnectionError.
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
         return "timed out"

@@ -1,8 +1,9 @@
 """MNIST: 60,000 training and 10,000 test images of handwritten digits (LeCun et al. 1998).
 
 A folder holds either mnist.npz (x_train, y_train, x_test, y_test) or the four IDX files
-(train-images-idx3-ubyte and so on, gzipped or not). What is not MNIST to the byte is named,
-with what was expected, and never used.
+(train-images-idx3-ubyte and so on, gzipped or not), itself or in folders within, under the names that
+dataset sites and torchvision give them (train-images.idx3-ubyte, MNIST/raw). What is not MNIST to the byte
+is named, with what was expected, and never used.
 """
 
 import gzip
@@ -12,13 +13,17 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is loaded, bytes so far, bytes in all or 0)."""
 
+_DEEP = 3  # folders within a folder that are looked into
+_MOST = 200  # entries of a folder that are looked at
 # MD5 of the uncompressed IDX file of each array, as its authors published it.
 _MD5 = {
     "train-images": "6bbc9ace898e44ae57da46a324031adb",
@@ -82,26 +87,52 @@ class Dataset:
 
 
 def read_folder(folder: Path) -> tuple[Split, Split]:
-    """Training and test split from a folder that holds mnist.npz or the four IDX files.
+    """Training and test split from a folder that holds mnist.npz or the four IDX files, at most _DEEP folders
+    down; where there are several of a name, the one that is MNIST's.
 
     FileNotFoundError where it holds neither; DataError where a file is not MNIST's.
     """
-    npz = folder / "mnist.npz"
-    if npz.is_file():
-        arrays = _read_npz(npz)
+    files = _files(folder)
+    if npz := files.get("mnist.npz"):
+        arrays = _first_good(npz, _read_npz)
     else:
-        arrays = {name: _read_idx(_idx_path(folder, file), name) for name, file in zip(_SHAPES, IDX_FILES)}
+        missing = next((file for file in IDX_FILES if file not in files), None)
+        if missing:
+            raise FileNotFoundError(f"{folder} holds neither mnist.npz nor {missing} (or {missing}.gz)")
+        arrays = {
+            name: _first_good(files[file], partial(_read_idx, name=name))
+            for name, file in zip(_SHAPES, IDX_FILES)
+        }
     return (
         Split(arrays["train-images"], arrays["train-labels"]),
         Split(arrays["t10k-images"], arrays["t10k-labels"]),
     )
 
 
-def _idx_path(folder: Path, file: str) -> Path:
-    for path in (folder / file, folder / f"{file}.gz"):
-        if path.is_file():
-            return path
-    raise FileNotFoundError(f"{folder} holds neither mnist.npz nor {file} (or {file}.gz)")
+def _files(folder: Path) -> dict[str, list[Path]]:
+    """MNIST's files in the folder by their usual names, the nearest first."""
+    found: dict[str, list[Path]] = {}
+    level = [folder]
+    for _ in range(_DEEP + 1):
+        entries = [path for place in level if place.is_dir() for path in sorted(place.iterdir())[:_MOST]]
+        for path in entries:
+            name = path.name.removesuffix(".gz").replace(".idx", "-idx")
+            if name in (*IDX_FILES, "mnist.npz") and path.is_file():
+                found.setdefault(name, []).append(path)
+        folders = [path for path in entries if path.is_dir() and not path.is_symlink()]
+        level = [path for path in folders if not path.name.startswith("unfinished-")][:_MOST]  # see download.py
+    return found
+
+
+def _first_good(paths: list[Path], read: Callable[[Path], Any]) -> Any:
+    """What is read from the first that is MNIST's; the first's DataError where none is."""
+    errors = []
+    for path in paths:
+        try:
+            return read(path)
+        except DataError as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def _header(name: str) -> bytes:

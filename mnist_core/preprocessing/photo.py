@@ -13,6 +13,7 @@ from mnist_core.preprocessing.panel import panel_of
 from mnist_core.preprocessing.pieces import Reader, digits_in, sure_of
 from mnist_core.preprocessing.preprocess import DrawingError
 from mnist_core.preprocessing.rules import without_rules
+from mnist_core.preprocessing.segments import in_rows
 
 _BETTER = 0.05  # by so much surer without anything taken away: then it was a digit's own
 _TURNED = 0.9, 0.7  # so sure of the digits when turned, and less sure as it is: it lies on its side
@@ -63,7 +64,7 @@ def in_boxes(found: Found, boxes: Sequence[Box]) -> Found:
 
 def _find_or_none(seen: np.ndarray, reader: Reader) -> Found:
     try:
-        return _find(seen, reader)
+        return _find(seen, reader, most_ways=1)
     except DrawingError:
         return Found()
 
@@ -73,19 +74,15 @@ def _mean(found: Found, reader: Reader) -> float:
     return float(sure_of(found.digits, reader).mean()) if found.digits else 0.0
 
 
-def _find(seen: np.ndarray, reader: Reader | None) -> Found:
+def _find(seen: np.ndarray, reader: Reader | None, most_ways: int = 4) -> Found:
     """In the first of some ways of telling ink from paper in which all is read well, or else the best."""
     top, bottom, left, right = panel_of(seen)
     field, whole = seen[top:bottom, left:right], np.uint8(seen.clip(0, 255))
     light = is_light_on_dark(field)
     best, most = Found(whole=whole), -1.0
     narrow, wide = WINDOWS
-    for light_on_dark, window, bridged in (
-        (light, narrow, True),
-        (light, narrow, False),
-        (light, wide, True),
-        (not light, narrow, True),
-    ):
+    ways = ((light, narrow, True), (light, narrow, False), (light, wide, True), (not light, narrow, True))
+    for light_on_dark, window, bridged in ways[:most_ways]:
         ink = np.zeros(seen.shape[:2], np.float32)
         ink[top:bottom, left:right] = ink_of(field, window, light_on_dark)
         found = _without_rules(ink, whole, reader, bridged)

@@ -15,8 +15,10 @@ from mnist_core.preprocessing.found import Box
 
 _LARGEST = 12_000_000  # bytes of a pasted picture
 _CSS = """
-.boxes { position: relative; touch-action: pan-y; user-select: none; cursor: crosshair; line-height: 0 }
-.boxes > img { width: 100%; border-radius: var(--st-base-radius); -webkit-user-drag: none }
+.boxes { position: relative; width: fit-content; touch-action: pan-y; user-select: none;
+    cursor: crosshair; line-height: 0 }
+.boxes > img { width: auto; max-width: 100%; max-height: 26rem; border-radius: var(--st-base-radius);
+    -webkit-user-drag: none }
 .boxes i { position: absolute; border: 2px solid #4678ff; border-radius: 2px; pointer-events: none }
 .boxes button { all: unset; position: absolute; left: -2px; top: -20px; padding: 0 5px; height: 20px;
     font: 600 13px/20px var(--st-font); color: white; background: #4678ff; cursor: pointer;
@@ -130,8 +132,8 @@ def _url(whole: np.ndarray) -> str:
     file = io.BytesIO()
     image = Image.fromarray(whole)
     image.thumbnail((1000, 1000))
-    if max(image.size) < 300:
-        image = image.resize([2 * side for side in image.size], Image.Resampling.NEAREST)
+    if (factor := 400 // max(image.size)) > 1:
+        image = image.resize([factor * side for side in image.size], Image.Resampling.NEAREST)
     image.save(file, "PNG" if whole.ndim == 2 else "JPEG", quality=85)
     kind = "png" if whole.ndim == 2 else "jpeg"
     return f"data:image/{kind};base64," + base64.b64encode(file.getvalue()).decode("ascii")

@@ -52,6 +52,39 @@ def test_idx_files_are_read_gzipped_or_not_and_as_npz(mnist, idx, npz):
         assert np.array_equal(test.labels, mnist.test.labels)
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "{dotted}",
+        "archive/{plain}/{plain}",
+        "archive/{dotted}/{dotted}",
+        "MNIST/raw/{plain}",
+        "a/b/{plain}.gz",
+    ],
+)
+def test_mnist_is_found_under_the_names_that_it_goes_by_elsewhere(mnist, idx, tmp_path, place):
+    for file in IDX_FILES:
+        path = tmp_path / "elsewhere" / place.format(plain=file, dotted=file.replace("-idx", ".idx"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = (idx / file).read_bytes()
+        path.write_bytes(gzip.compress(content, 1) if path.suffix == ".gz" else content)
+    train, _ = read_folder(tmp_path / "elsewhere")
+    assert np.array_equal(train.images, mnist.train.images)
+
+
+def test_of_two_files_of_a_name_the_checksum_decides(mnist, idx, npz, tmp_path):
+    for place, source in (("a", idx), ("b", idx), ("unfinished-1", idx)):
+        shutil.copytree(source, tmp_path / "both" / place)
+    for file in IDX_FILES:
+        content = (idx / file).read_bytes()
+        (tmp_path / "both" / "a" / file).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    _, test = read_folder(tmp_path / "both")
+    assert np.array_equal(test.labels, mnist.test.labels)
+    shutil.rmtree(tmp_path / "both" / "b")
+    with pytest.raises(DataError, match="MD5"):
+        read_folder(tmp_path / "both")
+
+
 def test_the_folder_named_by_the_user_comes_before_downloads_and_kerass_cache(
     home, idx, npz, monkeypatch, tmp_path
 ):

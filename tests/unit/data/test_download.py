@@ -1,6 +1,10 @@
 """Downloads from a real server on this machine, which behaves and misbehaves as told."""
 
 import os
+import shutil
+import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +22,9 @@ from mnist_core.data.mnist import read_folder
 
 
 @contextmanager
-def serving(files: dict[str, bytes], delay: float = 0.0) -> Iterator[str]:
+def serving(
+    files: dict[str, bytes], delay: float = 0.0, context: ssl.SSLContext | None = None
+) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             content = files.get(self.path[1:])
@@ -37,9 +43,11 @@ def serving(files: dict[str, bytes], delay: float = 0.0) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'s' * bool(context)}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -115,3 +123,37 @@ def test_what_a_killed_download_left_is_swept_away(tmp_path: Path):
     with pytest.raises(DownloadError):
         fetch(tmp_path, silent, [("http://127.0.0.1:9/mnist.npz",)])
     assert not old.exists() and young.exists()
+
+
+def test_a_certificate_that_is_not_trusted_is_named_with_what_to_do(tmp_path):
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl, to make a certificate that nobody trusts")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=localhost",
+        "-days",
+        "1",
+    ]
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with serving({}, context=context) as address, pytest.raises(DownloadError) as refused:
+        fetch(tmp_path / "downloads", silent, [[f"{address}/mnist.npz"]])
+    assert "certificate was not trusted" in str(refused.value) and "$REQUESTS_CA_BUNDLE" in str(refused.value)
+
+
+def test_a_proxy_that_does_not_answer_is_named_with_what_to_do(tmp_path, monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free.getsockname()[1]}")
+    with pytest.raises(
+        DownloadError, match=r"the proxy did not let it through.*\$HTTPS_PROXY and \$HTTP_PROXY"
+    ):
+        fetch(tmp_path / "downloads", silent, [["http://mnist.example/mnist.npz"]])
