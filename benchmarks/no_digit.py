@@ -2,7 +2,7 @@
 
     python benchmarks/no_digit.py [--pen FOLDER] [--run ID] [--seed N]
 
-Digits: MNIST's test set, and with --pen the strokes of FOLDER (see pen.py). No digits: letters in
+Digits: MNIST's test set, and with --pen those of FOLDER's held-out writers (see pen.py). No digits: letters in
 fonts that the training did not see, and scribbles, shapes and letters as hands.py makes them, with
 another seed. A threshold on the highest probability decides; the app's own is marked.
 """
@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.pen import as_canvas, drawings_of
 from mnist_core.data import hands, sources
+from mnist_core.data.pen import read_pen
 from mnist_core.home import home
 from mnist_core.preprocessing.drawings import canvas_strokes
 from mnist_core.preprocessing.preprocess import from_strokes, normalise
@@ -51,8 +52,8 @@ def main() -> None:
     test = sources.load().test
     kinds = {"MNIST's test set": test.images}
     if arguments.pen:
-        _, drawings = drawings_of(arguments.pen, rng)
-        kinds["pen digits"] = np.stack(
+        drawings = drawings_of([digit for digit in read_pen(arguments.pen) if digit.is_held_out], rng)
+        kinds["held-out writers"] = np.stack(
             [from_strokes(canvas_strokes(as_canvas(drawing))) for drawing in drawings]
         )
     kinds["letters"] = letters()

@@ -34,7 +34,7 @@ def show_whole(
     elif view == "map":
         show_map(run, answers, chosen, problem)
     elif view == "confidence":
-        show_confidence(answers)
+        show_confidence(answers, (run.result or {}).get("temperature", 1.0))
     else:
         show_versus(comparison)
 

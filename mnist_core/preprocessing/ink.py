@@ -15,6 +15,7 @@ LONGEST = 1200  # pixels that a picture's longer side keeps
 SHORTEST = 240  # pixels that a smaller picture's longer side is brought to
 WINDOWS = 0.12, 0.25  # of the picture's side: a stroke is narrower than twice that, a shadow wider
 _HALO = 0.012  # of the picture's side: the bright rim that sharpening leaves is narrower
+_NARROW = 5  # times as long as it is wide
 _DARKEST = 60  # grey levels: the darkest that paper is taken for
 _FAINT = 14  # grey levels: what differs by less is paper
 _NOISES = 6.0  # of the paper's own unevenness: ink differs by more
@@ -43,7 +44,20 @@ def colours(image: Image.Image) -> np.ndarray:
         size = seen.shape[1] * factor, seen.shape[0] * factor
         large = Image.fromarray(np.uint8(seen)).resize(size, Image.Resampling.BICUBIC)
         seen = np.asarray(large, np.float32)
-    return seen
+    return _with_paper(seen)
+
+
+def _with_paper(seen: np.ndarray) -> np.ndarray:
+    """A picture that was cut off at the ink of a one, with paper on both sides: its corners show some."""
+    long, short = seen.shape[:2]
+    if long < _NARROW * short or short < 2:
+        return seen
+    beside = round(0.2 * long)
+    corner = np.median(seen[[0, 0, -1, -1], [0, -1, 0, -1]], 0)
+    wide = np.empty((seen.shape[0], seen.shape[1] + 2 * beside, 3), np.float32)
+    wide[:] = corner
+    wide[:, beside:-beside] = seen
+    return wide
 
 
 def _on_paper(rgba: np.ndarray) -> np.ndarray:

@@ -49,6 +49,7 @@ def panel_of(seen: np.ndarray) -> Box:
         not is_filled
         or high * wide < _LEAST * height * width
         or original < 0.5
+        or min(high, wide) < 0.3 * max(high, wide)
         or (high, wide) == (height, width)
     ):
         return whole
@@ -64,11 +65,16 @@ def _extent(shares: np.ndarray) -> tuple[int, int]:
 
 
 def _has_edges(grey: np.ndarray, place: tuple[slice, slice]) -> bool:
-    """Whether the brightness jumps at each side of the place that is not the picture's own."""
+    """Whether the brightness jumps at each side of the place that is not the picture's own: two at least.
+
+    With one such side it is the edge of a shadow.
+    """
+    sides = 0
     for one, (rows, columns) in ((grey, place), (grey.T, place[::-1])):
         for inside, outside in ((rows.start + 3, rows.start - 4), (rows.stop - 4, rows.stop + 3)):
             if 0 <= outside < len(one):
                 step = np.abs(one[inside, columns] - one[outside, columns])
                 if np.median(step) < _DIFFERENT / 2:
                     return False
-    return True
+                sides += 1
+    return sides >= 2

@@ -34,7 +34,7 @@ def find_in_picture(image: Image.Image, reader: Reader | None = None, turn: int 
         return found
     sure, unsure = _TURNED
     mean = _mean(found, reader)
-    stands_on_end = len(found.rows) > 1 and len(found.digits) < 2 * len(found.rows)
+    stands_on_end = len(found.rows) > 1 and _is_upright(found)
     if mean >= unsure and not stands_on_end:
         return found
     ways = [(quarters, _find_or_none(np.rot90(seen, quarters), reader)) for quarters in (1, 3, 2)]
@@ -43,6 +43,13 @@ def find_in_picture(image: Image.Image, reader: Reader | None = None, turn: int 
     if _mean(best, reader) < least or (mean >= unsure and len(best.rows) >= len(found.rows)):
         return found
     return replace(best, turned=turned)
+
+
+def _is_upright(found: Found) -> bool:
+    """Whether all the digits together are higher than wide."""
+    extents = np.array([digit.extent for digit in found.digits])
+    wide, high = extents[:, 2:].max(0) - extents[:, :2].min(0)
+    return bool(high > 1.3 * wide)
 
 
 def in_boxes(found: Found, boxes: Sequence[Box]) -> Found:

@@ -153,6 +153,12 @@ def _lines(inked: np.ndarray) -> list[_Line]:
         rows, columns = np.nonzero((parts[place] == number) & thin[place])
         if len(rows):
             lines.append(_Line(rows + place[0].start, columns + place[1].start))
+    if not lines:
+        return []
+    # Where a stroke runs along a line, the ink is thicker than most lines are.
+    usual = float(np.percentile(np.concatenate([run[line.rows, line.columns] for line in lines]), 30))
+    bare = [run[line.rows, line.columns] <= max(1.8 * usual, usual + 2) for line in lines]
+    lines = [_Line(line.rows[of], line.columns[of]) for line, of in zip(lines, bare) if of.any()]
     return _joined(lines, max(2 * thick, round(_CROSSED * longer)), max(3, slack))
 
 

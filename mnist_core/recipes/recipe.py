@@ -16,6 +16,7 @@ USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001
 OPTIMIZERS = tuple(USUAL_RATES)
 SCHEDULES = ("constant", "cosine", "one-cycle")
 SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # (down, right) in pixels, of `test_time_shifts`
+HELD_OUT = 12  # with label smoothing one in so many training images is held out, for the temperature
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 BOUNDS = {
     "learning_rate": (1e-5, 10.0),
@@ -76,6 +77,8 @@ class Recipe:
     None. `learning_rate` is the peak where the schedule is not constant. `scaling` divides
     the grey levels by 255 in a layer of the model. `ema_momentum` above 0 keeps an
     exponential moving average of the weights, which is what is evaluated and saved.
+    With `label_smoothing` the last twelfth of the training images is held out, and the saved model's logits
+    are divided by the temperature that fits these best (training/temperature.py).
     `precision` is what training computes in; a machine without bfloat16 takes float32.
     `hands` draws some training images as people write who are not in MNIST, and adds some that are
     no digits (data/hands.py), so that its model can tell these from digits. With `test_time_shifts` the

@@ -18,14 +18,13 @@ from mnist_core.data.mnist import Dataset, Split
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.files import write_json
 from mnist_core.recipes.precision import precision
-from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.recipe import HELD_OUT, Recipe
 from mnist_core.runs import pen, teaching, weights
 from mnist_core.runs.run import Run
 from mnist_core.training import inference, loop
 from mnist_core.training.temperature import set_temperature
 
 Row = dict[str, Any]
-HELD_OUT = 12  # a twelfth
 ROOM = "Make room, then resume the run: it goes on from its last checkpoint."
 
 

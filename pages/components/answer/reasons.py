@@ -70,8 +70,6 @@ def _way_of_the_ink(model: Classifier, digit: DrawnDigit | PictureDigit) -> None
         "… the ink at MNIST's width": Steps(centre=False),
         "… the centre of mass in the middle": ALL_STEPS,
     }
-    if not is_drawn:  # ink that is only seen cannot be drawn anew
-        del ways["… the ink at MNIST's width"]
     with st.container(horizontal=True, gap="medium"):
         for words, steps in ways.items():
             _step(model, digit.image(steps), words)
@@ -79,7 +77,7 @@ def _way_of_the_ink(model: Classifier, digit: DrawnDigit | PictureDigit) -> None
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         with st.container(width=260):
             scale = st.toggle("Scale to 20 pixels", True, key="step-scale")
-            pen = is_drawn and st.toggle("Ink at MNIST's width", True, key="step-pen")
+            pen = st.toggle("Ink at MNIST's width", True, key="step-pen")
             centre = st.toggle("Centre of mass in the middle", True, key="step-centre")
         _step(model, digit.image(Steps(scale, pen, centre)), "with the steps chosen")
 

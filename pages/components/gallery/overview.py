@@ -182,8 +182,11 @@ def show_digits(answers: Evaluation) -> None:
         )
 
 
-def show_confidence(answers: Evaluation) -> None:
-    """Is the model as often right as it says, and what would it gain by saying "not sure"?"""
+def show_confidence(answers: Evaluation, temperature: float) -> None:
+    """Is the model as often right as it says, and what would it gain by saying "not sure"?
+
+    `temperature` is what its logits were divided by after the training, 1 for nothing.
+    """
     rows = reliability(answers)
     error, gap = calibration_error(answers), float((rows.number * (rows.accuracy - rows.confidence)).sum())
     how = "more modest than it need be" if gap > 0 else "surer than it should be"
@@ -191,6 +194,11 @@ def show_confidence(answers: Evaluation) -> None:
         "Is it as often right as it is sure? On the dashed line it would be. **Calibration error "
         f"{error:.1%}**: by so much confidence and accuracy differ in the mean; this model is {how}."
     )
+    if temperature != 1.0:
+        st.caption(
+            f"Its recipe smooths the labels, which leaves a network too unsure. So its logits were divided by "
+            f"a temperature of {temperature:.2f}, fitted on 5,000 training images that were held out."
+        )
     show_chart(_reliability(), rows, "reliability", "accuracy against confidence, in ten bins")
     threshold = st.slider("It says “not sure” below, in %", 0, 100, 50, key="threshold") / 100
     then = not_sure(answers, threshold)

@@ -70,7 +70,9 @@ def test_a_script_with_everything_in_it_runs(small, monkeypatch):
         epochs=2,
     )
     names = run_script(everything, small, monkeypatch)
-    assert len(names["x_train"]) == 500 and "val_loss" in names["history"].history
+    assert (
+        len(names["x_train"]) == 367 and len(names["x_val"]) == 100 and "val_loss" in names["history"].history
+    )
 
 
 @pytest.mark.parametrize(
