@@ -3,10 +3,12 @@
     python benchmarks/pen.py FOLDER [--run ID] [--seed N] [--held-out] [--at-least SHARE]
 
 FOLDER is one that mnist_core/data/pen.py reads. A fifth of each file's writers is held out from everything:
-what is said of these holds for people whose writing the model has never seen. Each digit is drawn at a random size and place on a canvas of
-280 x 280 and prepared in three ways. "plain resize" is what most demos do: the canvas's pixels, shrunk
-to 28 x 28. "MNIST's" scales and centres them as LeCun et al. (1998) did. "ours" draws the ink anew besides,
-at a width in proportion to the digit, as the app does with a visitor's drawing.
+what is said of these holds for people whose writing the model has never seen.
+
+Each digit is drawn at a random size and place on a canvas of 280 x 280 and prepared in three ways. "plain
+resize" is what most demos do: the canvas's pixels, shrunk to 28 x 28. "MNIST's" scales and centres them as
+LeCun et al. (1998) did. "ours" draws the ink anew besides, at a width in proportion to the digit, as the
+app does with a visitor's drawing.
 """
 
 import argparse

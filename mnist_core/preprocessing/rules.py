@@ -17,7 +17,7 @@ _UNCOVERED = 3.0  # heights of what touches it: so much of a line must have noth
 _EDGE = 0.03  # of the picture's side: a line that ends nearer to the border goes on beyond it
 _PARALLEL = 3  # lines that go on beyond both borders are a grid's or a sheet's
 _LONGER = 1.2  # times as long as other ink is high or wide, for a line that touches nothing
-_WIDER = 1.5  # or so many times as wide, and nearly as long as other ink is high, for one across
+_WIDER = 1.3  # or so many times as wide, and nearly as long as other ink is high, for one across
 _OTHER = 0.05  # of such a line's length: other ink is higher or wider
 
 
@@ -95,7 +95,7 @@ def _foreign(
                     max((s[axis].stop - s[axis].start for s in map(places.__getitem__, others)), default=0)
                     for axis in (0, 1)
                 )
-                is_longer |= line.length > max(_WIDER * wide, 0.9 * high)
+                is_longer |= line.length > max(_WIDER * wide, 0.85 * high)
             else:
                 is_longer &= _ends_at(line, frame)
             is_foreign = tallest > _OTHER * line.length and is_longer
