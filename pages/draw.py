@@ -150,7 +150,7 @@ def show_found(found: Found, answers: Sequence[Answer]) -> None:
 
 def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: int, number: int) -> None:
     """Was the answer right, or what is it? The digit then joins the visitor's own."""
-    which = f" of digit {place + 1} of {number}" if number > 1 else ""
+    which = f" for digit {place + 1} of {number}" if number > 1 else ""
     digit = answer.digit
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
         st.markdown(f"Was that right{which}?" if answer.is_digit else f"Is it a digit after all{which}?")
@@ -243,6 +243,8 @@ def read_along() -> None:
         with middle:
             show_digits(both, hint, run.recipe.hands, [len(row) for row in found.rows])
             answers = [answer_of(of, run.recipe.hands) for of in read]
+            if how == "Draw" and found.whole is not None:
+                show_boxes(found.whole, [digit.box for digit in found.digits], [of.text for of in answers])
             place = show_input(images, answers)
             if behind is not None and images:
                 say_whether_it_flipped(run, behind, read)

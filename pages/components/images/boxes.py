@@ -40,8 +40,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
         if (word !== undefined) {
             const away = document.createElement("button");
             away.type = "button";
-            away.textContent = `${word} ×`;
-            away.title = away.ariaLabel = data.away.replace("{}", word);
+            away.textContent = data.fixed ? word : `${word} ×`;
+            away.disabled = data.fixed;
+            if (!data.fixed) away.title = away.ariaLabel = data.away.replace("{}", word);
             if (top < 8) away.style.top = "0";
             away.onpointerdown = (event) => event.stopPropagation();
             away.onclick = () => setTriggerValue("changed", data.boxes.filter((_, i) => i !== place));
@@ -57,7 +58,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
             .map((share) => Math.min(1, Math.max(0, share)));
     };
     field.onpointerdown = (down) => {
-        if (down.button) return;
+        if (down.button || data.fixed) return;
         const from = at(down);
         let shown = null, box = null;
         field.setPointerCapture(down.pointerId);
@@ -97,15 +98,20 @@ _paste = st.components.v2.component("mnist_studio_paste", html="<span></span>", 
 
 
 def show_boxes(
-    whole: np.ndarray, boxes: Sequence[Box], words: Sequence[str], changed: Callable[[list], None]
+    whole: np.ndarray,
+    boxes: Sequence[Box],
+    words: Sequence[str],
+    changed: Callable[[list], None] | None = None,
 ) -> None:
     """The picture uint8 (height, width) or (height, width, 3), with a word at each box.
 
-    `changed` is called with all boxes, as the visitor wants them, when one was clicked away or drawn.
+    `changed` is called with all boxes, as the visitor wants them, when one was clicked away or drawn; without
+    it they stay.
     """
 
     def heard() -> None:
-        if (wanted := st.session_state["boxes"].changed) is not None:
+        wanted = st.session_state["boxes"].changed
+        if wanted is not None and changed is not None:
             changed([tuple(float(np.clip(side, 0, 1)) for side in box) for box in wanted][:100])
 
     data = {
@@ -114,6 +120,7 @@ def show_boxes(
         "words": words,
         "alt": "where each of the digits was found",
         "away": "Take the box of the {} away",
+        "fixed": changed is None,
     }
     _boxes(data=data, key="boxes", on_changed_change=heard)
 
