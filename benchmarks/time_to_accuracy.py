@@ -29,6 +29,7 @@ from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 from mnist_core.recipes.table import RECIPES
 from mnist_core.training import inference, loop
+from mnist_core.training.fill import split_validation
 from mnist_core.training.models import build, build_optimizer
 
 TARGETS = (0.990, 0.994, 0.996)
@@ -84,7 +85,8 @@ def ours(name: str, dataset: Dataset, seed: int) -> Curve:
             curve.append((now - begin - evaluating, row["val_accuracy"]))
         before = now
 
-    loop.fit(replace(RECIPES[name], seed=seed), dataset.train, dataset.test, report)
+    recipe = replace(RECIPES[name], seed=seed)
+    loop.fit(recipe, split_validation(recipe, dataset).train, dataset.test, report)
     return curve
 
 

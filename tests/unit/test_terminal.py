@@ -1,5 +1,6 @@
 """`python -m mnist_core` as a user runs it."""
 
+import gzip
 import json
 import signal
 import subprocess
@@ -17,6 +18,8 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import RunStore
 from mnist_core.training.fill import train_run
+from tests.pictures import KINDS
+from tests.unit.strokes import FOUR, ONE, SEVEN
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,6 +69,36 @@ def test_predict_reads_pictures_and_goes_on_after_a_bad_one(home, seven, tmp_pat
     done = core("predict", tmp_path / "no such.png", seven, "--json")
     assert done.returncode == 1 and json.loads(done.stdout)["digit"] == 7
     assert done.stderr.splitlines()[-1] == f"error: {tmp_path / 'no such.png'}: No such file or directory"
+
+
+def test_predict_prints_a_line_a_digit_in_the_order_of_reading(home, tmp_path):
+    for name, kind in (("rows", "two rows"), ("plus", "no digit among them")):
+        KINDS[kind][0].save(tmp_path / f"{name}.png")
+    done = core("predict", tmp_path / "rows.png", tmp_path / "plus.png", "--json")
+    lines = list(map(json.loads, done.stdout.splitlines()))
+    assert [(of["row"], of["place"], of["digit"]) for of in lines[:6]] == [
+        (1, 1, 1), (1, 2, 2), (1, 3, 3), (2, 4, 4), (2, 5, 5), (2, 6, 6),
+    ]  # fmt: skip
+    assert [of["is_digit"] for of in lines[6:]] == [True, False, True]
+
+
+def test_train_takes_pen_digits_but_none_of_the_writers_held_out_and_ships_none(home, tmp_path):
+    kinds = ((1, ONE), (4, FOUR), (7, SEVEN))
+    digits = [
+        {"label": label, "writer": f"{writer}", "source": "here", "strokes": strokes}
+        for writer in range(5)
+        for label, strokes in kinds
+    ]
+    (tmp_path / "pen").mkdir()
+    with gzip.open(tmp_path / "pen" / "here.json.gz", "wt") as file:
+        json.dump(digits, file)
+    command = ["train", "softmax", "--epochs", "1", "--pen", tmp_path / "pen"]
+    done = core(*command, "--into", tmp_path / "shipped")
+    assert done.returncode == 0 and "12 pen digits of 4 writers" in done.stderr
+    assert json.loads((tmp_path / "shipped" / "result.json").read_text())["pen_digits"] == 12
+    assert not (tmp_path / "shipped" / "pen.npz").exists()
+    refused = core("train", "softmax", "--pen", tmp_path)
+    assert refused.returncode == 1 and "holds no *.json.gz with pen digits" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import io
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -103,6 +104,13 @@ def test_a_bomb_a_broken_and_a_renamed_file_are_refused_in_words():
     ):
         with pytest.raises(DrawingError, match=message):
             open_image(file)
+
+
+@pytest.mark.skipif(find_spec("pillow_heif") is not None, reason="pillow-heif is installed")
+def test_an_iphones_photograph_is_told_what_it_needs_where_that_is_not_installed():
+    photograph = io.BytesIO(b"\0\0\0\x24ftypheic" + bytes(60))
+    with pytest.raises(DrawingError, match="pip install pillow-heif, or save the picture as JPEG"):
+        open_image(photograph)
 
 
 def test_several_digits_in_a_picture_are_read_one_by_one():
