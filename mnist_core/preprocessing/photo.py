@@ -93,7 +93,11 @@ def _find(seen: np.ndarray, reader: Reader | None, most_ways: int = 4) -> Found:
         ink = np.zeros(seen.shape[:2], np.float32)
         ink[top:bottom, left:right] = ink_of(field, window, light_on_dark)
         found = _without_rules(ink, whole, reader, bridged)
-        if reader is None or (sure := _mean(found, reader)) >= _TURNED[1]:
+        if reader is None:
+            return found
+        if best.rows and len(found.rows) > len(best.rows):
+            continue  # more rows than at first are more pieces, not more digits
+        if (sure := _mean(found, reader)) >= _TURNED[1]:
             return found
         if sure > most:
             best, most = found, sure
