@@ -19,6 +19,7 @@ import numpy as np
 from mnist_core.data import sources
 from mnist_core.data.mnist import DataError, Dataset, Split
 from mnist_core.data.pen import as_images, read_pen
+from mnist_core.evaluation.calibration import calibration_error
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.home import home
 from mnist_core.preprocessing.found import Found
@@ -165,13 +166,16 @@ def evaluate(arguments: argparse.Namespace) -> None:
     classifier = Classifier.load(run)
     test = _dataset().test
     evaluation = Evaluation(classifier.probabilities(test.images), test.labels)
-    _say(arguments, f"{run.id}: accuracy {evaluation.accuracy:.4f} on {len(test.labels):,} test images")
+    error = calibration_error(evaluation)
+    figures = f"accuracy {evaluation.accuracy:.4f}, loss {evaluation.loss:.4f}, calibration error {error:.4f}"
+    _say(arguments, f"{run.id}: {figures} on {len(test.labels):,} test images")
     _say(arguments, "digit  precision  recall      f1  images")
     rows = evaluation.per_digit().reset_index().to_dict("records")
     for row in rows:
         figures = f"{row['precision']:9.4f}  {row['recall']:6.4f}  {row['f1']:6.4f}  {row['support']:6}"
         _say(arguments, f"{row['digit']:5}  {figures}")
-    answer = {"run": run.id, "accuracy": evaluation.accuracy, "per_digit": rows}
+    answer = {"run": run.id, "accuracy": evaluation.accuracy, "loss": evaluation.loss}
+    answer |= {"calibration_error": error, "per_digit": rows}
     _answer(arguments, {**answer, "confusion_matrix": evaluation.confusion_matrix.tolist()})
 
 

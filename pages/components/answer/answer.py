@@ -93,7 +93,7 @@ def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
             range(len(images)),
             default=0,
             required=True,
-            format_func=lambda i: f"{texts[i]} · {share(answers[i].probability)}",
+            format_func=lambda i: f"{i + 1}: {texts[i]} · {share(answers[i].probability)}",
             key=f"place-{'-'.join(texts)}",
             wrap=True,
         )

@@ -16,8 +16,8 @@ from mnist_core.preprocessing.found import Box
 _LARGEST = 12_000_000  # bytes of a pasted picture
 _CSS = """
 .boxes { position: relative; width: fit-content; touch-action: pan-y; user-select: none;
-    cursor: crosshair; line-height: 0 }
-.boxes > img { width: auto; max-width: 100%; max-height: 26rem; border-radius: var(--st-base-radius);
+    line-height: 0 }
+.boxes > img { width: auto; max-width: 100%; border-radius: var(--st-base-radius);
     -webkit-user-drag: none }
 .boxes i { position: absolute; border: 2px solid #4678ff; border-radius: 2px; pointer-events: none }
 .boxes button { all: unset; position: absolute; left: -2px; top: -20px; padding: 0 5px; height: 20px;
@@ -31,6 +31,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (picture.src !== data.picture) picture.src = data.picture;
     picture.alt = data.alt;
     picture.draggable = false;
+    picture.style.maxHeight = data.fixed ? "14rem" : "26rem";
+    field.style.cursor = data.fixed ? "default" : "crosshair";
     field.querySelectorAll("i").forEach((box) => box.remove());
     const put = (box, word, place) => {
         const shown = document.createElement("i");

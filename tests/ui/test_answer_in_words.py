@@ -1,0 +1,45 @@
+"""What the Draw page says of an image, in words."""
+
+import pytest
+
+from mnist_core.runs.answers import Answer
+from pages.components.answer.answer import _lines, _of_one, _of_several
+
+
+def answer(
+    digit: int, probability: float, second: int | None = None, next_: float = 0.0, is_digit=True
+) -> Answer:
+    return Answer(digit, probability, second, next_, is_digit)
+
+
+@pytest.mark.parametrize(
+    ("said", "big", "small"),
+    [
+        (answer(8, 0.97), "8", "97.0% sure"),
+        (answer(1, 0.9, 7, 0.08), "1", "90.0% sure · or a 7? 8.0%"),
+        (answer(1, 0.51, 7, 0.47), "1 or 7", "A 1 (51.0%) or a 7 (47.0%): some people write both alike."),
+        (
+            answer(8, 0.3, is_digit=False),
+            "?",
+            "This does not look like a digit. If it were one: an 8, 30.0% sure.",
+        ),
+    ],
+)
+def test_of_one_digit(said, big, small):
+    shown, words = _of_one(said)
+    assert shown.split("<")[0] + " or " * ("<" in shown) + shown.split(">")[-1] * (">" in shown) == big
+    assert words == small
+
+
+def test_of_several_the_least_sure_one_is_named_and_never_called_one():
+    several = [answer(4, 0.99), answer(2, 0.7, 3, 0.2)]
+    assert _of_several(several) == "2 digits, the least sure a 2: 70.0% · or a 3?"
+    assert (
+        _of_several([*several, answer(1, 0.2, is_digit=False)])
+        == "What stands as ? does not look like a digit."
+    )
+
+
+def test_the_digits_stand_in_their_rows():
+    assert _lines(list("123456"), [3, 1, 2]) == ["123", "4", "56"]
+    assert _lines(list("12"), []) == ["12"]
