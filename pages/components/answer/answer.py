@@ -64,7 +64,10 @@ def _of_one(answer: Answer) -> tuple[str, str]:
     """The answer to a single digit: in large letters, and in words."""
     sure, digit = share(answer.probability), answer.digit
     if not answer.is_digit:
-        return "?", f"This does not look like a digit. If it were one: {article(digit)} {digit}, {sure} sure."
+        return (
+            "?",
+            f"This does not look like a digit. If it is a digit after all: {article(digit)} {digit}, {sure} sure.",
+        )
     if answer.second is None:
         return f"{digit}", f"{sure} sure"
     second = share(answer.second_probability)
