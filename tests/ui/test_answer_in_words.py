@@ -21,7 +21,7 @@ def answer(
         (
             answer(8, 0.3, is_digit=False),
             "?",
-            "This does not look like a digit. If it is a digit after all: an 8, 30.0% sure.",
+            "This does not look like a digit. If it is: an 8, 30.0% sure.",
         ),
     ],
 )

@@ -66,7 +66,7 @@ def _of_one(answer: Answer) -> tuple[str, str]:
     if not answer.is_digit:
         return (
             "?",
-            f"This does not look like a digit. If it is a digit after all: {article(digit)} {digit}, {sure} sure.",
+            f"This does not look like a digit. If it is: {article(digit)} {digit}, {sure} sure.",
         )
     if answer.second is None:
         return f"{digit}", f"{sure} sure"
