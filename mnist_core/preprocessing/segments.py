@@ -15,6 +15,7 @@ _BROKEN = 0.1  # of both's height: so far apart may be two halves that stand abo
 _WHOLE = 0.4  # of the tallest's height: what is smaller is a part of a digit
 _NEAR = 0.5  # of the tallest's height: and belongs to what is nearer than that
 _DOT = 0.15  # of the tallest's height: so small is no digit in any case
+_POINTS = 200  # of a part, at most, that are compared with another's
 _SPACING = 0.03  # of the tallest's height, between two points of a part
 Group = list[int]
 
@@ -125,13 +126,12 @@ def _belong(
 
 def _gap(one: np.ndarray, other: np.ndarray) -> float:
     """The distance between their nearest points."""
-    from scipy.spatial.distance import cdist
-
-    return float(cdist(_thinned(one), _thinned(other)).min())
+    steps = _thinned(one)[:, None] - _thinned(other)[None]
+    return float(np.sqrt((steps**2).sum(-1).min()))
 
 
 def _thinned(points: np.ndarray) -> np.ndarray:
-    return points[:: max(1, len(points) // 300)]
+    return points[:: max(1, len(points) // _POINTS)]
 
 
 def in_rows(boxes: Sequence[Sequence[float]]) -> list[list[int]]:
