@@ -164,7 +164,7 @@ def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[
     def open_(path: str, width: int = 1280, dark: bool = False, as_another: bool = False) -> Page:
         context = contexts[width < 500]
         if as_another:  # a visitor with a browser of their own
-            others.append(context := context.browser.new_context())
+            others.append(context := context.browser.new_context(has_touch=width < 500))
         # A tab that an earlier test has left opens a page in half the time that a new one takes.
         page = next((page for page in context.pages if page not in opened), None) or context.new_page()
         opened.append(page)

@@ -137,7 +137,7 @@ def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page
 
 
 def test_the_answer_does_not_wait_for_the_canvas_to_tell_by_itself(open_page):
-    page = open_page("/train")
+    page = open_page("/train", as_another=True)  # the script stays in its tab
     page.add_init_script(NEVER_AFTER_200_MS)
     reopened(page, "/draw")
     draw(page, SEVEN)
