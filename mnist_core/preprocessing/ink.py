@@ -84,7 +84,7 @@ def ink_of(seen: np.ndarray, window: float, light_on_dark: bool) -> np.ndarray:
     full = float(np.percentile(marks, 85))
     low = max(0.25 * full, 0.8 * least)
     ink = np.clip((strength - low) / max(0.75 * full - low, 1), 0, 1)
-    is_noise = np.diff(ink > 0.5, axis=1).mean() > 0.25  # no hand changes to and fro so often
+    is_noise = np.diff(ink > 0.5, axis=1).sum() > 0.25 * ink.size  # no hand changes to and fro so often
     return np.zeros_like(ink) if is_noise else ink
 
 
@@ -103,12 +103,8 @@ def _paper(band: np.ndarray, window: float) -> np.ndarray:
     pixel and then the lowest of those: it fills what is narrower than its window, such as a stroke, and
     leaves the edge of a shadow where it is.
     """
-    from scipy.ndimage import (
-        grey_closing,
-        grey_opening,
-        maximum_filter,
-        minimum_filter,
-    )  # it takes a while to import, and few bring a picture
+    # It takes a while to import, and few bring a picture.
+    from scipy.ndimage import grey_closing, grey_opening, maximum_filter, minimum_filter
 
     side = max(math.sqrt(band.size), max(band.shape) / 2)
     reach, rim = max(1, round(window * side)), 2 * max(1, round(_HALO * side / 2)) + 1

@@ -40,6 +40,8 @@ def panel_of(seen: np.ndarray) -> Box:
     field = field[first:last, begin:end]
     high, wide = field.shape
     inset = max(1, round(0.01 * max(high, wide)))
+    if min(high, wide) <= 2 * inset:
+        return whole
     sides = (field[inset], field[-1 - inset], field[:, inset], field[:, -1 - inset])
     is_filled = all(side.mean() >= _FULL for side in sides) and field.mean() >= 0.9
     if not _has_edges(seen.mean(-1), place):

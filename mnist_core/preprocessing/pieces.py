@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist_core.preprocessing.found import PictureDigit
-from mnist_core.preprocessing.segments import rows_of
+from mnist_core.preprocessing.segments import WHOLE, check_number, rows_of
 from mnist_core.preprocessing.width import pen_width
 
 Reader = Callable[[np.ndarray], np.ndarray]
@@ -21,6 +21,7 @@ _WELL, _VERY_WELL = 0.7, 0.9  # so sure of what is put together, or cut
 _WIDE = 1.1  # times its height: a digit is seldom wider, two that touch are
 _ALONG = 0.4  # of a side: what touches the border and is so long is the edge of something
 _SEEN = 0.08  # of the picture's longer side: a digit that is meant is higher
+_MOST_SPECKS = 250
 _MOST_PARTS = 16  # so many are tried together
 _CUTS = 8  # places at most where touching digits may be cut
 
@@ -105,13 +106,14 @@ def _parts(ink: np.ndarray, bridged: bool) -> tuple[np.ndarray, list[tuple[np.nd
     known = _without_edges([(i + 1, place) for i, place in enumerate(places) if place], parts)
     if not known:
         return parts, []
-    high = {number: place[0].stop - place[0].start for number, place in known}
-    long = {number: max(side.stop - side.start for side in place) for number, place in known}
-    tallest = max(high.values())
+    tallest = max(_size(one, 0) for one in known)
+    known = [one for one in known if max(_size(one, 0), _size(one, 1)) >= max(3, _DUST * tallest)]
+    if len(known) > _MOST_SPECKS:
+        check_number(sum(_size(one, 0) > WHOLE * tallest for one in known))
+    # Of more specks than a dry pen leaves the largest will do.
+    known = sorted(known, key=lambda one: -_size(one, 0))[:_MOST_SPECKS]
     edges = []
     for number, place in known:
-        if long[number] < max(3, _DUST * tallest):
-            continue
         mine = (parts[place] == number) & inked[place]
         rows, columns = np.nonzero(mine & ~binary_erosion(mine))
         if len(rows):
@@ -119,34 +121,35 @@ def _parts(ink: np.ndarray, bridged: bool) -> tuple[np.ndarray, list[tuple[np.nd
     return parts, edges
 
 
+def _size(place: Place, axis: int) -> int:
+    return place[1][axis].stop - place[1][axis].start
+
+
 def _without_edges(known: list[Place], parts: np.ndarray) -> list[Place]:
     """Without what lies along the picture's border, such as a desk beside the paper, and without underlines."""
     shape = parts.shape
 
-    def size(place: Place, axis: int) -> int:
-        return place[1][axis].stop - place[1][axis].start
-
     def is_edge(place: Place) -> bool:
         return any(
             (place[1][axis].start <= 1 or place[1][axis].stop >= shape[axis] - 1)
-            and size(place, 1 - axis) > _ALONG * shape[1 - axis]
+            and _size(place, 1 - axis) > _ALONG * shape[1 - axis]
             for axis in (0, 1)
         )
 
     def is_strip(place: Place, thick: float) -> bool:
         """Whether it is thicker than a stroke, or as long as the side and thin."""
         number, where = place
-        high, wide = size(place, 0) / shape[0], size(place, 1) / shape[1]
+        high, wide = _size(place, 0) / shape[0], _size(place, 1) / shape[1]
         is_thin = max(high, wide) > 0.8 and min(high, wide) < 0.04
         return is_thin or pen_width(parts[where] == number) > thick
 
     inner = [place for place in known if not is_edge(place)]
-    high = [place for place in inner if size(place, 0) > _SEEN * max(shape)]
+    high = [place for place in inner if _size(place, 0) > _SEEN * max(shape)]
     if high and len(inner) < len(known):
         pen = max(pen_width(parts[place] == number) for number, place in high)
         known = [one for one in known if one in inner or not is_strip(one, 2 * pen)]
-    tallest = max((size(place, 0) for place in known), default=0)
-    return [place for place in known if size(place, 1) < max(5 * size(place, 0), 0.9 * tallest)]
+    tallest = max((_size(place, 0) for place in known), default=0)
+    return [place for place in known if _size(place, 1) < max(5 * _size(place, 0), 0.9 * tallest)]
 
 
 def _apart(digit: PictureDigit, reader: Reader | None) -> list[PictureDigit]:

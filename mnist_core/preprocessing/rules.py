@@ -17,7 +17,7 @@ _UNCOVERED = 3.0  # heights of what touches it: so much of a line must have noth
 _EDGE = 0.03  # of the picture's side: a line that ends nearer to the border goes on beyond it
 _PARALLEL = 3  # lines that go on beyond both borders are a grid's or a sheet's
 _LONGER = 1.2  # times as long as other ink is high or wide, for a line that touches nothing
-_WIDER = 1.3  # or so many times as wide, and nearly as long as other ink is high, for one across
+_WIDER, _AS_LONG = 1.3, 0.85  # or so many times as wide, and as long as it is high, for one across
 _OTHER = 0.05  # of such a line's length: other ink is higher or wider
 
 
@@ -58,50 +58,61 @@ def _foreign(
 
     With a `frame`, bool (height, width), one that touches no other ink must end there on both sides.
     """
-    from scipy.ndimage import find_objects, label
-
-    parts, _ = label(rest, np.ones((3, 3)))
-    places = find_objects(parts)
-    whole, _ = label(inked, np.ones((3, 3)))
-    least = max(5, 0.015 * max(inked.shape))
-    sizes = [max(side.stop - side.start for side in place) for place in places]
-    large = [i for i, size in enumerate(sizes) if size > least]
-    # Of which connected ink each large part is.
-    belongs = {i: whole[places[i]][parts[places[i]] == i + 1][0] for i in large}
+    others = _Others(rest, inked)
     margin = _EDGE * inked.shape[1]
     through = [
         line
         for line in lines
         if line.columns.min() <= margin and line.columns.max() >= inked.shape[1] - margin - 1
     ]
-    foreign = through if len(through) >= _PARALLEL and large else []
-    for line in (line for line in lines if not any(line is other for other in foreign)):
-        touched = np.unique(parts[_beside(line, parts.shape)])
+    foreign = through if len(through) >= _PARALLEL and others.large else []
+    known = set(map(id, foreign))
+    return foreign + [line for line in lines if id(line) not in known and others.shun(line, frame)]
+
+
+class _Others:
+    """The ink that is no line, in connected parts: what a line is compared with."""
+
+    def __init__(self, rest: np.ndarray, inked: np.ndarray) -> None:
+        from scipy.ndimage import find_objects, label
+
+        self.parts, _ = label(rest, np.ones((3, 3)))
+        self.whole, _ = label(inked, np.ones((3, 3)))
+        self.places = find_objects(self.parts)
+        least = max(5, 0.015 * max(inked.shape))
+        self.large = [i for i in range(len(self.places)) if self.size(i) > least]
+
+    def size(self, i: int, axes: tuple[int, ...] = (0, 1)) -> int:
+        return max(self.places[i][axis].stop - self.places[i][axis].start for axis in axes)
+
+    def shun(self, line: _Line, frame: np.ndarray | None) -> bool:
+        """Whether the line is none of theirs."""
+        touched = set(np.unique(self.parts[_beside(line, self.parts.shape)]))
         thick = 2 * len(line.rows) / line.length + 2  # what is no higher than this is a piece of the line
-        touching = [i for i in large if i + 1 in touched and places[i][0].stop - places[i][0].start > thick]
-        if touching:
-            covered = np.zeros(inked.shape[1], bool)
-            for i in touching:
-                covered[places[i][1]] = True
-            uncovered = (~covered[line.columns.min() : line.columns.max() + 1]).sum()
-            is_foreign = uncovered > _UNCOVERED * max(sizes[i] for i in touching)
-        else:
-            mine = set(np.unique(whole[line.rows, line.columns]))
-            others = [i for i in large if belongs[i] not in mine]
-            tallest = max((sizes[i] for i in others), default=0)
-            is_longer = line.length > _LONGER * tallest
-            if frame is None:
-                high, wide = (
-                    max((s[axis].stop - s[axis].start for s in map(places.__getitem__, others)), default=0)
-                    for axis in (0, 1)
-                )
-                is_longer |= line.length > max(_WIDER * wide, 0.85 * high)
-            else:
-                is_longer &= _ends_at(line, frame)
-            is_foreign = tallest > _OTHER * line.length and is_longer
-        if is_foreign:
-            foreign = [*foreign, line]
-    return foreign
+        touching = [i for i in self.large if i + 1 in touched and self.size(i, (0,)) > thick]
+        if not touching:
+            return self._stands_alone(line, frame)
+        covered = np.zeros(self.parts.shape[1], bool)
+        for i in touching:
+            covered[self.places[i][1]] = True
+        uncovered = (~covered[line.columns.min() : line.columns.max() + 1]).sum()
+        return bool(uncovered > _UNCOVERED * max(map(self.size, touching)))
+
+    def _stands_alone(self, line: _Line, frame: np.ndarray | None) -> bool:
+        mine = set(np.unique(self.whole[line.rows, line.columns]))
+        apart = [i for i in self.large if self._belongs_to(i) not in mine]
+        tallest = max(map(self.size, apart), default=0)
+        if tallest <= _OTHER * line.length:
+            return False
+        is_longer = line.length > _LONGER * tallest
+        if frame is not None:
+            return is_longer and _ends_at(line, frame)
+        high, wide = (max(self.size(i, (axis,)) for i in apart) for axis in (0, 1))
+        return is_longer or line.length > max(_WIDER * wide, _AS_LONG * high)
+
+    def _belongs_to(self, i: int) -> int:
+        """Of which connected ink the part is."""
+        return int(self.whole[self.places[i]][self.parts[self.places[i]] == i + 1][0])
 
 
 def _ends_at(line: _Line, frame: np.ndarray) -> bool:

@@ -12,7 +12,7 @@ from mnist_core.preprocessing.preprocess import DrawingError, Stroke, checked
 MOST_DIGITS = 30
 _TOUCH = 0.04  # of the tallest's height: parts that are nearer than that belong together
 _BROKEN = 0.1  # of both's height: so far apart may be two halves that stand above each other
-_WHOLE = 0.4  # of the tallest's height: what is smaller is a part of a digit
+WHOLE = 0.4  # of the tallest's height: what is smaller is a part of a digit
 _NEAR = 0.5  # of the tallest's height: and belongs to what is nearer than that
 _DOT = 0.15  # of the tallest's height: so small is no digit in any case
 _POINTS = 200  # of a part, at most, that are compared with another's
@@ -61,7 +61,7 @@ def _grouped(
     parts: Sequence[np.ndarray], boxes: np.ndarray, tallest: float, with_dots: bool, halves: bool
 ) -> list[Group]:
     sizes = boxes[:, 2:] - boxes[:, :2]
-    whole = [i for i in range(len(parts)) if sizes[i, 1] >= _WHOLE * tallest] or [int(sizes.max(1).argmax())]
+    whole = [i for i in range(len(parts)) if sizes[i, 1] >= WHOLE * tallest] or [int(sizes.max(1).argmax())]
     if len(whole) > 4 * MOST_DIGITS:
         check_number(len(whole))
     joined = {i: [i] for i in whole}

@@ -1,4 +1,5 @@
 import io
+from contextlib import suppress
 from importlib.util import find_spec
 
 import numpy as np
@@ -81,6 +82,21 @@ def test_pictures_of_16_bits_and_of_floats_are_read():
 def test_a_picture_whose_colours_cannot_be_read_is_refused_in_words():
     with pytest.raises(DrawingError, match="save it as PNG"):
         find_in_picture(Image.new("La", (50, 50)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_a_picture_shows_it_is_read_or_refused_in_words(seed):
+    rng = np.random.default_rng(seed)
+    height, width = rng.integers(1, 160, 2)
+    page = np.full((height, width), rng.integers(256), np.uint8)
+    for _ in range(rng.integers(1, 40)):
+        (y, x), (dy, dx) = rng.integers(0, (height, width)), rng.integers(1, 60, 2)
+        page[y : y + (1 if seed % 3 == 0 else dy), x : x + dx] = rng.integers(256)
+    if seed % 4 == 1:
+        page[:: rng.integers(2, 9)] = 0
+    with suppress(DrawingError):
+        found = find_in_picture(Image.fromarray(page), lambda images: np.full((len(images), 10), 0.1))
+        assert all(digit.image().shape == (28, 28) for digit in found.digits)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2)])
