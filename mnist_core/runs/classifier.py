@@ -8,9 +8,6 @@ import numpy as np
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of
 
-# Below it an image shows no digit, for models whose recipe has `hands`: of MNIST's test set 0.4 % are
-# refused so, of other people's pen digits 1.0 %, and of letters in unknown fonts 20 % are let through.
-SURE_ENOUGH = 0.5  # benchmarks/no_digit.py
 _CHUNK = 500
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.runs.answers import answer_of
-from mnist_core.runs.classifier import SURE_ENOUGH
+from mnist_core.runs.answers import SURE_ENOUGH, answer_of
 
 
 def probabilities(**of: float) -> np.ndarray:
