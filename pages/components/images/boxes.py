@@ -33,7 +33,17 @@ export default function ({ parentElement, data, setTriggerValue }) {
     picture.draggable = false;
     picture.style.maxHeight = data.fixed ? "14rem" : "26rem";
     field.style.cursor = data.fixed ? "default" : "crosshair";
-    field.querySelectorAll("i").forEach((box) => box.remove());
+    // What the visitor wants is shown and built upon at once; the server's answer comes later.
+    let boxes = data.boxes, words = data.words;
+    const want = (wanted, named) => {
+        [boxes, words] = [wanted, named];
+        show();
+        setTriggerValue("changed", boxes);
+    };
+    const show = () => {
+        field.querySelectorAll("i").forEach((box) => box.remove());
+        boxes.forEach((box, place) => put(box, words[place], place));
+    };
     const put = (box, word, place) => {
         const shown = document.createElement("i");
         const [left, top, right, bottom] = box.map((share) => share * 100);
@@ -47,13 +57,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
             if (!data.fixed) away.title = away.ariaLabel = data.away.replace("{}", word);
             if (top < 8) away.style.top = "0";
             away.onpointerdown = (event) => event.stopPropagation();
-            away.onclick = () => setTriggerValue("changed", data.boxes.filter((_, i) => i !== place));
+            away.onclick = () => want(...[boxes, words].map((of) => of.filter((_, i) => i !== place)));
             shown.append(away);
         }
         field.append(shown);
         return shown;
     };
-    data.boxes.forEach((box, place) => put(box, data.words[place], place));
+    show();
     const at = (event) => {
         const frame = picture.getBoundingClientRect();
         return [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height]
@@ -74,7 +84,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
         field.onpointerup = field.onpointercancel = (event) => {
             field.onpointermove = field.onpointerup = field.onpointercancel = null;
             const isLarge = box && box[2] - box[0] > 0.01 && box[3] - box[1] > 0.01;
-            if (event.type === "pointerup" && isLarge) setTriggerValue("changed", [...data.boxes, box]);
+            if (event.type === "pointerup" && isLarge) want([...boxes, box], [...words, "…"]);
             else shown?.remove();
         };
     };
