@@ -89,7 +89,7 @@ def _train(
         training = training or loop.Training(recipe, train, base, besides)
         model = training.run(validation, report, lambda: run.stop_asked, path, partial(_keep_weights, run))
     temperature = set_temperature(model, held_out) if len(held_out.labels) else 1.0
-    if live:
+    if live or temperature != 1.0:  # the copy of the last epoch is to say what the model says
         _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
     seconds = last["seconds"]
     _save_model(model, run)

@@ -197,7 +197,7 @@ def show_confidence(answers: Evaluation, temperature: float) -> None:
     if temperature != 1.0:
         st.caption(
             f"Its recipe smooths the labels, which leaves a network too unsure. So its logits were divided by "
-            f"a temperature of {temperature:.2f}, fitted on 5,000 training images that were held out."
+            f"a temperature of {temperature:.2f}, fitted on training images that were held out."
         )
     show_chart(_reliability(), rows, "reliability", "accuracy against confidence, in ten bins")
     threshold = st.slider("It says “not sure” below, in %", 0, 100, 50, key="threshold") / 100

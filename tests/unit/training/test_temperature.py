@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from mnist_core.data.mnist import Split
+from mnist_core.explain.forward import probabilities
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs import weights
 from mnist_core.runs.classifier import Classifier
 from mnist_core.training import inference, loop
 from mnist_core.training.fill import split_validation, train_run
@@ -47,6 +49,15 @@ def test_a_run_keeps_it_in_its_model_and_its_result_and_others_stay_at_one(store
     assert train_run(plain, small)["temperature"] == 1
     sure = Classifier.load(smoothed).probabilities(small.test.images).max(1)
     assert sure.max() <= 1 and np.isfinite(sure).all()
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["watched", "shipped"])
+def test_the_last_copy_of_the_weights_says_what_the_model_says(store, small, live):
+    run = store.create(replace(RECIPES["fast"], epochs=1))
+    train_run(run, small, live=live)
+    copies, image = weights.load(run.weights_path), small.test.images[0]
+    said = probabilities(run.recipe, copies[max(copies)], image)
+    assert said == pytest.approx(Classifier.load(run).probabilities(image[None])[0], abs=1e-4)
 
 
 def test_a_model_without_any_training_is_left_as_unsure_as_it_is(small):
