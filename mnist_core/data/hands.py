@@ -26,8 +26,8 @@ WITH_LINES = 0.18  # of the 0s, 1s and 7s: so many get lines besides
 WRITTEN_ANEW = {0: 0.18, 1: 0.24, 2: 0.1, 3: 0.1, 4: 0.18, 5: 0.1, 6: 0.1, 7: 0.2, 8: 0.1, 9: 0.16}
 OTHERS = 0.1  # of the images, that many more are no digits
 # No letter that somebody's digit may look like, such as O, l, S, Z, B, b, g, q or y.
-LETTERS = "ACDEFGHKLMNPRTUVWXYadefhkmnprtuvwx&%#@?+=*~"
-_VERSION = 3  # of what is drawn here: what was kept of another is drawn anew
+LETTERS = "ACEFGHKLMNPRTUVWXYadefhkmnprtuvwx&%#@?+=*~"
+_VERSION = 4  # of what is drawn here: what was kept of another is drawn anew
 _FINE = 8
 Point = tuple[float, float]
 Drawn = tuple[np.ndarray, np.ndarray, np.ndarray]  # places of images, what stands there now, what is added

@@ -63,7 +63,7 @@ class RunStore:
         """Remove a run that is not being trained. RunError for the starter or a run under way."""
         if run.folder.parent != self.folder:
             raise RunError(f"{run.id} ships with the app and stays")
-        if run.is_under_way or ((attempt := run.attempt) and attempt.is_here and attempt.is_alive):
+        if run.is_under_way:
             raise RunError(f"{run.id} is being trained: stop it first")
         shutil.rmtree(run.folder)
 

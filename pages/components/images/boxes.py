@@ -33,19 +33,24 @@ export default function ({ parentElement, data, setTriggerValue }) {
     picture.draggable = false;
     picture.style.maxHeight = data.fixed ? "14rem" : "26rem";
     field.style.cursor = data.fixed ? "default" : "crosshair";
-    // What the visitor wants is shown and built upon at once; the server's answer comes later.
-    let boxes = data.boxes, words = data.words;
-    const want = (wanted, named) => {
-        [boxes, words] = [wanted, named];
+    // What the visitor wants is shown and built upon at once. The server's answer comes later, and what it
+    // says before it has heard of the last change is of no use any more.
+    if (data.heard >= (field.changes ?? 0)) {
+        field.changes = data.heard;
+        field.wanted = data.boxes.map((box, place) => ({ box, word: data.words[place] }));
+    }
+    const want = (wanted) => {
+        field.wanted = wanted;
+        field.changes += 1;
         show();
-        setTriggerValue("changed", boxes);
+        setTriggerValue("changed", { boxes: wanted.map((one) => one.box), changes: field.changes });
     };
     const show = () => {
         field.querySelectorAll("i").forEach((box) => box.remove());
-        boxes.forEach((box, place) => put(box, words[place], place));
+        field.wanted.forEach(put);
     };
-    const put = (box, word, place) => {
-        const shown = document.createElement("i");
+    const put = (one) => {
+        const { box, word } = one, shown = document.createElement("i");
         const [left, top, right, bottom] = box.map((share) => share * 100);
         Object.assign(shown.style, { left: `${left}%`, top: `${top}%`,
             width: `${right - left}%`, height: `${bottom - top}%` });
@@ -57,7 +62,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
             if (!data.fixed) away.title = away.ariaLabel = data.away.replace("{}", word);
             if (top < 8) away.style.top = "0";
             away.onpointerdown = (event) => event.stopPropagation();
-            away.onclick = () => want(...[boxes, words].map((of) => of.filter((_, i) => i !== place)));
+            away.onclick = () => want(field.wanted.filter((other) => other !== one));
             shown.append(away);
         }
         field.append(shown);
@@ -79,12 +84,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
             box = [Math.min(from[0], to[0]), Math.min(from[1], to[1]),
                 Math.max(from[0], to[0]), Math.max(from[1], to[1])];
             shown?.remove();
-            shown = put(box);
+            shown = put({ box });
         };
         field.onpointerup = field.onpointercancel = (event) => {
             field.onpointermove = field.onpointerup = field.onpointercancel = null;
             const isLarge = box && box[2] - box[0] > 0.01 && box[3] - box[1] > 0.01;
-            if (event.type === "pointerup" && isLarge) want([...boxes, box], [...words, "…"]);
+            if (event.type === "pointerup" && isLarge) want([...field.wanted, { box, word: "…" }]);
             else shown?.remove();
         };
     };
@@ -122,9 +127,10 @@ def show_boxes(
     """
 
     def heard() -> None:
-        wanted = st.session_state["boxes"].changed
-        if wanted is not None and changed is not None:
-            changed([tuple(float(np.clip(side, 0, 1)) for side in box) for box in wanted][:100])
+        came = st.session_state["boxes"].changed
+        if came is not None and changed is not None:
+            st.session_state["boxes-heard"] = came["changes"]
+            changed([tuple(float(np.clip(side, 0, 1)) for side in box) for box in came["boxes"]][:100])
 
     data = {
         "picture": _url(whole),
@@ -133,6 +139,7 @@ def show_boxes(
         "alt": "where each of the digits was found",
         "away": "Take the box of the {} away",
         "fixed": changed is None,
+        "heard": st.session_state.get("boxes-heard", 0),
     }
     _boxes(data=data, key="boxes", on_changed_change=heard)
 

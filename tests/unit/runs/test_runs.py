@@ -148,9 +148,11 @@ def test_a_run_is_deleted_unless_it_trains_or_is_the_starter(store):
         store.delete(run)
     with pytest.raises(RunError, match="ships with the app"):
         store.delete(store.get("starter"))
-    ended = store.create(RECIPES["mlp"])
-    store.delete(ended)
-    assert not ended.folder.exists()
+    write_json(run.folder / "result.json", {})  # whole, though its process has not quite ended
+    store.delete(run)
+    never_begun = store.create(RECIPES["mlp"])
+    store.delete(never_begun)
+    assert not run.folder.exists() and not never_begun.folder.exists()
 
 
 def test_a_json_file_is_replaced_in_one_step_or_not_at_all(tmp_path):
