@@ -9,8 +9,9 @@ from PIL import Image
 
 from mnist_core.preprocessing.found import Box, Found, PictureDigit
 from mnist_core.preprocessing.ink import WINDOWS, colours, ink_of, is_light_on_dark
+from mnist_core.preprocessing.joins import Reader, sure_of
 from mnist_core.preprocessing.panel import panel_of
-from mnist_core.preprocessing.pieces import Reader, digits_in, sure_of
+from mnist_core.preprocessing.pieces import digits_in
 from mnist_core.preprocessing.preprocess import DrawingError
 from mnist_core.preprocessing.rules import without_rules
 from mnist_core.preprocessing.segments import in_rows
