@@ -96,11 +96,14 @@ def brought(how: str) -> tuple[Found, str]:
         content = file.getvalue()
         turn = _turned(content)
         found = found_in(content, turn, _reader())
-        boxes = state.get("boxes-of", {}).get((crc32(content), turn))
-        if boxes is not None and found.ink is not None:
-            found = in_boxes(found, boxes)
-        state["brought"] = crc32(content), turn
-        return found, "No ink was found: digits on plain paper work best."
+        state["brought"] = at = crc32(content), ((turn or 0) + found.turned) % 4
+        boxes = state.get("boxes-of", {}).get(at)
+        if boxes is None or found.ink is None:
+            return found, "No ink was found: digits on plain paper work best."
+        found = in_boxes(found, boxes)
+        if len(found.digits) < len(boxes):
+            st.info("There is no ink in a box that you drew: it was left out.", icon=":material/info:")
+        return found, "No box is left: draw one around a digit, or find the digits again."
     except DrawingError as error:
         return Found(), f"{getattr(file, 'name', name)}: {error}."
 
@@ -116,8 +119,11 @@ def _reader() -> Run | None:
 
 @st.cache_data(max_entries=8, show_spinner="Looking for the digits …", hash_funcs={Run: lambda run: run.id})
 def found_in(content: bytes, turn: int | None, run: Run | None) -> Found:
-    reader = classifier(run).probabilities if run else None
-    return find_in_picture(open_image(BytesIO(content)), reader, turn)
+    try:
+        reader = classifier(run).probabilities if run else None
+        return find_in_picture(open_image(BytesIO(content)), reader, turn)
+    except RunError:  # which is said where the digits are read
+        return find_in_picture(open_image(BytesIO(content)), None, turn)
 
 
 def show_found(found: Found, answers: Sequence[Answer]) -> None:
@@ -128,14 +134,13 @@ def show_found(found: Found, answers: Sequence[Answer]) -> None:
         state.setdefault("boxes-of", {})[checksum, turn] = boxes
 
     def turned(quarters: int) -> None:
-        state.setdefault("turns", {})[checksum] = (found.turned + (turn or 0) + quarters) % 4
+        state.setdefault("turns", {})[checksum] = (turn + quarters) % 4
 
     if found.turned:
         st.info("It was read lying on its side, and turned.", icon=":material/rotate_left:")
     taken = found.taken is not None and found.taken.any()
     with_taken = taken and st.toggle("Show what was taken away: rules, frames", key="with-taken")
-    whole = np.rot90(found.whole, found.turned) if found.turned and len(found.whole) else found.whole
-    shown = without(whole, found.taken) if with_taken else whole
+    shown = without(found.whole, found.taken) if with_taken else found.whole
     show_boxes(shown, [digit.box for digit in found.digits], [answer.text for answer in answers], changed)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         left, right = (":material/rotate_left:", 1), (":material/rotate_right:", 3)
@@ -163,7 +168,7 @@ def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: in
             if st.button(words, icon=":material/check:", key="right"):
                 _add(digit, image, strokes)
         with st.popover("No, it is …" if answer.is_digit else "Yes, it is …", key="wrong"):
-            label = st.segmented_control("This is a", range(10), key="truth")
+            label = st.segmented_control("This is a", range(10), key=f"truth-{crc32(image)}")
             words = "Keep it" if label is None else f"Keep it as {article(label)} {label}"
             if st.button(words, key="keep", disabled=label is None):
                 _add(label, image, strokes)

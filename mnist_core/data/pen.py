@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.data.mnist import DataError, Split
-from mnist_core.preprocessing.preprocess import DrawingError, Stroke, from_strokes
+from mnist_core.preprocessing.preprocess import DrawingError, Stroke, checked, from_strokes
 
 HELD_OUT = 0.2  # of each file's writers: they train nothing and choose nothing, and are what is measured
 
@@ -66,7 +66,7 @@ def _digits(path: Path) -> Iterator[PenDigit]:
             for entry in entries
             for name in [_writer(entry)]
         ]
-        if not all(digit.label in range(10) and any(digit.strokes) for digit in digits):
+        if not all(digit.label in range(10) and checked(digit.strokes) for digit in digits):
             raise ValueError("a label is none of 0 to 9, or a digit has no strokes")
     except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error, DrawingError) as error:
         raise DataError(wrong) from error

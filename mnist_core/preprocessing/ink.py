@@ -5,6 +5,7 @@ and in the colour in which it differs most: yellow on white is nearly as bright 
 """
 
 import math
+from contextlib import suppress
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -26,8 +27,9 @@ def colours(image: Image.Image) -> np.ndarray:
 
     Transparency counts as paper. DrawingError where the colours cannot be read.
     """
-    try:
+    with suppress(Exception):  # whatever a damaged tag makes Pillow raise: the pixels are good all the same
         image = ImageOps.exif_transpose(image)
+    try:
         if image.mode[0] in "IF":  # 16 or 32 bits: what is black and what white, the picture itself tells
             levels = np.asarray(image, np.float32)
             darkest, brightest = float(levels.min()), float(levels.max())

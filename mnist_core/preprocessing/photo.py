@@ -54,7 +54,11 @@ def _is_upright(found: Found) -> bool:
 
 
 def in_boxes(found: Found, boxes: Sequence[Box]) -> Found:
-    """What a picture holds in these boxes, each of which is a digit; those without ink are left out."""
+    """What a picture holds in these boxes, each of which is a digit; those without ink are left out.
+
+    Where nothing was found before, such as beside the paper with the other digits, ink is looked for in the
+    box alone.
+    """
     height, width = found.ink.shape
     digits = []
     for left, top, right, bottom in boxes:
@@ -64,6 +68,9 @@ def in_boxes(found: Found, boxes: Sequence[Box]) -> Found:
             slice(math.floor(left * width), math.ceil(right * width)),
         )
         alone[place] = found.ink[place] / 255
+        if alone.max() <= 0.5 and alone[place].size:
+            part = found.whole[place].astype(np.float32)
+            alone[place] = ink_of(part, WINDOWS[-1], is_light_on_dark(part))
         if alone.max() > 0.5:
             digits.append(PictureDigit.of(alone))
     rows = in_rows([digit.extent for digit in digits])

@@ -18,6 +18,7 @@ _EDGE = 0.03  # of the picture's side: a line that ends nearer to the border goe
 _PARALLEL = 3  # lines that go on beyond both borders are a grid's or a sheet's
 _LONGER = 1.2  # times as long as other ink is high or wide, for a line that touches nothing
 _WIDER, _AS_LONG = 1.3, 0.85  # or so many times as wide, and as long as it is high, for one across
+_MOST_LINES = 200  # more are a texture, such as cloth
 _OTHER = 0.05  # of such a line's length: other ink is higher or wider
 
 
@@ -177,21 +178,23 @@ def _joined(lines: list[_Line], longest: int, slack: int) -> list[_Line]:
     """Pieces that go on in each other's direction are one line, which a stroke has crossed."""
     lines = sorted(lines, key=lambda line: line.columns.min())
     joined: list[_Line] = []
+    ends: list[tuple[int, float]] = []  # column and row of each
     for line in lines:
-        start = line.columns.min()
-        row = line.rows[line.columns == start].mean()
-        for place, before in enumerate(joined):
-            end = before.columns.max()
-            last = before.rows[before.columns == end].mean()
-            gap = start - end
-            if 0 < gap < longest and abs(row - last) < slack + _LEAN * gap:
+        start, end = line.columns.min(), line.columns.max()
+        row, last = (float(line.rows[line.columns == column].mean()) for column in (start, end))
+        for place, (column, height) in enumerate(ends):
+            gap = start - column
+            if 0 < gap < longest and abs(row - height) < slack + _LEAN * gap:
+                before = joined[place]
                 joined[place] = _Line(
                     np.concatenate([before.rows, line.rows]), np.concatenate([before.columns, line.columns])
                 )
+                ends[place] = end, last
                 break
         else:
             joined.append(line)
-    return joined
+            ends.append((end, last))
+    return joined if len(joined) <= _MOST_LINES else []
 
 
 def _run_lengths(inked: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from mnist_core.preprocessing.preprocess import DrawingError, Stroke, checked
 
 MOST_DIGITS = 30
+MOST_STROKES = 300
 _TOUCH = 0.04  # of the tallest's height: parts that are nearer than that belong together
 _BROKEN = 0.1  # of both's height: so far apart may be two halves that stand above each other
 WHOLE = 0.4  # of the tallest's height: what is smaller is a part of a digit
@@ -23,11 +24,16 @@ Group = list[int]
 def digits_of(strokes: Sequence[Stroke]) -> list[list[list[Stroke]]]:
     """The strokes of each digit in a drawing, row by row from above, in each row from left to right.
 
-    DrawingError where there are more than MOST_DIGITS.
+    DrawingError where there are more than MOST_DIGITS, or more than MOST_STROKES.
     """
     lines = checked(strokes)
     if not lines:
         return []
+    if len(lines) > MOST_STROKES:
+        raise DrawingError(
+            f"there are {len(lines)} strokes: at most {MOST_STROKES} are read at a time, so clear the canvas "
+            "and draw again"
+        )
     tallest = max(float(np.ptp(line[:, 1])) for line in lines) or 1.0
     rows = rows_of([_dense(line, _SPACING * tallest) for line in lines])
     return [[[lines[i] for i in sorted(group)] for group in row] for row in rows]
@@ -73,13 +79,13 @@ def _grouped(
                     joined[member] = joined[i]
     groups = list({id(group): group for group in joined.values()}.values())
     return groups + _joined(
-        parts, sizes, groups, sorted(set(range(len(parts))) - set(whole)), tallest, with_dots
+        parts, boxes, groups, sorted(set(range(len(parts))) - set(whole)), tallest, with_dots
     )
 
 
 def _joined(
     parts: Sequence[np.ndarray],
-    sizes: np.ndarray,
+    boxes: np.ndarray,
     groups: list[Group],
     small: list[int],
     tallest: float,
@@ -87,16 +93,23 @@ def _joined(
 ) -> list[Group]:
     """Small parts join their nearest group, the nearest first; the groups that are left of them."""
     near = _NEAR * tallest * (1.0 if with_dots else 0.5)
-    gaps = {i: [min(_gap(parts[i], parts[j]) for j in group) for group in groups] for i in small}
+
+    def gap(i: int, j: int) -> float:
+        """Of two that are not near to each other the gap of their boxes will do."""
+        steps = np.maximum(boxes[i, :2], boxes[j, :2]) - np.minimum(boxes[i, 2:], boxes[j, 2:])
+        least = float(np.hypot(*steps.clip(0)))
+        return least if least > near else _gap(parts[i], parts[j])
+
+    gaps = {i: [min(gap(i, j) for j in group) for group in groups] for i in small}
     while gaps:
         i = min(gaps, key=lambda i: min(gaps[i]))
         nearest = int(np.argmin(gaps[i]))
-        if gaps[i][nearest] > near and not (with_dots and sizes[i].max() < _DOT * tallest):
+        if gaps[i][nearest] > near and not (with_dots and (boxes[i, 2:] - boxes[i, :2]).max() < _DOT * tallest):
             break
         groups[nearest].append(i)
         del gaps[i]
         for j in gaps:
-            gaps[j][nearest] = min(gaps[j][nearest], _gap(parts[i], parts[j]))
+            gaps[j][nearest] = min(gaps[j][nearest], gap(i, j))
     return [[i] for i in gaps] if with_dots else []
 
 
@@ -131,7 +144,7 @@ def _gap(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _thinned(points: np.ndarray) -> np.ndarray:
-    return points[:: max(1, len(points) // _POINTS)]
+    return points[:: -(-len(points) // _POINTS)]
 
 
 def in_rows(boxes: Sequence[Sequence[float]]) -> list[list[int]]:

@@ -289,11 +289,15 @@ def test_a_picture_is_pasted_and_a_page_of_marks_is_said_to_be_too_many(open_pag
     page.get_by_text("Picture", exact=True).click()
     expect(page.locator("input[type=file]")).to_be_attached()
     answer = page.locator(".st-key-answer")
-    for sheet, words in ((KINDS["two rows"][0], "123"), (sheet_of_marks(), "–")):
+    on_its_side = KINDS["lying on its side"][0]
+    for sheet, words in ((KINDS["two rows"][0], "123"), (on_its_side, "837"), (sheet_of_marks(), "–")):
         file = io.BytesIO()
         sheet.save(file, "PNG")
         paste(page, file.getvalue())
         expect(answer).to_have_text(begins_with(words))
+        if sheet is on_its_side:
+            shown = page.locator(".boxes img").bounding_box()
+            assert shown["width"] > shown["height"], "it is shown as it was read"
     expect(answer).to_contain_text("at most 30 digits are read at a time")
 
 

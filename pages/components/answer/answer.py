@@ -82,7 +82,8 @@ def _of_several(answers: Sequence[Answer]) -> str:
     if not all(answer.is_digit for answer in answers):
         return "What stands as ? does not look like a digit."
     least = min(answers, key=lambda answer: answer.probability)
-    words = f"{len(answers)} digits, the least sure a {least.digit}: {share(least.probability)}"
+    least_sure = f"{article(least.digit)} {least.digit}: {share(least.probability)}"
+    words = f"{len(answers)} digits, the least sure {least_sure}"
     return f"{words} · or {article(least.second)} {least.second}?" if least.second is not None else words
 
 

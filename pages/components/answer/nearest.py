@@ -22,7 +22,7 @@ def show_nearest(image: np.ndarray) -> None:
     found = neighbours(dataset).nearest(image, NEAREST)
     labels = dataset.train.labels[found]
     votes = np.bincount(labels, minlength=10)
-    most = f"{votes.max()} are a **{votes.argmax()}**"
+    most = f"{votes.max()} are {article(votes.argmax())} **{votes.argmax()}**"
     st.markdown(f"Of the {len(found)} training images whose pixels are nearest to this one, {most}.")
     show_images("training", found, dataset.train.images[found], labels)
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from mnist_core.preprocessing.found import Box
 
-_LARGEST = 12_000_000  # bytes of a pasted picture
+_LARGEST = 20_000_000  # bytes of a pasted picture, as of one that is uploaded
 _CSS = """
 .boxes { position: relative; width: fit-content; touch-action: pan-y; user-select: none;
     line-height: 0 }
@@ -101,7 +101,7 @@ export default function ({ data, setTriggerValue }) {
         const item = [...event.clipboardData.items].find((item) => item.type.startsWith("image/"));
         if (!item) return;
         const file = item.getAsFile(), reader = new FileReader();
-        if (file.size > data.largest) return;
+        if (file.size > data.largest) return setTriggerValue("pasted", "too large");
         reader.onload = () => setTriggerValue("pasted", reader.result);
         reader.readAsDataURL(file);
     };
@@ -148,7 +148,10 @@ def pasted(came: Callable[[io.BytesIO], None]) -> None:
     """Listens for a picture from the clipboard; `came` is called with the file."""
 
     def heard() -> None:
-        if text := st.session_state["paste"].pasted:
+        text = st.session_state["paste"].pasted
+        if text == "too large":
+            st.toast("The pasted picture is larger than 20 MB: paste a smaller one.", icon=":material/error:")
+        elif text:
             came(io.BytesIO(base64.b64decode(text.partition(",")[2])))
 
     _paste(data={"largest": _LARGEST}, key="paste", on_pasted_change=heard, height=1)

@@ -53,6 +53,7 @@ def test_they_are_prepared_as_a_drawing_is(tmp_path):
     [
         {"label": 1},
         [{"label": 11, "writer": "a", "source": "a", "strokes": [[[0, 0]]]}],
+        [{"label": 1, "writer": "a", "source": "a", "strokes": [[[0, 0, 0]]]}],
         [{"label": 1}],
         [1],
         "x",

@@ -1,6 +1,7 @@
 """Pictures of each kind that people bring, read by the starter."""
 
 import pytest
+from PIL import Image
 
 from mnist_core.home import home
 from mnist_core.preprocessing.found import Found
@@ -38,10 +39,23 @@ def test_what_was_taken_away_is_told_and_of_a_bare_digit_nothing_is(starter):
 
 def test_a_picture_is_turned_as_it_is_told_and_says_when_it_turned_itself(starter):
     picture, _ = KINDS["lying on its side"]
-    assert find_in_picture(picture.copy(), starter.probabilities).turned == 3
+    found = find_in_picture(picture.copy(), starter.probabilities)
+    assert found.turned == 3 and text_of(found, starter) == "837"
+    assert found.whole.shape[:2] == found.taken.shape == found.ink.shape == picture.size, "all as it was read"
     upright = find_in_picture(picture.copy(), starter.probabilities, turn=3)
     assert upright.turned == 0 and text_of(upright, starter) == "837"
     assert text_of(find_in_picture(picture.copy(), starter.probabilities, turn=0), starter) != "837"
+
+
+def test_a_box_drawn_beside_the_paper_is_looked_into_for_ink_of_its_own(starter):
+    desk = Image.new("RGB", (1000, 400), (120, 80, 50))
+    for sign, x in (("7", 60), ("3", 640)):
+        desk.paste("white", (x, 50, x + 300, 350))
+        desk.paste(tight(sign, 12).convert("RGB").resize((100, 200)), (x + 100, 100))
+    found = in_boxes(
+        find_in_picture(desk, starter.probabilities), [(0.1, 0.2, 0.3, 0.8), (0.68, 0.2, 0.88, 0.8)]
+    )
+    assert text_of(found, starter) == "73"
 
 
 def test_boxes_drawn_by_hand_are_read_row_by_row_and_an_empty_one_is_left_out(starter):

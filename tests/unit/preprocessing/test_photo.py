@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from mnist_core.preprocessing.photo import find_in_picture
 from mnist_core.preprocessing.photo_file import open_image
-from mnist_core.preprocessing.preprocess import AS_IT_STANDS, DrawingError, Steps, from_strokes
+from mnist_core.preprocessing.preprocess import AS_IT_STANDS, DrawingError, Steps, from_strokes, normalise
 from tests.unit.strokes import EIGHT, FIVE, FOUR, ONE, SEVEN, likeness, moved
 
 
@@ -64,6 +64,18 @@ def test_the_rotation_tag_is_obeyed():
     file = io.BytesIO()
     turned.save(file, "JPEG", exif=exif)
     assert likeness(one(open_image(file)), from_strokes(SEVEN)) > 0.8
+
+
+def test_a_damaged_rotation_tag_does_no_harm():
+    file = io.BytesIO()
+    picture().save(file, "PNG", exif=b"Exif\0\0garbage")
+    assert likeness(one(open_image(file)), from_strokes(SEVEN)) > 0.85
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+def test_however_fat_the_ink_is_it_fills_what_a_digit_fills(share):
+    bar = normalise(np.ones((240, round(240 * share)), np.float32))
+    assert 19 <= (bar > 60).any(1).sum() <= 22
 
 
 @pytest.mark.parametrize(("side", "width"), [(1000, 12), (1000, 4), (3000, 14)])

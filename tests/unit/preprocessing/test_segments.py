@@ -43,3 +43,5 @@ def test_more_digits_than_one_reads_are_refused_in_words():
         for x in range(20, 1280, 40):
             ImageDraw.Draw(bars).line([(x, 40), (x, 160)], fill=0, width=8)
         find_in_picture(bars)
+    with pytest.raises(DrawingError, match="301 strokes: at most 300"):
+        digits_of([*ONE, *[[(5 * i, 5)] for i in range(300)]])

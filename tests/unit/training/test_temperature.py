@@ -60,6 +60,13 @@ def test_the_last_copy_of_the_weights_says_what_the_model_says(store, small, liv
     assert said == pytest.approx(Classifier.load(run).probabilities(image[None])[0], abs=1e-4)
 
 
+def test_a_model_without_any_error_does_not_become_sure_of_everything(small):
+    model = as_saved(build(RECIPES["fast"]), RECIPES["fast"])
+    images = small.train.images[:40]
+    labels = inference.predict(model, images).argmax(1).astype(np.uint8)
+    assert set_temperature(model, Split(images, labels)) >= 0.3
+
+
 def test_a_model_without_any_training_is_left_as_unsure_as_it_is(small):
     model = as_saved(build(RECIPES["fast"]), RECIPES["fast"])
     nothing = Split(np.zeros((50, 28, 28), np.uint8), np.arange(50, dtype=np.uint8) % 10)
