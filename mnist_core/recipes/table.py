@@ -1,4 +1,4 @@
-"""What can be trained: the tutorials' recipes and three of our own. A new recipe is one entry here."""
+"""What can be trained: the tutorials' recipes and four of our own. A new recipe is one entry here."""
 
 from dataclasses import replace
 from typing import Any
@@ -38,34 +38,45 @@ _FAST = Recipe(
         Dense(10, "softmax"),
     ),
     optimizer="nesterov",
-    learning_rate=0.2,
+    learning_rate=0.27,
     schedule="one-cycle",
     weight_decay=1e-3,
     label_smoothing=0.05,
     ema_momentum=0.98,
+    batch_size=96,
+    epochs=2,
+)
+
+_SHARP = replace(
+    _FAST,
+    name="sharp",
+    title="Fast convnet, images shifted",
+    shows="More filters, and each image shifted a little, anew each epoch: fewer errors, more time.",
+    layers=(
+        Conv2D(16, 5, strides=2, activation="relu", kernel_initializer="he_normal"),
+        Conv2D(48, 3, strides=2, activation="relu", kernel_initializer="he_normal"),
+        Conv2D(96, 3, activation="relu", kernel_initializer="he_normal"),
+        Flatten(),
+        Dense(10, "softmax"),
+    ),
+    learning_rate=0.15,
+    augmentation=AUGMENTATIONS["shift"],
+    test_time_shifts=True,
+    ema_momentum=0.99,
     batch_size=64,
-    epochs=3,
+    epochs=5,
 )
 
 _ALL = (
     _FAST,
+    _SHARP,
     replace(
-        _FAST,
-        name="sharp",
-        title="Fast convnet, images shifted",
-        shows="More filters, and each image shifted a little, anew each epoch: fewer errors, more time.",
-        layers=(
-            Conv2D(16, 5, strides=2, activation="relu", kernel_initializer="he_normal"),
-            Conv2D(48, 3, strides=2, activation="relu", kernel_initializer="he_normal"),
-            Conv2D(96, 3, activation="relu", kernel_initializer="he_normal"),
-            Flatten(),
-            Dense(10, "softmax"),
-        ),
-        learning_rate=0.15,
-        augmentation=AUGMENTATIONS["shift"],
-        test_time_shifts=True,
-        ema_momentum=0.99,
-        epochs=6,
+        _SHARP,
+        name="long",
+        title="Fast convnet, trained longer",
+        shows="The same network, four times as long: the learning rate falls more slowly, and each image is seen "
+        "in twenty places.",
+        epochs=20,
     ),
     Recipe(
         name="best",

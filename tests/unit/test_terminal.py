@@ -104,7 +104,7 @@ def test_train_takes_pen_digits_but_none_of_the_writers_held_out_and_ships_none(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "magic"], "there is no recipe 'magic'; there are fast, sharp, best"),
+        (["train", "magic"], "there is no recipe 'magic'; there are fast, sharp, long, best"),
         (["train", "softmax", "--epochs", "0"], "epochs is 0; it must be a number from 1 to 200"),
         (["train", "softmax", "--seed", "-1"], "seed is -1"),
         (["evaluate", "--run", "../x"], "not the name of a run"),
