@@ -74,8 +74,8 @@ _ALL = (
         _SHARP,
         name="long",
         title="Fast convnet, trained longer",
-        shows="The same network, four times as long: the learning rate falls more slowly, and each image is seen "
-        "in twenty places.",
+        shows="The same network, four times as long: the learning rate falls more slowly, and each image is "
+        "seen in twenty places.",
         epochs=20,
     ),
     Recipe(
