@@ -104,7 +104,7 @@ def show_closely(split: Split, index: int, which: str) -> None:
         show_pixels(image, f"{NAMES[which]} image {index}, {article(label)} {label}")
     with right:
         show_numbers(image, f"the 784 pixels of {NAMES[which]} image {index}")
-    st.markdown("**What a network gets of it**")
+    st.markdown("**What the network receives**")
     st.code(CODE, language="python")
     row = st.slider("Row of the image", 0, 27, 14, key="row")
     pixels = image[row].tolist()
@@ -124,7 +124,7 @@ def show_closely(split: Split, index: int, which: str) -> None:
 def show_all(dataset: Dataset, split: Split, which: str) -> None:
     """How many there are of each digit, the mean image of each, and which are least like it."""
     means, distances = prototypes(dataset, which)
-    st.subheader("All of them at once", anchor=False)
+    st.subheader("All of them together", anchor=False)
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.markdown("**How many of each digit**")
@@ -170,7 +170,8 @@ def _bars() -> dict:
 
 
 begin(
-    "The digits", "What every network here learns from: 28 × 28 grey levels, and the digit that each one shows."
+    "The digits",
+    "What every network here learns from: images of 28 × 28 grey levels, each with the digit that it shows.",
 )
 data_notice()
 dataset = loader().dataset

@@ -49,7 +49,8 @@ def drawn_over(index: int) -> np.ndarray | None:
     """The test image with what was drawn and rubbed out over it: uint8 (28, 28)."""
     test = loader().dataset.test
     st.markdown(
-        f"Behind lies test image {index:,}, a **:blue[{test.labels[index]}]**. Draw until the answer flips."
+        f"Test image {index:,}, {article(test.labels[index])} **:blue[{test.labels[index]}]**, lies behind the "
+        "canvas. Draw until the model's answer changes."
     )
     drawing = canvas((index, test.images[index]))
     try:
@@ -68,7 +69,9 @@ def drawn() -> tuple[Found, str]:
     """The digits on the canvas, and what to do where there is none."""
     try:
         drawing = canvas()
-        hint = "A dot alone is no digit: draw on." if drawing["objects"] else "Draw a digit from 0 to 9."
+        hint = (
+            "A single dot is not a digit: keep drawing." if drawing["objects"] else "Draw a digit from 0 to 9."
+        )
         return find_on_canvas(drawing), hint
     except DrawingError as error:
         return Found(), f"{error}."
@@ -79,17 +82,17 @@ def brought(how: str) -> tuple[Found, str]:
     state = st.session_state
     if how == "Camera":
         file, name = st.camera_input("A photograph of digits", key="camera"), "The photograph"
-        hint = "Take a photograph of digits, from above and near."
+        hint = "Take a photograph of digits from above, close up."
     else:
         file = st.file_uploader(
-            "A picture of digits, dark on light or light on dark; or paste one with Ctrl+V",
+            "A picture of digits, dark on light or light on dark. You can also paste one with Ctrl+V.",
             type=ENDINGS,
             key="picture",
             on_change=lambda: state.update({"pasted": None}),
         )
         pasted(lambda came: state.update({"pasted": came}))
         file, name = state.get("pasted") or file, "The picture"
-        hint = "Choose a picture of a digit, or of several."
+        hint = "Choose a picture of one or more digits."
     if not file:
         return Found(), hint
     try:
@@ -99,11 +102,11 @@ def brought(how: str) -> tuple[Found, str]:
         state["brought"] = at = crc32(content), ((turn or 0) + found.turned) % 4
         boxes = state.get("boxes-of", {}).get(at)
         if boxes is None or found.ink is None:
-            return found, "No ink was found: digits on plain paper work best."
+            return found, "No ink was found. Digits on plain paper work best."
         found = in_boxes(found, boxes)
         if len(found.digits) < len(boxes):
-            st.info("There is no ink in a box that you drew: it was left out.", icon=":material/info:")
-        return found, "No box is left: draw one around a digit, or find the digits again."
+            st.info("A box that you drew holds no ink, so it was left out.", icon=":material/info:")
+        return found, "There is no box left. Draw one around a digit, or let the app find the digits again."
     except DrawingError as error:
         return Found(), f"{getattr(file, 'name', name)}: {error}."
 
@@ -137,20 +140,20 @@ def show_found(found: Found, answers: Sequence[Answer]) -> None:
         state.setdefault("turns", {})[checksum] = (turn + quarters) % 4
 
     if found.turned:
-        st.info("It was read lying on its side, and turned.", icon=":material/rotate_left:")
+        st.info("The picture was lying on its side and has been turned.", icon=":material/rotate_left:")
     taken = found.taken is not None and found.taken.any()
-    with_taken = taken and st.toggle("Show what was taken away: rules, frames", key="with-taken")
+    with_taken = taken and st.toggle("Show what was removed, such as ruled lines and frames", key="with-taken")
     shown = without(found.whole, found.taken) if with_taken else found.whole
     show_boxes(shown, [digit.box for digit in found.digits], [answer.text for answer in answers], changed)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         left, right = (":material/rotate_left:", 1), (":material/rotate_right:", 3)
-        for (icon, quarters), words in ((left, "Turn to the left"), (right, "Turn to the right")):
+        for (icon, quarters), words in ((left, "Rotate left"), (right, "Rotate right")):
             st.button("", icon=icon, help=words, key=f"turn-{quarters}", on_click=turned, args=(quarters,))
         if (checksum, turn) in state.get("boxes-of", {}):
             st.button(
                 "Find the digits again", key="again", on_click=state["boxes-of"].pop, args=((checksum, turn),)
             )
-        st.caption("Click a box away, or draw one around a digit that was not found.")
+        st.caption("Click a box to remove it. To add one, drag around a digit that was not found.")
 
 
 def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: int, number: int) -> None:
@@ -158,7 +161,7 @@ def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: in
     which = f" for digit {place + 1} of {number}" if number > 1 else ""
     digit = answer.digit
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
-        st.markdown(f"Was that right{which}?" if answer.is_digit else f"Is it a digit after all{which}?")
+        st.markdown(f"Was that right{which}?" if answer.is_digit else f"Is this a digit after all{which}?")
         if answer.is_digit:
             words = (
                 f"Yes, {article(digit)} {digit}"
@@ -205,7 +208,7 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
     if now != before:
         many = "one stroke" if strokes == 1 else f"{strokes} strokes"
         st.success(
-            f"It flipped: from {article(before)} {before} to {article(now)} **{now}**, with {many}.",
+            f"The answer changed: from {article(before)} {before} to {article(now)} **{now}**, with {many}.",
             icon=":material/swap_horiz:",
         )
 
@@ -237,7 +240,7 @@ def read_along() -> None:
     images = [digit.image() for digit in found.digits]
     if over_image is not None:
         images = [over_image] if over_image.any() else []
-        hint = "Nothing is left to read."
+        hint = "There is nothing left to read."
     runs = runs_with_model()
     run = chosen_run(runs)
     other = chosen_other(run, runs)
@@ -267,7 +270,7 @@ def read_along() -> None:
         with below_left:
             settings(behind is not None)
             if behind is not None:
-                st.button("Take the image away", icon=":material/close:", key="no-behind", on_click=take_away)
+                st.button("Remove the image", icon=":material/close:", key="no-behind", on_click=take_away)
     with below_right:
         choose_run("Read by", runs)
         choose_other(run, runs)
@@ -284,7 +287,7 @@ def read_along() -> None:
         show_reasons(run, images[place], digit)
 
 
-begin("Draw a digit", "The network reads along after every stroke.")
+begin("Draw a digit", "The network answers after every stroke.")
 read_along()
 # Below: a stroke needs no data, and must not be moved by words about it.
 data_notice(at_work=lambda: bool(st.session_state.get("drawing", EMPTY)["objects"]))

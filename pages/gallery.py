@@ -104,13 +104,13 @@ def find(chosen: Selection, run: Run, answers: Evaluation, comparison: Compariso
 
 def perfect(answers: Evaluation) -> None:
     st.success(
-        f"Not one error in {len(answers.labels):,} test images. There is nothing to improve here.",
+        f"There is no error in {len(answers.labels):,} test images. There is nothing to show here.",
         icon=":material/celebration:",
     )
     st.button("Show all images", on_click=SELECTION.change, kwargs={"show": "all"})
 
 
-begin("Gallery", "The test images that a model gets wrong, what it took them for, and why.")
+begin("Gallery", "The test images that a model gets wrong, its answers to them, and why.")
 data_notice()
 first, second = st.columns(2)
 with first:

@@ -43,26 +43,29 @@ def show_exchange(mine: MyDigits) -> None:
     with st.container(horizontal=True):
         if mine.ids():
             ways = {
-                "As NumPy file": (mine.as_npz, "my-digits.npz"),
-                "As pictures": (mine.as_zip, "my-digits.zip"),
+                "Download as NumPy file": (mine.as_npz, "my-digits.npz"),
+                "Download as pictures": (mine.as_zip, "my-digits.zip"),
             }
             for words, (make, name) in ways.items():
                 # The page does not run again: it would then wait for another file than that of the click.
                 st.download_button(words, make, name, icon=":material/download:", on_click="ignore")
-        with st.popover("Bring digits", icon=":material/upload:"):
+        with st.popover("Upload digits", icon=":material/upload:"):
             file = st.file_uploader(
-                "An .npz or .zip that was taken away here", type=["npz", "zip"], key="bring"
+                "An .npz or .zip file that was downloaded here", type=["npz", "zip"], key="bring"
             )
             if file and st.session_state.get("brought") != file.file_id:
                 try:
                     brought = mine.bring(file.getvalue())
                     st.session_state["brought"] = file.file_id
-                    st.toast(f"New here: {brought}. What was here already was left.", icon=":material/check:")
+                    st.toast(
+                        f"Added: {brought}. Digits that were already here were left as they are.",
+                        icon=":material/check:",
+                    )
                     st.rerun()
                 except (ValueError, OSError) as error:
                     st.error(f"{plain(file.name)}: {error}.", icon=":material/error:")
         if deleted := st.session_state.get("deleted"):
-            words = f"Bring back the {deleted[-1].label}"
+            words = f"Undo: restore the {deleted[-1].label}"
             st.button(words, icon=":material/undo:", key="bring-back", on_click=_bring_back, args=[mine])
 
 
@@ -73,7 +76,7 @@ def _bring_back(mine: MyDigits) -> None:
         mine.add(digit.label, digit.image, digit.strokes)
     except (ValueError, OSError) as error:
         st.session_state["deleted"].append(digit)
-        st.toast(f"It was not brought back: {error}.", icon=":material/error:")
+        st.toast(f"It could not be restored: {error}.", icon=":material/error:")
 
 
 def show_accuracies(mine: MyDigits) -> None:
@@ -120,12 +123,13 @@ def show_teaching(mine: MyDigits) -> None:
             st.error(f"{error}.", icon=":material/error:")
     if missing > 0:
         st.info(
-            f"At least {teaching.FEWEST} digits are needed: draw {missing} more, of several kinds.",
+            f"At least {teaching.FEWEST} digits are needed. Draw {missing} more, of different digits.",
             icon=":material/school:",
         )
     st.caption(
-        f"It goes on learning for {teaching.EPOCHS} short epochs: {teaching.NUM_MNIST:,} images of MNIST and, "
-        "among them, three of four of your digits, moved and turned a little. The fourth is held back."
+        f"The model is trained further for {teaching.EPOCHS} short epochs, on {teaching.NUM_MNIST:,} images of "
+        "MNIST and three of every four of your digits, each shifted and rotated a little. Every fourth is "
+        "kept back for testing."
     )
 
 
@@ -146,7 +150,7 @@ def show_lesson(snapshot: Snapshot) -> None:
         ]
         st.table(pd.DataFrame(rows), hide_index=True)
     elif snapshot.status == "failed":
-        st.error("The lesson ended before it was done. What it printed last:", icon=":material/error:")
+        st.error("The lesson ended early. Its last messages:", icon=":material/error:")
         st.code(run.log_tail(), language=None, wrap_lines=True)
 
 
@@ -167,14 +171,14 @@ def watch(active_shown: bool) -> None:
 
 begin(
     "My digits",
-    "Your own handwriting: how well each model reads it, and how to teach it to one. All who use this "
-    "server share these digits.",
+    "Your own handwriting: how well each model reads it, and how to teach it to a model. Everyone who uses "
+    "this server shares these digits.",
 )
 data_notice()
 mine = my_digits()
 if not mine.ids():
     st.info(
-        "There are none yet. Draw a digit, and below the answer say what it is: it is then kept here.",
+        "There are none yet. Draw a digit and, below the answer, say what it is. It is then saved here.",
         icon=":material/draw:",
     )
     if st.button("Draw one", icon=":material/draw:", type="primary"):
@@ -195,5 +199,5 @@ else:
             last is not None and last.status == "failed"
         )  # its log's last words may come a little later
         st.fragment(watch, run_every=0.5 if active else 3.0 if has_failed else None)(active)
-        st.markdown("**How well they are read**")
+        st.markdown("**How well the models read them**")
         show_accuracies(mine)

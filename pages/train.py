@@ -57,10 +57,10 @@ def start_button(recipe: Recipe | None, runs: list[Run]) -> None:
             disabled=not ready or recipe is None or seconds > LONGEST,
         )
         if recipe:
-            st.markdown(f"about {duration(seconds)}" if ready else "waits for the data")
+            st.markdown(f"about {duration(seconds)}" if ready else "waiting for the data")
     if seconds > LONGEST:
         st.error(
-            f"At most {duration(LONGEST)} can be started at a time: take fewer epochs, fewer training images, "
+            f"A training may take at most {duration(LONGEST)}: choose fewer epochs, fewer training images, "
             "or a smaller network. A finished run can be given more epochs.",
             icon=":material/error:",
         )

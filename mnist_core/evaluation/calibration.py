@@ -39,7 +39,7 @@ def calibration_error(answers: Evaluation) -> float:
 class NotSure:
     """What happens where a model answers only from a confidence on: numbers of test images."""
 
-    right: int  # answered, and rightly
+    right: int  # answered, and correctly
     wrong: int  # answered, and wrongly
     spared: int  # not answered, and it would have been wrong
     lost: int  # not answered, though it would have been right

@@ -21,17 +21,17 @@ class Comparison:
 
     @cached_property
     def fixed(self) -> np.ndarray:
-        """Indices of the images that only the second reads rightly, int64."""
+        """Indices of the images that only the second reads correctly, int64."""
         return np.flatnonzero(~self._first_right & self._second_right)
 
     @cached_property
     def brought(self) -> np.ndarray:
-        """Indices of the images that only the first reads rightly, int64."""
+        """Indices of the images that only the first reads correctly, int64."""
         return np.flatnonzero(self._first_right & ~self._second_right)
 
     @cached_property
     def both_wrong(self) -> np.ndarray:
-        """Indices of the images that neither reads rightly, int64."""
+        """Indices of the images that neither reads correctly, int64."""
         return np.flatnonzero(~self._first_right & ~self._second_right)
 
     @property
@@ -41,7 +41,7 @@ class Comparison:
     def chance(self) -> float:
         """How likely a difference as large as this one is where both models are equally good, 0..1.
 
-        McNemar's test (1947), exact: only the images that one of the two reads rightly count, and for
+        McNemar's test (1947), exact: only the images that one of the two reads correctly count, and for
         each of these either is as likely to be that one.
         """
         differ, fewer = len(self.fixed) + len(self.brought), min(len(self.fixed), len(self.brought))

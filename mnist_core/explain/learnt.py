@@ -9,10 +9,10 @@ def learnt_when(right: Mapping[int, bool]) -> str:
     epochs = sorted(right)
     turns = [b for a, b in pairwise(epochs) if right[a] != right[b]]
     if not turns:
-        return f"Read rightly from epoch {epochs[0]} on." if right[epochs[0]] else "Never read rightly."
-    said = [f"read rightly at epoch {epochs[0]}"] if right[epochs[0]] else []
+        return f"Read correctly from epoch {epochs[0]} on." if right[epochs[0]] else "Never read correctly."
+    said = [f"read correctly at epoch {epochs[0]}"] if right[epochs[0]] else []
     for epoch in turns:
-        again = " again" if any("rightly" in part or "learnt" in part for part in said) else ""
+        again = " again" if any("correctly" in part or "learnt" in part for part in said) else ""
         said.append(f"learnt{again} by epoch {epoch}" if right[epoch] else f"forgotten by {epoch}")
     words = ", ".join(said)
     return words[0].upper() + words[1:] + "."

@@ -111,13 +111,13 @@ def test_a_tab_in_which_nothing_new_was_drawn_leaves_the_browsers_drawing_alone(
 
 def test_what_was_drawn_over_an_image_outlives_a_look_at_the_empty_canvas(open_page):
     page = open_page("/draw?behind=5")
-    expect(page.get_by_text("Behind lies test image 5")).to_be_visible()
+    expect(page.get_by_text("Test image 5, ")).to_be_visible()
     draw(page, [[(-50, 0), (50, 0)]])
     page.wait_for_function("document.cookie.includes('mnist-studio-drawing=5.')")
     page = reopened(page, "/draw")
     expect_empty(page)
     page = reopened(page, "/draw?behind=5")
-    expect(page.get_by_text("Behind lies test image 5")).to_be_visible()
+    expect(page.get_by_text("Test image 5, ")).to_be_visible()
     page.wait_for_function(f"canvas => !({NO_INK})(canvas)", arg=lower_canvas(page))
 
 
@@ -168,12 +168,12 @@ def test_a_scribble_is_no_digit_and_each_reason_can_be_seen(open_page):
     draw(page, SEVEN)
     expect(answer).to_have_text(begins_with("7"))
     for view, seen in (
-        ("The way of the ink", "the centre of mass in the middle"),
-        ("What it looks at", "speaks for a 7"),
-        ("What it sees inside", "Conv2D"),
-        ("The nearest it has learnt", "pixels are nearest to this one"),
-        ("Its place on the map", "The cross is this image"),
-        ("How it came to know", "after epoch"),
+        ("From drawing to input", "the centre of mass in the middle"),
+        ("Which pixels matter", "speaks for a 7"),
+        ("Inside the network", "Conv2D"),
+        ("Nearest training images", "pixels are nearest to this one"),
+        ("Place on the map", "The cross is this image"),
+        ("How it learnt this", "after epoch"),
     ):
         page.get_by_text(view, exact=True).click()
         expect(page.get_by_text(seen).first).to_be_visible()
@@ -214,7 +214,7 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
     for _ in range(2):
         page.locator('[class*="st-key-drop-"] button').first.click()
         expect_kept(7)
-        page.get_by_role("button", name="Bring back the 1").click()
+        page.get_by_role("button", name="Undo: restore the 1").click()
         expect_kept(7, 1)
         assert np.array_equal(mine.list()[-1].image, before.image)
         assert mine.list()[-1].strokes == before.strokes
@@ -230,7 +230,7 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
     reopened(page, f"/mine?run={base.id}")
     page.get_by_role("button", name="Teach it my digits").click()
     expect(page.get_by_text("my 3 digits held back")).to_be_visible(timeout=120_000)
-    for name in ("As NumPy file", "As pictures") * 3:
+    for name in ("Download as NumPy file", "Download as pictures") * 3:
         with page.expect_download() as download:
             page.get_by_role("button", name=name).click()
         assert zipfile.is_zipfile(download.value.path())
@@ -249,7 +249,7 @@ def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page
     upload.set_input_files(tmp_path / "seven.png")
     answer = page.locator(".st-key-answer")
     expect(answer).to_have_text(begins_with("7"))
-    page.get_by_text("The way of the ink", exact=True).click()
+    page.get_by_text("From drawing to input", exact=True).click()
     expect(page.get_by_text("The picture's ink, shrunk to 28 × 28")).to_be_visible()
     upload.set_input_files(tmp_path / "renamed.png")
     expect(answer).to_contain_text("renamed.png: this is not a picture that can be read")

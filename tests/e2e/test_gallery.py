@@ -48,7 +48,7 @@ def labels(server: Server, monkeypatch) -> np.ndarray:
 
 
 def ended_run(server: Server, labels: np.ndarray, wrong: dict[int, int], title: str) -> Run:
-    """A finished run that reads the images `wrong` as these digits, and all others rightly."""
+    """A finished run that reads the images `wrong` as these digits, and all others correctly."""
     run = server.store.create(replace(RECIPES["softmax"], title=title))
     probabilities = np.full((len(labels), 10), 0.01, np.float32)
     probabilities[np.arange(len(labels)), labels] = 0.91
@@ -194,8 +194,8 @@ def test_two_runs_are_compared_and_what_the_other_mends_is_shown(open_page, serv
     fours = np.flatnonzero(labels == 4)
     other = ended_run(server, labels, {int(fours[0]): 9, int(fours[5]): 6}, "The other")
     page = open_page(f"/gallery?run={run.id}&other={other.id}&view=compare")
-    expect(page.get_by_text("The other run reads 4 images rightly that this one does not")).to_be_visible()
-    page.get_by_role("button", name="4 that the other reads rightly").click()
+    expect(page.get_by_text("The other run reads 4 images correctly that this one gets wrong")).to_be_visible()
+    page.get_by_role("button", name="4 that only the other reads correctly").click()
     expect(page.locator(GRID)).to_have_count(4)
     page.get_by_role("button", name="1 that only the other gets wrong").click()
     expect(page.locator(GRID)).to_have_count(1)
@@ -216,7 +216,7 @@ def test_a_judgement_is_kept_counted_found_and_exported(open_page, run):
     expect(doubtful).to_have_attribute("kind", "secondary")
     page.keyboard.press("Escape")
     expect(page.locator(GRID).first).to_contain_text("judged: label doubtful")
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Download").click()
     expect(page.get_by_text("Visitors judged 1 images: 0 × the model is wrong, 1 × the label")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="All judgements (CSV)").click()
@@ -229,7 +229,7 @@ def test_a_judgement_is_kept_counted_found_and_exported(open_page, run):
 def test_the_images_are_taken_away_as_a_table_as_pictures_and_as_a_sheet(open_page, run):
     page = open_page(f"/gallery?run={run.id}&true=4")
     expect(page.locator(GRID)).to_have_count(3)
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Download").click()
     taken = {}
     for name in ("CSV", "ZIP", "Contact sheet"):
         with page.expect_download() as download:
@@ -243,7 +243,7 @@ def test_the_images_are_taken_away_as_a_table_as_pictures_and_as_a_sheet(open_pa
 def test_an_image_is_taken_to_the_canvas_and_drawn_over_until_the_answer_flips(open_page, run):
     page = open_page(f"/gallery?run={run.id}")
     page.locator(GRID).first.click()
-    page.get_by_role("button", name="Take it to the canvas").click()
+    page.get_by_role("button", name="Draw over it").click()
     expect(page.get_by_text("Draw until the answer flips")).to_be_visible()
     answer = page.locator(".st-key-answer")
     expect(answer).not_to_have_text(begins_with("–"))
@@ -259,8 +259,8 @@ def test_an_image_is_taken_to_the_canvas_and_drawn_over_until_the_answer_flips(o
     with pen(page) as stroke:
         stroke([(145, 50), (140, 230)])
     expect(answer).to_have_text(begins_with("1"))
-    expect(page.get_by_text("It flipped: from a")).to_be_visible()
-    page.get_by_role("button", name="Take the image away").click()
+    expect(page.get_by_text("The answer changed: from a")).to_be_visible()
+    page.get_by_role("button", name="Remove the image").click()
     expect(answer).to_have_text(begins_with("–"))
     expect(page.get_by_text("Draw until the answer flips")).to_have_count(0)
 
@@ -273,7 +273,7 @@ def test_the_gallery_fits_a_phone(open_page, run):
         assert no_sideways_scrolling(page)
     page.locator(GRID).first.click()
     expect(page.get_by_role("heading", name="read as a")).to_be_visible()
-    page.get_by_text("The number of each pixel").click()
+    page.get_by_text("The value of each pixel").click()
     assert no_sideways_scrolling(page)
 
 
@@ -282,9 +282,9 @@ def test_the_starters_errors_have_the_crowds_word_and_a_way_through_its_training
     expect(
         page.get_by_text("The label is doubtful: of 5 people 2 saw a 4, 2 a 9, and 1 neither")
     ).to_be_visible()
-    page.get_by_role("radio", name="How it came to know").click()
-    expect(page.get_by_text(re.compile("Never read rightly|^Learnt|rightly from epoch"))).to_be_visible()
-    page.get_by_role("radio", name="The nearest it has learnt").click()
+    page.get_by_role("radio", name="How it learnt this").click()
+    expect(page.get_by_text(re.compile("Never read correctly|^Learnt|correctly from epoch"))).to_be_visible()
+    page.get_by_role("radio", name="Nearest training images").click()
     expect(page.get_by_text("training images whose pixels are nearest")).to_be_visible()
     page.get_by_role("button", name="All images").click()
     answers = Evaluation.load(server.store.get("starter").evaluation_path)

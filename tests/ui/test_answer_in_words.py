@@ -21,7 +21,7 @@ def answer(
         (
             answer(8, 0.3, is_digit=False),
             "?",
-            "This does not look like a digit. If it is: an 8, 30.0% sure.",
+            "This does not look like a digit. If it is one, it is probably an 8, 30.0% sure.",
         ),
     ],
 )
@@ -33,10 +33,10 @@ def test_of_one_digit(said, big, small):
 
 def test_of_several_the_least_sure_one_is_named_and_never_called_one():
     several = [answer(4, 0.99), answer(2, 0.7, 3, 0.2)]
-    assert _of_several(several) == "2 digits, the least sure a 2: 70.0% · or a 3?"
+    assert _of_several(several) == "2 digits; the least certain is a 2: 70.0% · or a 3?"
     assert (
         _of_several([*several, answer(1, 0.2, is_digit=False)])
-        == "What stands as ? does not look like a digit."
+        == "A question mark stands for something that does not look like a digit."
     )
 
 

@@ -8,7 +8,7 @@ from tests.ui.conftest import ended_run, open_page, words
 
 
 def run_with_errors(store):
-    """Five fours are read as nines, and all else rightly."""
+    """Five fours are read as nines, and all else correctly."""
     test = sources.load().test
     answers = np.full((300, 10), 0.01)
     answers[np.arange(300), test.labels] = 0.91
@@ -22,7 +22,7 @@ def test_the_gallery_shows_the_errors_that_pass_the_filters(store):
     assert "95 % interval: 96.16% to 99.29%" in words(app)
     assert "1 to 5 of 5 errors" in words(app)
     app.selectbox(key="Selection-true").set_value(3).run()
-    assert "No image passes these filters" in words(app)
+    assert "No image matches these filters" in words(app)
     app.button(key="reset").click().run()
     assert "1 to 5 of 5 errors" in words(app)
     app.button(key="pair-4-9").click().run()
@@ -54,12 +54,12 @@ def test_two_runs_are_compared_in_words_and_their_images_shown(store):
     app = open_page("gallery", chosen_run=first.id, Selection=Selection(view="compare"))
     assert "Choose a second run" in words(app)
     app.selectbox(key="other-run").set_value(second.id).run()
-    assert "reads **5** images rightly that this one does not" in words(app)
-    assert "6.2% of such comparisons: **it may well be chance" in words(app)
+    assert "reads **5** images correctly that this one gets wrong" in words(app)
+    assert "6.2% of such comparisons: **this may well be chance" in words(app)
     app.button(key="versus-fixed").click().run()
     assert "1 to 5 of 5 images" in words(app)
     app.selectbox(key="other-run").set_value("starter").run()
-    assert "the two runs were tested on other images" in words(app)
+    assert "the two runs were tested on a different set of images" in words(app)
 
 
 def test_a_run_without_a_map_offers_to_make_one(store):
@@ -70,11 +70,11 @@ def test_a_run_without_a_map_offers_to_make_one(store):
 def test_a_perfect_run_gets_a_friendly_word(store):
     test = sources.load().test
     run = ended_run(store, np.eye(10)[test.labels], test.labels)
-    assert "Not one error in 300 test images" in words(open_page("gallery", chosen_run=run.id))
+    assert "There is no error in 300 test images" in words(open_page("gallery", chosen_run=run.id))
 
 
 def test_a_run_tested_on_other_images_says_so_instead_of_showing_wrong_ones():
-    assert "tested on other images" in words(open_page("gallery", chosen_run="starter"))
+    assert "tested on a different set of images" in words(open_page("gallery", chosen_run="starter"))
 
 
 def test_a_run_whose_results_are_damaged_says_what_to_do(store):

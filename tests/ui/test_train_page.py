@@ -143,4 +143,4 @@ def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):
     )
     app.run()
     assert app.button(key="start-training").disabled
-    assert "At most 3 h" in words(app)
+    assert "at most 3 h" in words(app)

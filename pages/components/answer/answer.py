@@ -66,7 +66,8 @@ def _of_one(answer: Answer) -> tuple[str, str]:
     if not answer.is_digit:
         return (
             "?",
-            f"This does not look like a digit. If it is: {article(digit)} {digit}, {sure} sure.",
+            "This does not look like a digit. If it is one, it is probably "
+            f"{article(digit)} {digit}, {sure} sure.",
         )
     if answer.second is None:
         return f"{digit}", f"{sure} sure"
@@ -80,10 +81,10 @@ def _of_one(answer: Answer) -> tuple[str, str]:
 
 def _of_several(answers: Sequence[Answer]) -> str:
     if not all(answer.is_digit for answer in answers):
-        return "What stands as ? does not look like a digit."
+        return "A question mark stands for something that does not look like a digit."
     least = min(answers, key=lambda answer: answer.probability)
     least_sure = f"{article(least.digit)} {least.digit}: {share(least.probability)}"
-    words = f"{len(answers)} digits, the least sure {least_sure}"
+    words = f"{len(answers)} digits; the least certain is {least_sure}"
     return f"{words} · or {article(least.second)} {least.second}?" if least.second is not None else words
 
 
@@ -93,7 +94,7 @@ def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
     if len(images) > 1:
         texts = [answer.text for answer in answers]
         place = st.segmented_control(
-            "Look closely at the",
+            "Digit to look at",
             range(len(images)),
             default=0,
             required=True,

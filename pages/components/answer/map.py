@@ -18,9 +18,9 @@ from pages.components.page.theme import ink
 from pages.components.resources import evaluation, kept_weights, loader, map_of, projector
 
 MOST_POINTS = 3000  # on the map beside a drawing, which is sent to the browser after each stroke
-NO_IMAGES = "The images are still being loaded. Look here again in a moment."
+NO_IMAGES = "The images are still being loaded. Please try again in a moment."
 OTHER_IMAGES = (
-    "This model was tested on other images than those at hand, so they cannot be shown. "
+    "This model was tested on a different set of images, so they cannot be shown here. "
     "Train the recipe again with the data that is here now."
 )
 _FLAT = {"axis": None, "type": "quantitative", "scale": {"domain": [-1.04, 1.04]}}

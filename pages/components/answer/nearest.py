@@ -16,7 +16,7 @@ def show_nearest(image: np.ndarray) -> None:
     """The training images that are nearest to `image` uint8 (28, 28), and what they are."""
     dataset = loader().wait(5.0)  # on Draw nothing else waits for it
     if dataset is None:
-        words = "The training images are still being loaded. Choose this again in a moment."
+        words = "The training images are still being loaded. Please choose this again in a moment."
         st.info(words, icon=":material/hourglass_top:")
         return
     found = neighbours(dataset).nearest(image, NEAREST)

@@ -42,14 +42,14 @@ def show_reasons(
         st.error(sentence(str(error)), icon=":material/error:")
         return
     views: dict[str, Callable[[], None]] = {
-        "What it looks at": lambda: _what_it_looks_at(run, model, image),
-        "What it sees inside": lambda: _what_it_sees_inside(run, image),
-        "The nearest it has learnt": lambda: show_nearest(image),
-        "Its place on the map": lambda: _place(run, image),
-        "How it came to know": lambda: _how_it_came_to_know(run, image, label),
+        "Which pixels matter": lambda: _what_it_looks_at(run, model, image),
+        "Inside the network": lambda: _what_it_sees_inside(run, image),
+        "Nearest training images": lambda: show_nearest(image),
+        "Place on the map": lambda: _place(run, image),
+        "How it learnt this": lambda: _how_it_came_to_know(run, image, label),
     }
     if digit:
-        views = {"The way of the ink": lambda: _way_of_the_ink(model, digit), **views}
+        views = {"From drawing to input": lambda: _way_of_the_ink(model, digit), **views}
     # Of a drawing nothing is computed unasked: it would take time with each stroke.
     first = None if label is None else next(iter(views))
     key = "why" if label is None else "why-of-image"
@@ -60,24 +60,24 @@ def show_reasons(
 
 def _way_of_the_ink(model: Classifier, digit: DrawnDigit | PictureDigit) -> None:
     st.markdown(
-        "MNIST's images went through these steps, and so does your digit. Each is shown with what the "
-        "model says."
+        "Your digit is prepared as MNIST's images were, in these steps. Below each stands the model's "
+        "answer at that step."
     )
     is_drawn = isinstance(digit, DrawnDigit)
     ways = {
         "The canvas, shrunk to 28 × 28" if is_drawn else "The picture's ink, shrunk to 28 × 28": AS_IT_STANDS,
-        "… its box scaled to 20 pixels": Steps(pen=False, centre=False),
-        "… the ink at MNIST's width": Steps(centre=False),
-        "… the centre of mass in the middle": ALL_STEPS,
+        "Scaled to 20 pixels": Steps(pen=False, centre=False),
+        "Pen width as in MNIST": Steps(centre=False),
+        "Centre of mass in the middle": ALL_STEPS,
     }
     with st.container(horizontal=True, gap="medium"):
         for words, steps in ways.items():
             _step(model, digit.image(steps), words)
-    st.markdown("**Leave out a step**, and see what it was for:")
+    st.markdown("**Switch a step off** to see what it is for:")
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         with st.container(width=260):
             scale = st.toggle("Scale to 20 pixels", True, key="step-scale")
-            pen = st.toggle("Ink at MNIST's width", True, key="step-pen")
+            pen = st.toggle("Pen width as in MNIST", True, key="step-pen")
             centre = st.toggle("Centre of mass in the middle", True, key="step-centre")
         _step(model, digit.image(Steps(scale, pen, centre)), "with the steps chosen")
 
@@ -94,7 +94,7 @@ def _what_it_looks_at(run: Run, model: Classifier, image: np.ndarray) -> None:
     probabilities = model.probabilities(image[None])[0]
     best = int(probabilities.argmax())
     digit = st.segmented_control(
-        "What speaks for a",
+        "Evidence for",
         range(10),
         default=best,
         required=True,
@@ -140,15 +140,16 @@ def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
             continue
         shape = " × ".join(map(str, values.shape[1:]))
         st.markdown(f"**{number} · {type(layer).__name__}** {shape}")
-        st.image(feature_maps(values[0]), width="stretch", alt=f"what layer {number} puts out")
+        st.image(feature_maps(values[0]), width="stretch", alt=f"the output of layer {number}")
     st.caption(
-        "Each small picture is what one filter found, or each square one unit: the brighter, the stronger. "
+        "Each small picture is the output of one filter, and each square the output of one unit: the brighter, "
+        "the larger. "
         "The last layer's squares are the digits from 0 to 9."
     )
     if recipe.test_time_shifts:
         st.caption(
-            "They are of the image in its place. This model's answer is the mean of four looks at it, "
-            "each moved by a pixel."
+            "These are the outputs for the image as it is. This model answers with the mean over four copies "
+            "of the image, each shifted by one pixel."
         )
 
 
@@ -168,7 +169,7 @@ def _how_it_came_to_know(run: Run, image: np.ndarray, label: int | None) -> None
         st.info(NO_WEIGHTS, icon=":material/info:")
         return
     learnt = _learnt(run.id, tuple(copies), image, run)
-    st.markdown("What the model would have said of this very image after each epoch of its training:")
+    st.markdown("What the model would have answered for this image after each epoch of its training:")
     if label is not None:
         right = {epoch: int(of.argmax()) == label for epoch, of in learnt.items()}
         st.markdown(f"**{learnt_when(right)}**")

@@ -41,7 +41,7 @@ def show_closely(
     with left:
         show_pixels(image, f"test image {index}, {article(true)} {true}")
         st.caption(f"Test image {index:,}, 28 × 28 grey levels")
-        if st.button("Take it to the canvas", icon=":material/draw:", key="to-canvas"):
+        if st.button("Draw over it", icon=":material/draw:", key="to-canvas"):
             st.switch_page("pages/draw.py", query_params={"behind": f"{index}", "run": run.id})
     with middle:
         _answer(true, predicted, answers, index)
@@ -51,7 +51,7 @@ def show_closely(
             _crowd(votes)
         _judge(index, judgements)
         _others(index, run, answers)
-    with st.expander("The number of each pixel"):
+    with st.expander("The value of each pixel"):
         show_numbers(image, f"the 784 pixels of test image {index}")
     show_reasons(run, image, label=true)
 
@@ -95,7 +95,7 @@ def _close(index: int, page: int | None) -> None:
 def _answer(true: int, predicted: int, answers: Evaluation, index: int) -> None:
     sure, given = answers.confidences[index], answers.probabilities[index, true]
     if true == predicted:
-        st.markdown(f"### {article(true).capitalize()} :blue[{true}], and read as one")
+        st.markdown(f"### {article(true).capitalize()} :blue[{true}], read correctly")
         st.markdown(f"{share(sure)} sure.")
     else:
         st.markdown(
@@ -127,7 +127,7 @@ def _judge(index: int, judgements: Judgements) -> None:
         except OSError as error:
             st.toast(f"Your judgement was not kept: {error}.", icon=":material/error:")
 
-    st.markdown("**And what do you say?**")
+    st.markdown("**What do you think it is?**")
     with st.container(horizontal=True, gap="small", key="judge"):
         for judgement, words in JUDGEMENTS.items():
             st.button(
@@ -160,16 +160,16 @@ def _others(index: int, run: Run, answers: Evaluation) -> None:
             )
     if not rows:
         if run.id == STARTER:
-            st.caption("Once you have trained a model, it is said here what that one reads.")
+            st.caption("Once you have trained a model, its answer appears here.")
         return
     right = sum(row["right"] for row in rows)
-    st.markdown(f"**{right} of {len(rows)} other runs** read it rightly:")
+    st.markdown(f"**{right} of {len(rows)} other runs** read it correctly:")
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         column_order=("reads", "sure", "right", "run"),
         height=min(300, 36 * len(rows) + 40),
-        alt="what the other runs say of this image",
+        alt="the other runs' answers to this image",
         column_config={
             "reads": st.column_config.TextColumn("reads", width=50),
             "sure": st.column_config.NumberColumn("sure", format="percent", width=60),

@@ -12,7 +12,7 @@ SELECTION = AddressState(Selection)
 _SHOWN = {"errors": "Errors", "all": "All"}
 _ORDERS = {
     "loss": "highest loss first",
-    "confidence": "surest first",
+    "confidence": "most confident first",
     "margin": "closest second guess first",
     "index": "in the test set's order",
 }
@@ -52,7 +52,7 @@ def choose_more(chosen: Selection) -> None:
     with st.popover("More", icon=":material/tune:", key="more-filters"):
         low, high = chosen.confidence
         st.session_state["filter-sure"] = (round(low * 100), round(high * 100))
-        st.slider("How sure the model was, in %", 0, 100, key="filter-sure", on_change=_set_sure)
+        st.slider("Confidence of the model, in %", 0, 100, key="filter-sure", on_change=_set_sure)
         _choices("more")
         SELECTION.widget(st.segmented_control, "Images a page", SIZES, "size", required=True)
 

@@ -45,7 +45,7 @@ def show_grid(
                 _take_away(found, test, answers, judged)
     if not len(found):
         st.info(
-            "No image passes these filters: widen one of them, or reset them.", icon=":material/search_off:"
+            "No image matches these filters. Widen one of them, or reset them.", icon=":material/search_off:"
         )
         return
     tiles = [_tile(int(index), answers, votes, judged, theirs) for index in shown]
@@ -84,7 +84,7 @@ def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapp
     """Made only when it is asked for."""
     some, every = found[:MOST_PICTURES], np.array(sorted(judged), int)
     many = f"the first {MOST_PICTURES:,}" if len(found) > len(some) else f"{len(some):,}"
-    with st.popover("Take away", icon=":material/download:", key="take-away"):
+    with st.popover("Download", icon=":material/download:", key="take-away"):
         _download(f"Table of {len(found):,} images (CSV)", "images.csv", as_csv, answers, found, judged)
         _download(f"Pictures of {many} (ZIP of PNG)", "images.zip", as_zip, test, answers, some)
         _download(f"Contact sheet of {many} (PNG)", "images.png", contact_sheet, test, answers, some)

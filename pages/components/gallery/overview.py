@@ -28,7 +28,7 @@ def show_figures(answers: Evaluation, doubtful: np.ndarray) -> None:
             "Test accuracy",
             f"{answers.accuracy:.2%}",
             f"95 % interval: {low:.2%} to {high:.2%}",
-            f"With another {number:,} images from the same writers it would mostly lie in this interval "
+            f"With another {number:,} images from the same writers it would most likely lie in this interval "
             "(Wilson's score interval). Two models whose intervals overlap may be equally good.",
         )
         _figure("Errors", f"{answers.num_errors:,}", f"of {number:,} test images")
@@ -61,7 +61,7 @@ def _figure(label: str, value: str, note: str, explained: str | None = None) -> 
 
 def show_confusion(answers: Evaluation, chosen: Selection) -> None:
     """The confusion matrix, of which a click on a cell filters the images, and the pairs in words."""
-    st.markdown("How often a true digit was read as which. **Click a cell** to see its images.")
+    st.markdown("How often each digit (row) was read as which (column). **Click a cell** to see its images.")
     as_shares = (
         st.segmented_control(
             "Numbers",
@@ -153,7 +153,12 @@ def show_digits(answers: Evaluation) -> None:
     )
     worst = int(rows.f1.argmin())
     digit = st.segmented_control(
-        "**How these come about** for a", range(10), default=worst, required=True, key="explained", wrap=True
+        "**How these are calculated** for the digit",
+        range(10),
+        default=worst,
+        required=True,
+        key="explained",
+        wrap=True,
     )
     row = rows.loc[digit]
     hits, strays, missed = (int(row[f"{n}"]) for n in ("true_positives", "false_positives", "false_negatives"))
@@ -169,13 +174,13 @@ def show_digits(answers: Evaluation) -> None:
     )
     with st.container(horizontal=True):
         st.button(
-            f"Its {strays} false positives",
+            f"Show its {strays} false positives",
             key="false-positives",
             on_click=SELECTION.change,
             kwargs={"show": "errors", "true": None, "predicted": digit},
         )
         st.button(
-            f"Its {missed} false negatives",
+            f"Show its {missed} false negatives",
             key="false-negatives",
             on_click=SELECTION.change,
             kwargs={"show": "errors", "true": digit, "predicted": None},
@@ -189,18 +194,20 @@ def show_confidence(answers: Evaluation, temperature: float) -> None:
     """
     rows = reliability(answers)
     error, gap = calibration_error(answers), float((rows.number * (rows.accuracy - rows.confidence)).sum())
-    how = "more modest than it need be" if gap > 0 else "surer than it should be"
+    how = "underconfident" if gap > 0 else "overconfident"
     st.markdown(
-        "Is it as often right as it is sure? On the dashed line it would be. **Calibration error "
-        f"{error:.1%}**: by so much confidence and accuracy differ in the mean; this model is {how}."
+        "Is the model right as often as it is confident? On the dashed line it would be. **Calibration error "
+        f"{error:.1%}** is the mean difference between confidence and accuracy; this model is {how}."
     )
     if temperature != 1.0:
         st.caption(
-            f"Its recipe smooths the labels, which leaves a network too unsure. So its logits were divided by "
-            f"a temperature of {temperature:.2f}, fitted on training images that were held out."
+            "Its recipe uses label smoothing, which makes a network underconfident. Its logits were therefore "
+            f"divided by a temperature of {temperature:.2f}, fitted on training images that were held out."
         )
     show_chart(_reliability(), rows, "reliability", "accuracy against confidence, in ten bins")
-    threshold = st.slider("It says “not sure” below, in %", 0, 100, 50, key="threshold") / 100
+    threshold = (
+        st.slider("It answers “not sure” below this confidence, in %", 0, 100, 50, key="threshold") / 100
+    )
     then = not_sure(answers, threshold)
     st.markdown(
         f"**{then.spared} of {answers.num_errors} errors** would go, and with them {then.lost:,} right "
@@ -220,8 +227,8 @@ def _reliability() -> dict:
     share = alt.Axis(format="%", tickCount=5)
     whole = alt.Scale(domain=[0, 1])
     points = alt.Chart(alt.NamedData(DATA)).encode(
-        x=alt.X("confidence:Q", title="how sure it was", scale=whole, axis=share),
-        y=alt.Y("accuracy:Q", title="how often it was right", scale=whole, axis=share),
+        x=alt.X("confidence:Q", title="its confidence", scale=whole, axis=share),
+        y=alt.Y("accuracy:Q", title="its accuracy", scale=whole, axis=share),
         tooltip=[
             alt.Tooltip("confidence:Q", title="mean confidence", format=".1%"),
             alt.Tooltip("accuracy:Q", format=".2%"),

@@ -21,7 +21,7 @@ SURE = 0.05  # the usual limit below which a difference is not taken for chance
 def compared(answers: Evaluation, other: Run | None) -> Comparison | str:
     """The comparison with another run, or why there is none."""
     if other is None:
-        return "Choose a second run above to see which errors it does not make, and which it brings."
+        return "Choose a second run above to see which errors only one of the two makes."
     try:
         return Comparison(answers, evaluation(other))
     except ValueError as error:
@@ -34,11 +34,13 @@ def show_versus(comparison: Comparison | str) -> None:
         st.info(plain(comparison), icon=":material/compare_arrows:")
         return
     fixed, brought, both = len(comparison.fixed), len(comparison.brought), len(comparison.both_wrong)
-    show_chart(_matrix(ink()), _cells(comparison), "versus", "how often both, one, or none of the two is right")
+    show_chart(
+        _matrix(ink()), _cells(comparison), "versus", "how often both, one, or neither of the two is right"
+    )
     st.markdown(_in_words(comparison))
     with st.container(horizontal=True):
         for versus, label in (
-            ("fixed", f"{fixed} that the other reads rightly"),
+            ("fixed", f"{fixed} that only the other reads correctly"),
             ("brought", f"{brought} that only the other gets wrong"),
             ("both", f"{both} that both get wrong"),
         ):
@@ -53,19 +55,20 @@ def show_versus(comparison: Comparison | str) -> None:
 def _in_words(comparison: Comparison) -> str:
     fixed, brought, chance = len(comparison.fixed), len(comparison.brought), comparison.chance()
     if not fixed + brought:
-        return "Both read exactly the same images rightly: there is nothing to tell them apart."
+        return "Both read exactly the same images correctly: this test set shows no difference between them."
     likely = "less than 0.1 %" if chance < 0.001 else f"{chance:.1%}"
     verdict = (
-        f"Were both equally good, a difference like this would come by chance in {likely} of such comparisons"
+        f"If both were equally good, a difference this large would come by chance in {likely} of such "
+        "comparisons"
     )
     better = "the other run is better" if fixed > brought else "this run is better"
     if chance < SURE:
-        meaning = f"it is hardly chance, and {better}"
+        meaning = f"this is hardly chance: {better}"
     else:
-        meaning = "it may well be chance, and does not show that one is better"
+        meaning = "this may well be chance, so it does not show that one is better"
     return (
-        f"The other run reads **{fixed}** images rightly that this one does not, and gets **{brought}** wrong "
-        f"that this one reads. {verdict}: **{meaning}** (McNemar's exact test)."
+        f"The other run reads **{fixed}** images correctly that this one gets wrong, and gets **{brought}** "
+        f"wrong that this one reads correctly. {verdict}: **{meaning}** (McNemar's exact test)."
     )
 
 

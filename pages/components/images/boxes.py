@@ -137,7 +137,7 @@ def show_boxes(
         "boxes": boxes,
         "words": words,
         "alt": "where each of the digits was found",
-        "away": "Take the box of the {} away",
+        "away": "Remove the box around the {}",
         "fixed": changed is None,
         "heard": st.session_state.get("boxes-heard", 0),
     }

@@ -36,7 +36,7 @@ class AddressState(Generic[Kind]):
             state[self._key], wrong = self._kind.from_address(address)
             if wrong:
                 said = ", ".join(f"“{name}”" for name in wrong)
-                words = f"In this link {said} could not be understood, and was left out."
+                words = f"In this link {said} could not be understood and was ignored."
                 st.toast(words, icon=":material/link_off:")
         state[self._seen] = state[self._key].to_address()
         if state[self._seen] != address:

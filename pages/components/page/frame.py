@@ -86,7 +86,7 @@ def _notice() -> None:
                 for problem in dataset.problems:
                     st.markdown(f"- {plain(problem)}")
                 st.markdown(
-                    "Connect this computer to the internet and try again. Or put `mnist.npz`, or the four "
+                    "Connect this computer to the internet and try again, or put `mnist.npz`, or the four "
                     "IDX files, into a folder, set the environment variable `MNIST_DIR` to it, and start "
                     "the app again."
                 )

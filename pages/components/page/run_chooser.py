@@ -42,7 +42,7 @@ def chosen_other(first: Run, runs: Sequence[Run]) -> Run | None:
     _from_address("other", _OTHER)
     if st.session_state.get(_OTHER) == first.id:
         st.session_state[_OTHER] = _NONE
-    _fall_back(_OTHER, [_NONE, *others], _NONE, "nothing is compared")
+    _fall_back(_OTHER, [_NONE, *others], _NONE, "nothing to compare")
     return others.get(st.session_state[_OTHER])
 
 

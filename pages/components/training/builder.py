@@ -24,7 +24,7 @@ def build_network(begin_with: Sequence[Layer], key: str) -> tuple[Layer, ...]:
         (number, _layer_row(key, place, number)) for place, (number, _) in enumerate(state[key])
     ]
     st.caption(
-        f"{len(stack) + 1} · `Dense(10, softmax)`: one probability for each digit. It is always the last."
+        f"{len(stack) + 1} · `Dense(10, softmax)`: one probability for each digit. It is always the last layer."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Add a layer", list(LAYERS), key=f"{key}-kind", width=220)
@@ -45,7 +45,7 @@ def show_summary(layers: Sequence[Layer]) -> None:
     st.table(table)
     total = sum(row.num_parameters for row in rows)
     work = sum(row.num_multiplications for row in rows)
-    st.caption(f"{total:,} parameters, {work:,} multiplications an image")
+    st.caption(f"{total:,} parameters, {work:,} multiplications per image")
 
 
 def _layer_row(key: str, place: int, number: int) -> Layer:

@@ -34,7 +34,7 @@ def choose_recipe(runs: list[Run]) -> str:
         "Recipe",
         [*RECIPES, OWN],
         format_func=lambda name: f"**{RECIPES[name].title if name in RECIPES else 'Your own network'}**",
-        captions=[*captions, "layers of your choice, in your order"],
+        captions=[*captions, "layers of your choice"],
         key="recipe",
         persist_state="session",
     )
@@ -52,7 +52,7 @@ def own_recipe() -> tuple[Recipe, str]:
         key="own-begin",
         persist_state="session",
     )
-    title = right.text_input("Its name", "My network", max_chars=60, key="own-title", persist_state="session")
+    title = right.text_input("Name", "My network", max_chars=60, key="own-title", persist_state="session")
     layers = build_network(RECIPES[begin_with].layers, f"own-{begin_with}")
     begun = RECIPES[begin_with]
     recipe = dataclasses.replace(
@@ -92,7 +92,7 @@ def _descent(recipe: Recipe, key: Callable[[str], dict]) -> dict:
         "Schedule",
         SCHEDULES,
         SCHEDULES.index(recipe.schedule),
-        help="How the learning rate moves: not at all, down along a cosine, or up first and then down.",
+        help="How the learning rate changes: not at all, down along a cosine, or first up and then down.",
         **key("schedule"),
     )
     seed = st.number_input("Seed", *BOUNDS["seed"], recipe.seed, **key("seed"))
@@ -107,7 +107,7 @@ def _length(recipe: Recipe, key: Callable[[str], dict]) -> dict:
         "Early stopping",
         *BOUNDS["patience"],
         recipe.patience,
-        help="Ends the training after so many epochs without a new lowest val_loss; 0 never does.",
+        help="Ends the training after this many epochs without a new lowest val_loss. 0 switches it off.",
         **key("patience"),
     )
     return {"batch_size": size, "epochs": epochs, "patience": patience}
@@ -128,7 +128,8 @@ def _images(recipe: Recipe, key: Callable[[str], dict]) -> dict:
         "Augmentation",
         list(names),
         list(names.values()).index(recipe.augmentation),
-        help="Training images moved at random, anew in each epoch: shifted, or turned and scaled, too.",
+        help="Moves the training images at random, differently in each epoch: shifted, or also rotated and "
+        "scaled.",
         **key("augmentation"),
     )
     return {"validation": validation, "num_images": number, "augmentation": names[augmentation]}
@@ -141,8 +142,11 @@ def _hidden(recipe: Recipe) -> list[str]:
         *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),
         *([f"label smoothing {recipe.label_smoothing:g}"] if recipe.label_smoothing else []),
         *([f"weights averaged (EMA {recipe.ema_momentum:g})"] if recipe.ema_momentum else []),
-        *(["slashed zeros, crossed sevens and things that are no digits among the images"] * recipe.hands),
-        *(["each answer the mean of four looks, moved by a pixel"] * recipe.test_time_shifts),
+        *(
+            ["extra training images: slashed zeros, crossed sevens, and things that are not digits"]
+            * recipe.hands
+        ),
+        *(["the answer is the mean over four shifts by one pixel"] * recipe.test_time_shifts),
         *(["bfloat16 where the processor has it"] if recipe.precision == "bfloat16" else []),
     ]
 

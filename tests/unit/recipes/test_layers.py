@@ -56,7 +56,7 @@ def test_the_multiplications_are_those_of_one_image():
         ((), "the last layer must be"),
         ((*[Dropout(0.1)] * 40, Flatten(), LAST), "42 layers are too many: at most 30"),
         ((Flatten(), Dense(4096), Dense(4096), LAST), "parameters are too many: at most 10,000,000"),
-        ((Conv2D(128, 3), Conv2D(256, 3), Flatten(), LAST), "multiplications an image would take days"),
+        ((Conv2D(128, 3), Conv2D(256, 3), Flatten(), LAST), "multiplications per image would take days"),
         ((Conv2D(512, 1), BatchNormalization(), Flatten(), LAST), "too many for the memory"),
         (("Dense", LAST), "layer 1, str: 'Dense' is no layer"),
     ],
