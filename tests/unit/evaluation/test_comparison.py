@@ -33,5 +33,5 @@ def test_the_chance_is_the_exact_binomial_tests(fixed, brought):
 
 
 def test_runs_on_other_images_do_not_compare():
-    with pytest.raises(ValueError, match="tested on other images"):
+    with pytest.raises(ValueError, match="tested on different images"):
         Comparison(answers([True]), answers([True, False]))
