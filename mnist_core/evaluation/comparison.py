@@ -17,7 +17,9 @@ class Comparison:
 
     def __post_init__(self) -> None:
         if not np.array_equal(self.first.labels, self.second.labels):
-            raise ValueError("the two runs were tested on different images: only runs with the same data can be compared")
+            raise ValueError(
+                "the two runs were tested on different images: only runs with the same data can be compared"
+            )
 
     @cached_property
     def fixed(self) -> np.ndarray:
