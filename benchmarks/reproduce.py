@@ -1,13 +1,11 @@
 """Every figure that the tutorials printed, trained again in full with three seeds.
 
-    python benchmarks/reproduce.py [RECIPE ...] [--seeds 3] [--into README.md]
+    python benchmarks/reproduce.py [RECIPE ...] [--seeds 3]
 
-Prints the table published / ours / range; --into puts it between the file's two lines that say
-"reproduce", in place of the one there.
+Prints the table published / ours / range.
 """
 
 import argparse
-import re
 import statistics
 import sys
 from dataclasses import replace
@@ -22,33 +20,20 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.training import inference, loop
 from mnist_core.training.fill import split_validation
 
-MARK = "<!-- reproduce -->"
-
 
 def main() -> None:
     published = [name for name, recipe in RECIPES.items() if recipe.published]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("recipes", nargs="*", default=published, metavar="RECIPE")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--into", type=Path, metavar="FILE")
     args = parser.parse_args()
-    if args.into and args.into.read_text("utf-8").count(MARK) != 2:
-        parser.error(f"{args.into} needs two lines {MARK}, between which the table goes")
     dataset = sources.load()
     assert dataset.is_mnist, "this needs real MNIST: set $MNIST_DIR to its folder"
-    lines = [
-        f"| recipe | epoch | published | ours, median of {args.seeds} seeds | range |",
-        "| --- | ---: | ---: | ---: | --- |",
-    ]
-    print("\n".join(lines), flush=True)
+    print(f"| recipe | epoch | published | ours, median of {args.seeds} seeds | range |")
+    print("| --- | ---: | ---: | ---: | --- |", flush=True)
     for name in args.recipes:
         for line in _lines(RECIPES[name], dataset, args.seeds):
-            lines.append(line)
             print(line, flush=True)
-    if args.into:
-        table, text = "\n".join(lines), args.into.read_text("utf-8")
-        between = re.compile(f"{MARK}.*{MARK}", re.DOTALL)
-        args.into.write_text(between.sub(lambda _: f"{MARK}\n{table}\n{MARK}", text), "utf-8")
 
 
 def _lines(recipe: Recipe, dataset: Dataset, seeds: int) -> list[str]:

@@ -286,7 +286,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--seed", type=int, metavar="N")
     added.add_argument("--epochs", type=int, metavar="N")
     added.add_argument(
-        "--pen", metavar="FOLDER", help="train on the pen digits of this folder, too (see README)"
+        "--pen", metavar="FOLDER", help="also train on the pen digits of this folder (see docs/starter.md)"
     )
     added.add_argument("--into", metavar="FOLDER", help="train into this folder, as a run to ship")
     added = command(resume, "Go on with a run that was stopped or interrupted, or give it more epochs.")

@@ -4,7 +4,7 @@ A folder of them holds one or more *.json.gz, each a JSON list of
 
     {"label": 7, "writer": "...", "source": "the collection's name", "strokes": [[[x, y], ...], ...]}
 
-with y down, in any unit. They are other people's data: the README says where the public originals are.
+with y down, in any unit. They are other people's data: docs/starter.md says where the public originals are.
 """
 
 import gzip
