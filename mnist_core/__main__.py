@@ -61,7 +61,9 @@ def resume(arguments: argparse.Namespace) -> None:
     if snapshot.status == "finished" and (arguments.epochs or 0) <= done:
         raise UsageError(f"{run.id} is finished; --epochs with more than {done} adds epochs to it")
     if snapshot.status == "finished" and not snapshot.can_take_more_epochs:
-        raise UsageError(f"{run.id} takes no more epochs: its end was planned, or it has no checkpoint")
+        raise UsageError(
+            f"{run.id} cannot be given more epochs: its schedule was planned for its end, or it has no checkpoint"
+        )
     dataset = _dataset()
     _train(arguments, run.resume(arguments.epochs, os.getpid()), dataset)
 
@@ -74,7 +76,7 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
         result = _fill(run, dataset, live, heartbeat)
     if result["status"] == "stopped":
         again = f", and `python -m mnist_core resume {run.id}` goes on from there" if live else ""
-        raise UsageError(f"stopped before the end; what was learnt is kept{again}")
+        raise UsageError(f"stopped early; what was learnt has been saved{again}")
     keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
     _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
     _say(arguments, f"run {run.id}: test accuracy {result['test_accuracy']:.4f} in {result['seconds']:.1f} s")
@@ -216,7 +218,7 @@ def _found(name: str, classifier: Classifier) -> Found:
     with open(name, "rb") as file:
         found = find_in_picture(open_image(file), classifier.probabilities)
     if not found.digits:
-        raise ValueError("no ink was found; a picture of digits on plain paper is needed")
+        raise ValueError("no ink was found; use a picture of digits on plain paper")
     return found
 
 
@@ -251,7 +253,7 @@ def _dataset() -> Dataset:
     for problem in dataset.problems:
         print(f"note: {problem}", file=sys.stderr)
     if not dataset.is_mnist:
-        print("note: these are not MNIST but stand-in digits that the code draws itself", file=sys.stderr)
+        print("note: these are stand-in digits that the program draws itself, not MNIST", file=sys.stderr)
     return dataset
 
 
@@ -288,8 +290,10 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument(
         "--pen", metavar="FOLDER", help="also train on the pen digits of this folder (see docs/starter.md)"
     )
-    added.add_argument("--into", metavar="FOLDER", help="train into this folder, as a run to ship")
-    added = command(resume, "Go on with a run that was stopped or interrupted, or give it more epochs.")
+    added.add_argument(
+        "--into", metavar="FOLDER", help="train into this folder, as a run that can ship with the app"
+    )
+    added = command(resume, "Resume a run that was stopped or interrupted, or give it more epochs.")
     added.add_argument("run", metavar="ID")
     added.add_argument("--epochs", type=int, metavar="N", help="epochs altogether")
     command(recipes, "List the recipes.")

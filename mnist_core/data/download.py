@@ -23,7 +23,7 @@ SOURCES: tuple[tuple[str, ...], ...] = (
 )
 TIMEOUTS = (10, 30)  # seconds to connect, seconds without a byte
 DEADLINE = 600  # seconds for one file altogether
-CERTIFICATE, PROXY = "its certificate was not trusted", "the proxy did not let it through"
+CERTIFICATE, PROXY = "its certificate is not trusted", "the proxy refused the connection"
 MAX_BYTES = 30_000_000  # MNIST's largest file has 11.5 million
 
 

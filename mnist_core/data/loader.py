@@ -47,5 +47,5 @@ class DataLoader:
             self.dataset = sources.load(progress=lambda *step: setattr(self, "progress", step))
         except Exception as error:  # whatever it is, the page must learn of it
             self.error = (
-                f"the data cannot be kept on disk ({error}): make room or set $MNIST_HOME to another folder"
+                f"the data cannot be saved to disk ({error}): make room or set $MNIST_HOME to another folder"
             )

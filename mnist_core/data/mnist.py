@@ -186,4 +186,4 @@ def _verified(path: Path, name: str, array: np.ndarray, header: bytes) -> np.nda
     return array.reshape(_SHAPES[name])
 
 
-_WANTED = "take it away or put the original MNIST file there"
+_WANTED = "remove it, or put the original MNIST file there"

@@ -143,7 +143,7 @@ def _png(content: bytes) -> np.ndarray:
 
 
 def _unpacked(content: bytes) -> tuple[np.ndarray, np.ndarray]:
-    wrong = "this is not a file of digits: an .npz or .zip that was exported here is needed"
+    wrong = "this is not a file of digits: use an .npz or .zip file that was downloaded here"
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(info.file_size for info in archive.infolist()) > _LARGEST_FILE:

@@ -55,7 +55,7 @@ def as_images(digits: list[PenDigit]) -> Split:
 
 
 def _digits(path: Path) -> Iterator[PenDigit]:
-    wrong = f"{path} is no file of pen digits: a gzipped JSON list of labels, writers and strokes is needed"
+    wrong = f"{path} is not a file of pen digits: a gzipped JSON list of labels, writers and strokes is needed"
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             entries: list[dict[str, Any]] = json.load(file)
@@ -67,7 +67,7 @@ def _digits(path: Path) -> Iterator[PenDigit]:
             for name in [_writer(entry)]
         ]
         if not all(digit.label in range(10) and checked(digit.strokes) for digit in digits):
-            raise ValueError("a label is none of 0 to 9, or a digit has no strokes")
+            raise ValueError("a label is not one of 0 to 9, or a digit has no strokes")
     except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error, DrawingError) as error:
         raise DataError(wrong) from error
     yield from digits

@@ -33,6 +33,6 @@ def activations(recipe: Recipe, weights: Sequence[np.ndarray], images: np.ndarra
         try:
             values = layer.forward(values, left)
         except (StopIteration, RuntimeError, ValueError) as error:
-            raise ValueError("the weights that were kept are those of another network") from error
+            raise ValueError("the saved weights belong to a different network") from error
         found.append(values)
     return found

@@ -49,7 +49,7 @@ class Map:
         where the layer is another.
         """
         if not self.has_places or hidden.shape != self.mean.shape:
-            raise ValueError("this map was made of another network, or by an older version: make it again")
+            raise ValueError("this map belongs to a different network or an older version: make it again")
         features = (hidden - self.mean) @ self.axes / self.unit
         distances = ((self.features - features) ** 2).sum(1)
         if but is not None:

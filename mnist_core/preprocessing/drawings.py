@@ -102,7 +102,7 @@ def from_text(text: str) -> list[list[tuple[float, float]]]:
         return strokes
     except Exception as error:  # what is in a link can be wrong in nearly any way
         raise DrawingError(
-            "the drawing in this link cannot be read: it was cut off or changed on its way"
+            "the drawing in this link cannot be read: the link is incomplete or was changed"
         ) from error
 
 

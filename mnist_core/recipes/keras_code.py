@@ -61,7 +61,7 @@ def script(recipe: Recipe) -> str:
         [
             f"# {recipe.title}: written by MNIST Studio",
             *(
-                ["# There, a part of the training images shows slashed zeros, or no digits at all."]
+                ["# In the app, some training images also show slashed zeros, or things that are not digits."]
                 * recipe.hands
             ),
             "import keras",
@@ -177,12 +177,12 @@ def _looks(recipe: Recipe) -> list[str]:
     crops = ", ".join(f"(({1 - down}, {1 + down}), ({1 - right}, {1 + right}))" for down, right in SHIFTS)
     return [
         "",
-        "# The mean of four looks, each moved by a pixel: test-time augmentation.",
+        "# The mean over four shifts by one pixel: test-time augmentation.",
         f"image = keras.Input({_input_shape(recipe)})",
         "padded = keras.layers.ZeroPadding2D(1)(image)",
         f"crops = [{crops}]",
-        "looks = [model(keras.layers.Cropping2D(crop)(padded)) for crop in crops]",
-        "model = keras.Model(image, keras.layers.Average()(looks))",
+        "shifted = [model(keras.layers.Cropping2D(crop)(padded)) for crop in crops]",
+        "model = keras.Model(image, keras.layers.Average()(shifted))",
         'model.compile(loss="categorical_crossentropy", metrics=["accuracy"])',
     ]
 

@@ -35,7 +35,7 @@ def summary(layers: Sequence[Layer]) -> list[Row]:
     for number, layer in enumerate(layers, 1):
         try:
             if type(layer) not in LAYERS.values():
-                raise ValueError(f"{layer!r} is no layer; there are {', '.join(LAYERS)}")
+                raise ValueError(f"{layer!r} is not a layer; there are {', '.join(LAYERS)}")
             layer.check()
             output = layer.output_shape(shape)
         except ValueError as error:
@@ -45,7 +45,7 @@ def summary(layers: Sequence[Layer]) -> list[Row]:
         shape = output
     last = layers[-1] if layers else None
     if not isinstance(last, Dense) or (last.units, last.activation) != (10, "softmax"):
-        raise ValueError('the last layer must be Dense(10, "softmax"): one probability a digit')
+        raise ValueError('the last layer must be Dense(10, "softmax"): one probability for each digit')
     _check_limits(rows)
     return rows
 
@@ -64,11 +64,11 @@ def _check_limits(rows: Sequence[Row]) -> None:
         raise ValueError(f"{total:,} parameters are too many: at most {MAX_PARAMETERS:,}")
     if (total := sum(math.prod(row.output_shape) for row in rows)) > MAX_OUTPUTS:
         raise ValueError(
-            f"the layers put out {total:,} figures an image, too many for the memory: at most {MAX_OUTPUTS:,}; "
+            f"the layers output {total:,} values per image, too many for the memory: at most {MAX_OUTPUTS:,}; "
             "take fewer filters or layers, or strides or pooling earlier"
         )
     if (total := sum(row.num_multiplications for row in rows)) > MAX_MULTIPLICATIONS:
         raise ValueError(
-            f"{total / 1e6:,.0f} million multiplications an image would take days: at most "
+            f"{total / 1e6:,.0f} million multiplications per image would take days: at most "
             f"{MAX_MULTIPLICATIONS / 1e6:,.0f} million; take fewer filters, or strides or pooling earlier"
         )

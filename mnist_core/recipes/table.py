@@ -29,7 +29,7 @@ def _tuning(letter: str, change: str, accuracy: float, note: str = "", **setting
 _FAST = Recipe(
     name="fast",
     title="Fast convnet",
-    shows="99 % in seconds: strides instead of pooling, one-cycle learning rate, averaged weights.",
+    shows="99 % in seconds, with strides instead of pooling, a one-cycle learning rate and averaged weights.",
     layers=(
         Conv2D(16, 5, strides=2, activation="relu", kernel_initializer="he_normal"),
         Conv2D(32, 3, strides=2, activation="relu", kernel_initializer="he_normal"),
@@ -51,7 +51,7 @@ _SHARP = replace(
     _FAST,
     name="sharp",
     title="Fast convnet, images shifted",
-    shows="More filters, and each image shifted a little, anew each epoch: fewer errors, more time.",
+    shows="More filters, and each image shifted a little, differently in each epoch: fewer errors, more time.",
     layers=(
         Conv2D(16, 5, strides=2, activation="relu", kernel_initializer="he_normal"),
         Conv2D(48, 3, strides=2, activation="relu", kernel_initializer="he_normal"),
@@ -81,8 +81,8 @@ _ALL = (
     Recipe(
         name="best",
         title="Best convnet",
-        shows="The highest accuracy here, and the widest reading: every image is moved and turned a little, "
-        "anew each epoch, some zeros are slashed, and some images are no digits at all.",
+        shows="The highest accuracy here, and it reads the most kinds of handwriting: every image is shifted "
+        "and rotated a little, some zeros are slashed, and some images are not digits at all.",
         layers=(
             Conv2D(48, 5, strides=2, padding="same", activation="relu", kernel_initializer="he_normal"),
             Conv2D(64, 3, padding="same", activation="relu", kernel_initializer="he_normal"),
@@ -133,7 +133,7 @@ _ALL = (
         "about 0.65, jumping",
         learning_rate=0.1,
         epochs=5,
-        shows="With a learning rate of 0.1 on raw pixels the accuracy jumps and goes nowhere.",
+        shows="With a learning rate of 0.1 on raw pixels the accuracy jumps up and down and does not improve.",
     ),
     _tuning(
         "b",
@@ -160,7 +160,7 @@ _ALL = (
         learning_rate=0.01,
         epochs=10,
         hidden=10,
-        shows="Vanishing gradient: through ten sigmoid layers no signal is left, and nothing is learnt.",
+        shows="Vanishing gradient: after ten sigmoid layers no signal is left, and nothing is learnt.",
     ),
     _tuning(
         "e",

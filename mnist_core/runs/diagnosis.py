@@ -21,20 +21,20 @@ LOWEST = BOUNDS["learning_rate"][0]
 OVERFITTING_RISE = 1.1  # val_loss against its lowest
 FLAT_LOSS, FLAT_ACCURACY = 1.05, 0.005  # within 5 % of the lowest, half a point of the highest
 _NOTHING_LEARNT = (
-    "After {step:,} steps nothing is learnt: accuracy {accuracy:.2f} is what guessing gives, and a loss of "
-    "{loss:.2f} is no better than a tenth a digit ({guessing_loss:.2f}). "
+    "After {step:,} steps nothing has been learnt: accuracy {accuracy:.2f} is what guessing would give, and "
+    "a loss of {loss:.2f} is no better than giving each digit a tenth ({guessing_loss:.2f}). "
 )
 WORDS = {
     "not a number": (
         "Since step {step:,} of epoch {epoch} the loss is no longer a number: the steps were so large that the "
-        "weights left all bounds. The learning rate of {rate:g} is too high; try {better_rate:g}. Nothing more "
+        "weights diverged. The learning rate of {rate:g} is too high; try {better_rate:g}. Nothing more "
         "can be learnt in this run."
     ),
-    "zeros": _NOTHING_LEARNT + "Weights that all begin at zero stay alike: choose another initialiser.",
+    "zeros": _NOTHING_LEARNT + "Weights that all start at zero stay equal: choose another initialiser.",
     "vanishing gradient": (
         _NOTHING_LEARNT
-        + "Vanishing gradient: each of {num_layers} layers with such an activation passes on a fraction of the "
-        "signal, and none is left for the first ones. Try relu, or fewer layers."
+        + "Vanishing gradient: each of {num_layers} layers with such an activation passes on only a fraction of "
+        "the gradient, and nothing is left for the first layers. Try relu, or fewer layers."
     ),
     "rate too high": (
         _NOTHING_LEARNT + "The learning rate of {rate:g} is probably too high; try {better_rate:g}."
@@ -42,17 +42,17 @@ WORDS = {
     "rate too low": _NOTHING_LEARNT + "The learning rate of {rate:g} may be too low; try {better_rate:g}.",
     "jumping": (
         "The accuracy jumps: {accuracy_before:.4f} after epoch {epoch_before}, {accuracy:.4f} after epoch "
-        "{epoch}. The steps are too large for the way down: try a learning rate below {rate:g}."
+        "{epoch}. The steps are too large: try a learning rate below {rate:g}."
     ),
     "overfitting": (
         "Overfitting from epoch {epoch} on: the training loss went on falling, from {loss_before:.4f} to "
-        "{loss:.4f}, while val_loss rose from {val_loss_before:.4f} to {val_loss:.4f}. The network learns its "
-        "training images by heart; dropout, augmentation or early stopping help."
+        "{loss:.4f}, while val_loss rose from {val_loss_before:.4f} to {val_loss:.4f}. The network is memorising "
+        "its training images; dropout, augmentation or early stopping can help."
     ),
     "flat": (
         "Nearly flat since epoch {epoch}: val_loss {val_loss_before:.4f} then, {val_loss:.4f} now; "
-        "val_accuracy {val_accuracy_before:.4f} then, {val_accuracy:.4f} now. More epochs hardly help; another "
-        "network would."
+        "val_accuracy {val_accuracy_before:.4f} then, {val_accuracy:.4f} now. More epochs will hardly help; "
+        "a different network might."
     ),
 }
 

@@ -126,11 +126,12 @@ class Run:
             raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
         if epochs is not None and self.recipe.schedule != "constant":
             raise RunError(
-                f"{self.id} has a learning rate that was planned to its end: it takes no other epochs"
+                f"{self.id} has a learning rate schedule that was planned for its last epoch: its epochs cannot "
+                "be changed"
             )
         reached = max((row["epoch"] for row in self.metrics() if "epoch" in row), default=1)
         if epochs is not None and epochs < reached:
-            raise RunError(f"{self.id} has come to epoch {reached} already: it takes no fewer epochs than that")
+            raise RunError(f"{self.id} has already reached epoch {reached}, so it cannot have fewer epochs")
         if epochs is not None:
             write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
         # What makes it queued goes last: a kill in between leaves a run that can still be resumed.

@@ -62,7 +62,7 @@ class RunStore:
     def delete(self, run: Run) -> None:
         """Remove a run that is not being trained. RunError for the starter or a run under way."""
         if run.folder.parent != self.folder:
-            raise RunError(f"{run.id} ships with the app and stays")
+            raise RunError(f"{run.id} ships with the app and cannot be deleted")
         if run.is_under_way:
             raise RunError(f"{run.id} is being trained: stop it first")
         shutil.rmtree(run.folder)

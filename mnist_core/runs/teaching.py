@@ -34,11 +34,11 @@ def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
     """
     if len(mine.labels) < FEWEST:
         missing = FEWEST - len(mine.labels)
-        raise ValueError(f"at least {FEWEST} digits are needed: draw {missing} more, of several kinds")
+        raise ValueError(f"at least {FEWEST} digits are needed: draw {missing} more, of different digits")
     try:
         model = base.model_path.read_bytes()
     except FileNotFoundError as error:
-        raise ValueError(f"{base.recipe.title} has no model to begin with: choose another") from error
+        raise ValueError(f"{base.recipe.title} has no model to start from: choose another") from error
     file = io.BytesIO()
     np.savez_compressed(file, images=mine.images, labels=mine.labels)
     recipe = replace(

@@ -25,7 +25,7 @@ from mnist_core.training import inference, loop
 from mnist_core.training.temperature import set_temperature
 
 Row = dict[str, Any]
-ROOM = "Make room, then resume the run: it goes on from its last checkpoint."
+ROOM = "Make room, then resume the run: it continues from its last checkpoint."
 
 
 def train_run(
@@ -136,7 +136,7 @@ def _keep_weights(run: Run, epoch: int, model: keras.Model, is_last: bool = Fals
     try:
         weights.save(run.weights_path, epoch, [weight.numpy() for weight in model.weights])
     except OSError as error:  # such as a full disk: the training itself need not end
-        print(f"No copy of the weights was kept: {error}", file=sys.stderr, flush=True)
+        print(f"No copy of the weights was saved: {error}", file=sys.stderr, flush=True)
     if is_last:
         weights.thin_out(run.weights_path, run.recipe.epochs, epoch)
 

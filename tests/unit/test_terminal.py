@@ -56,7 +56,7 @@ def test_train_then_evaluate_then_runs(home):
 
 
 def test_it_says_when_the_digits_are_not_mnist(home):
-    assert "not MNIST but stand-in digits" in core("evaluate").stderr
+    assert "stand-in digits that the program draws itself, not MNIST" in core("evaluate").stderr
 
 
 def test_predict_reads_pictures_and_goes_on_after_a_bad_one(home, seven, tmp_path):

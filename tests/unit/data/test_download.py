@@ -146,7 +146,7 @@ def test_a_certificate_that_is_not_trusted_is_named_with_what_to_do(tmp_path):
     context.load_cert_chain(certificate, key)
     with serving({}, context=context) as address, pytest.raises(DownloadError) as refused:
         fetch(tmp_path / "downloads", silent, [[f"{address}/mnist.npz"]])
-    assert "certificate was not trusted" in str(refused.value) and "$REQUESTS_CA_BUNDLE" in str(refused.value)
+    assert "certificate is not trusted" in str(refused.value) and "$REQUESTS_CA_BUNDLE" in str(refused.value)
 
 
 def test_a_proxy_that_does_not_answer_is_named_with_what_to_do(tmp_path, monkeypatch):
@@ -154,6 +154,6 @@ def test_a_proxy_that_does_not_answer_is_named_with_what_to_do(tmp_path, monkeyp
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free.getsockname()[1]}")
     with pytest.raises(
-        DownloadError, match=r"the proxy did not let it through.*\$HTTPS_PROXY and \$HTTP_PROXY"
+        DownloadError, match=r"the proxy refused the connection.*\$HTTPS_PROXY and \$HTTP_PROXY"
     ):
         fetch(tmp_path / "downloads", silent, [["http://mnist.example/mnist.npz"]])

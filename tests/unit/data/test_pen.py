@@ -61,7 +61,7 @@ def test_they_are_prepared_as_a_drawing_is(tmp_path):
 )
 def test_a_file_of_another_form_is_named(tmp_path, wrong):
     write(tmp_path / "pen", "a", wrong)
-    with pytest.raises(DataError, match="is no file of pen digits"):
+    with pytest.raises(DataError, match="is not a file of pen digits"):
         read_pen(tmp_path / "pen")
 
 

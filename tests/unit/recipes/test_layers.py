@@ -58,7 +58,7 @@ def test_the_multiplications_are_those_of_one_image():
         ((Flatten(), Dense(4096), Dense(4096), LAST), "parameters are too many: at most 10,000,000"),
         ((Conv2D(128, 3), Conv2D(256, 3), Flatten(), LAST), "multiplications per image would take days"),
         ((Conv2D(512, 1), BatchNormalization(), Flatten(), LAST), "too many for the memory"),
-        (("Dense", LAST), "layer 1, str: 'Dense' is no layer"),
+        (("Dense", LAST), "layer 1, str: 'Dense' is not a layer"),
     ],
 )
 def test_a_stack_that_cannot_be_trained_says_which_layer_and_what_to_do(layers, message):

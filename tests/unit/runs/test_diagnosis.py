@@ -43,7 +43,7 @@ def test_the_tutorials_lessons_are_told_with_the_runs_own_numbers(mnist, name, c
 def test_weights_that_begin_at_zero_learn_nothing_and_the_reason_is_said(small):
     layers = (Flatten(), Dense(16, "relu", "zeros"), Dense(10, "softmax", "zeros"))
     recipe = replace(RECIPES["mlp"], layers=layers, batch_size=8, epochs=3)
-    assert "zero stay alike" in words(diagnose(recipe, trained(recipe, small)))
+    assert "zero stay equal" in words(diagnose(recipe, trained(recipe, small)))
 
 
 def test_a_rate_far_from_the_usual_one_is_named_where_nothing_is_learnt():

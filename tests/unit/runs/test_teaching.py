@@ -51,5 +51,5 @@ def test_its_own_digits_are_a_quarter_of_what_it_sees(small, mine):
 def test_too_few_digits_and_a_run_without_a_model_are_refused_in_words(store, base, mine):
     with pytest.raises(ValueError, match="draw 7 more"):
         teaching.lesson(base, Split(mine.images[:3], mine.labels[:3]))
-    with pytest.raises(ValueError, match="no model to begin with"):
+    with pytest.raises(ValueError, match="no model to start from"):
         teaching.lesson(store.create(RECIPES["softmax"]), mine)

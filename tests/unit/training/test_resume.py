@@ -123,7 +123,7 @@ def test_other_epochs_are_refused_where_they_would_make_another_training(store, 
     with pytest.raises(RunError, match="planned to its end"):
         planned.resume(5)
     train_run(stopped, small)
-    with pytest.raises(RunError, match="come to epoch 3 already"):
+    with pytest.raises(RunError, match="already reached epoch 3"):
         stopped.resume(2)
 
 
