@@ -61,9 +61,7 @@ def resume(arguments: argparse.Namespace) -> None:
     if snapshot.status == "finished" and (arguments.epochs or 0) <= done:
         raise UsageError(f"{run.id} is finished; --epochs with more than {done} adds epochs to it")
     if snapshot.status == "finished" and not snapshot.can_take_more_epochs:
-        raise UsageError(
-            f"{run.id} cannot be given more epochs: its schedule was planned for its end, or it has no checkpoint"
-        )
+        raise UsageError(f"{run.id} cannot be given more epochs: its schedule is over, or it has no checkpoint")
     dataset = _dataset()
     _train(arguments, run.resume(arguments.epochs, os.getpid()), dataset)
 

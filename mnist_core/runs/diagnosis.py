@@ -33,8 +33,8 @@ WORDS = {
     "zeros": _NOTHING_LEARNT + "Weights that all start at zero stay equal: choose another initialiser.",
     "vanishing gradient": (
         _NOTHING_LEARNT
-        + "Vanishing gradient: each of {num_layers} layers with such an activation passes on only a fraction of "
-        "the gradient, and nothing is left for the first layers. Try relu, or fewer layers."
+        + "Vanishing gradient: each of {num_layers} layers with such an activation passes on only a fraction "
+        "of the gradient, and nothing is left for the first layers. Try relu, or fewer layers."
     ),
     "rate too high": (
         _NOTHING_LEARNT + "The learning rate of {rate:g} is probably too high; try {better_rate:g}."
@@ -46,8 +46,8 @@ WORDS = {
     ),
     "overfitting": (
         "Overfitting from epoch {epoch} on: the training loss went on falling, from {loss_before:.4f} to "
-        "{loss:.4f}, while val_loss rose from {val_loss_before:.4f} to {val_loss:.4f}. The network is memorising "
-        "its training images; dropout, augmentation or early stopping can help."
+        "{loss:.4f}, while val_loss rose from {val_loss_before:.4f} to {val_loss:.4f}. The network is "
+        "memorising its training images; dropout, augmentation or early stopping can help."
     ),
     "flat": (
         "Nearly flat since epoch {epoch}: val_loss {val_loss_before:.4f} then, {val_loss:.4f} now; "

@@ -126,8 +126,8 @@ class Run:
             raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
         if epochs is not None and self.recipe.schedule != "constant":
             raise RunError(
-                f"{self.id} has a learning rate schedule that was planned for its last epoch: its epochs cannot "
-                "be changed"
+                f"{self.id} has a learning rate schedule that was planned for its last epoch: its epochs "
+                "cannot be changed"
             )
         reached = max((row["epoch"] for row in self.metrics() if "epoch" in row), default=1)
         if epochs is not None and epochs < reached:
