@@ -4,11 +4,6 @@ from playwright.sync_api import expect
 
 from tests.e2e.steps import FOUR, ONE, SEVEN, THREE, begins_with, clear, draw, expect_empty, expect_no_ink_at
 
-NO_UNDO = """() => {
-    const find = document.querySelector;
-    document.querySelector = (where) => where.includes("st-key-undo") ? null : find.call(document, where);
-}"""
-
 
 def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_brings_all_back(open_page):
     page = open_page("/draw")
@@ -132,14 +127,13 @@ def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
     expect(answer).to_have_text(begins_with("4"))
 
 
-def test_a_key_pressed_while_the_page_lacks_its_button_for_a_moment_is_not_lost(open_page):
+def test_keys_work_while_the_page_lacks_its_buttons(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     draw(page, ONE)
     expect(answer).to_have_text(begins_with("1"))
-    page.evaluate(NO_UNDO)
+    page.evaluate("document.querySelectorAll('.st-key-undo, .st-key-redo').forEach((one) => one.remove())")
     page.keyboard.press("Control+z")
-    page.wait_for_timeout(300)
-    expect(answer).to_have_text(begins_with("1"))
-    page.evaluate("delete document.querySelector")
     expect_empty(page)
+    page.keyboard.press("Control+y")
+    expect(answer).to_have_text(begins_with("1"))
