@@ -4,17 +4,18 @@ At the end of each game the browser's ink, the strokes that the server has, and 
 
     python -m tests.e2e.test_canvas_game [NUMBER]
 
-plays so many games with the app, and a tenth as many with a slow server; it says which game went wrong.
+plays so many games, a quarter of them with a slow server, and says which went wrong.
 """
 
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from mnist_core.preprocessing.drawings import from_text
@@ -134,14 +135,14 @@ class Player:
         expect(told).to_have_count(0)
 
     def begin_anew(self, how: str) -> None:
-        """The drawing is to be there again; what was undone is forgotten."""
+        """The drawing is to be there again; only with a reload what was undone is forgotten."""
         if how == "reload":
             self.page.reload()
+            self.model = Model(self.model.drawn)
         else:
             self.page.get_by_role("link", name="Gallery").click()
             expect(self.page.get_by_role("heading", name="Gallery")).to_be_visible()
             self.page.get_by_role("link", name="Draw").click()
-        self.model = Model(self.model.drawn)
         self.find()
         self.expect_agreement()
 
@@ -177,32 +178,36 @@ def slow_server(folder: Path) -> Server:
     return Server(folder, MNIST_DIR, app=f"{folder / 'slow.py'}")
 
 
-def test_browser_server_and_model_agree_after_each_game(open_page):
-    play(open_page("/draw"), range(6), ("reload", "visit"))
+KINDS = (  # of servers; how many games the test plays, and how the page may begin anew between them
+    (lambda folder: Server(folder, MNIST_DIR), 6, ("reload", "visit")),
+    (slow_server, 2, ("reload",)),
+)
 
 
-def test_they_agree_with_a_slow_server_too(open_page, tmp_path):
-    server = slow_server(tmp_path)
-    try:
-        page = open_page("/draw")
-        page.goto(server.address)
-        play(page, range(2), ("reload",))
-    finally:
-        server.end()
+@pytest.fixture
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """One of the kind that the test names."""
+    made = request.param(tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.mark.parametrize(
+    ("server", "games", "ways"), KINDS, indirect=["server"], ids=["the app", "a slow server"]
+)
+def test_browser_server_and_model_agree_after_each_game(open_page, server, games, ways):
+    play(open_page("/"), range(games), ways)
 
 
 def main(number: int) -> None:
-    for start, games, ways in (
-        (lambda home: Server(home, MNIST_DIR), number, ("reload", "visit")),
-        (slow_server, number // 10, ("reload",)),
-    ):
+    for start, games, ways in KINDS:
         with tempfile.TemporaryDirectory() as home, chromium() as browser:
             server = start(Path(home))
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 844})
                 page.goto(server.address)
-                play(page, range(games), ways)
-                print(f"{games} games: all agreed", flush=True)
+                play(page, range(number * games // 8), ways)
+                print(f"{number * games // 8} games: all agreed", flush=True)
             finally:
                 server.end()
 

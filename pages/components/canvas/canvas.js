@@ -1,5 +1,5 @@
-// The canvas, in the browser, which owns the strokes and what was undone. The server is told of each drawing and
-// only reads it; it gives the canvas a drawing where another begins, with another `number`.
+// The canvas, in the browser, which owns the strokes and what was undone. The server is told of each change and
+// only reads it; it gives the canvas a drawing where another begins, with another `id`.
 //
 // The package's own front end draws. It looks at what it is given only where that differs from the time before.
 
@@ -12,22 +12,23 @@ const actions = {  // Undo brings back at once what Clear took away, and Redo on
         ({drawn: [...drawn, ...undone.slice(-1)], undone: undone.slice(0, -1), cleared: []}),
     clear: ({drawn, undone}) => ({drawn: [], undone: [...undone, ...[...drawn].reverse()], cleared: drawn}),
 };
-// Outside of the function below, which is called again and again, and anew when the page comes back.
-let canvas = null, number = null, history = {drawn: [], undone: [], cleared: []};
-let given = null, timesGiven = 0, isPenDown = false;
+// By the id of the drawing. Who leaves the page while the server is busy may leave before it has heard of the last
+// stroke: when the page comes back, it is here.
+const histories = {};
+let canvas = null, id = null, given = null, timesGiven = 0, isPenDown = false;
 const waiting = [];  // for the pen to be lifted: a stroke would be lost with the brush that draws it
 
 const give = () => {
-    given = {objects: history.drawn, background: canvas.data.front.backgroundColor, edit: ++timesGiven};
+    given = {objects: histories[id].drawn, background: canvas.data.front.backgroundColor, edit: ++timesGiven};
 };
 const show = () => {
     const data = {...canvas.data.front, initialDrawing: given};
     canvas.remove = canvas.draw({data, parentElement: canvas.parentElement, setStateValue: hear});
 };
-const tell = () => canvas.setStateValue("drawing", {number, objects: history.drawn});
+const tell = () => canvas.setStateValue("drawing", {id, objects: histories[id].drawn});
 const hear = (what, value) => {
-    if (what !== "drawing" || value.raw.objects.length <= history.drawn.length) return;
-    history = {drawn: value.raw.objects, undone: [], cleared: []};  // a new stroke
+    if (what !== "drawing" || value.raw.objects.length <= histories[id].drawn.length) return;
+    histories[id] = {drawn: value.raw.objects, undone: [], cleared: []};  // a new stroke
     tell();
 };
 const look = () => {  // by itself the front end tells of a stroke after 200 ms; this button's answer comes at once
@@ -47,9 +48,9 @@ const act = (event, name) => {
     event.stopImmediatePropagation();
     event.preventDefault();
     whenLifted(() => {
-        const next = actions[name](history);
-        if (next.drawn.length === history.drawn.length) return;
-        history = next;
+        const next = actions[name](histories[id]);
+        if (!canvas || next.drawn.length === histories[id].drawn.length) return;
+        histories[id] = next;
         give();
         show();
         tell();
@@ -75,19 +76,22 @@ addEventListener("keydown", (event) => {
 export default async function (component) {
     const {data: {begun, address}, parentElement} = component;
     const {default: draw} = await import(new URL(address, location.origin));
+    let isGone = false;
     whenLifted(() => {
-        const isAnother = begun.number !== number, isNew = parentElement !== canvas?.parentElement;
+        if (isGone) return;
+        const isBegun = id !== begun.id || parentElement !== canvas?.parentElement;
         canvas = {...component, draw};
-        if (isAnother) {
-            number = begun.number;
-            history = {drawn: begun.objects, undone: [], cleared: []};
-        }
-        if (isAnother || isNew) give();
+        id = begun.id;
+        histories[id] ??= {drawn: begun.objects, undone: [], cleared: []};
+        if (isBegun) give();
         show();
+        if (isBegun && JSON.stringify(begun.objects) !== JSON.stringify(histories[id].drawn)) tell();
     });
     return () => {
+        isGone = true;
         if (canvas?.parentElement !== parentElement) return;
         canvas.remove();
         canvas = null;
+        lift();
     };
 }

@@ -2,7 +2,7 @@
 
 The browser owns the strokes and what was undone (canvas.js), and tells the server of each change. The server
 gives the canvas a drawing only where another begins: a page is opened, perhaps by a link, or the image behind
-changes. Each has a number, which comes back with what the browser tells.
+changes. Each has an id, which comes back with what the browser tells.
 """
 
 import secrets
@@ -90,7 +90,7 @@ def _begin(number: int | None) -> None:
     linked = _linked()
     drawing = linked or kept.get(number)
     state["drawing"], state["drawing-over"] = drawing or remembered(number), number
-    state["drawing-begun"] = {"objects": state["drawing"]["objects"], "number": secrets.token_hex(8)}
+    state["drawing"] = state["drawing-begun"] = {"id": secrets.token_hex(8), **state["drawing"]}
     if linked or (drawing and is_other):
         remember()
 
@@ -99,7 +99,7 @@ def _take_in() -> None:
     """The drawing is what the browser tells, unless it tells of one before that."""
     state = st.session_state
     told = state["canvas"].drawing
-    if told["number"] == state["drawing-begun"]["number"]:
+    if told["id"] == state["drawing"]["id"]:
         state["drawing"] = told
         remember()
         st.query_params.pop("drawing", None)  # a reload is to bring this drawing, and not the linked one
