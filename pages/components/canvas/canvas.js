@@ -58,7 +58,7 @@ const act = (event, name) => {
 };
 
 for (const name of ["mousedown", "touchstart"]) addEventListener(name, (event) => {
-    isPenDown ||= event.composedPath().includes(canvas?.parentElement);
+    isPenDown ||= !event.button && event.composedPath().includes(canvas?.parentElement);
 }, true);
 // Here the front end, which listens at the document, has finished the stroke.
 for (const name of ["mouseup", "touchend", "touchcancel"]) addEventListener(name, (event) => {

@@ -20,6 +20,7 @@ from pages.components.page.memory import is_rubbed, remember, remembered, rememb
 BRUSH = 20  # pixels, unless set otherwise
 _FOLDER = Path(streamlit_drawable_canvas.__file__).parent / "frontend" / "build"
 _SERVED = "_stcore/bidi-components/streamlit-drawable-canvas.streamlit_drawable_canvas"
+_SCRIPT = next(_FOLDER.glob("*.js")).name
 _canvas = st.components.v2.component(
     "mnist_studio_canvas",
     html='<div class="canvas-root"></div>',
@@ -40,7 +41,7 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
         _begin(number)
     base = st.get_option("server.baseUrlPath").strip("/")
     data = {
-        "address": f"{base and '/'}{base}/{_SERVED}/{next(_FOLDER.glob('*.js')).name}",
+        "address": f"{base}/{_SERVED}/{_SCRIPT}".lstrip("/"),
         "begun": state["drawing-begun"],
         "front": {
             "strokeWidth": state.get("brush", BRUSH),
