@@ -76,6 +76,7 @@ addEventListener("keydown", (event) => {
 export default async function (component) {
     const {data: {begun, address}, parentElement} = component;
     const {default: draw} = await import(new URL(address, location.origin));
+    document.body.classList.add("canvas-is-there");  // from now on the buttons work
     let isGone = false;
     whenLifted(() => {
         if (isGone) return;

@@ -21,6 +21,10 @@ BRUSH = 20  # pixels, unless set otherwise
 _FOLDER = Path(streamlit_drawable_canvas.__file__).parent / "frontend" / "build"
 _SERVED = "_stcore/bidi-components/streamlit-drawable-canvas.streamlit_drawable_canvas"
 _SCRIPT = next(_FOLDER.glob("*.js")).name
+_STYLE = """<style>
+body:not(.canvas-is-there) :is(.st-key-undo, .st-key-redo, .st-key-clear) { pointer-events: none }
+@media (max-width: 640px) { .st-key-keys { display: none } }
+</style>"""
 _canvas = st.components.v2.component(
     "mnist_studio_canvas",
     html='<div class="canvas-root"></div>',
@@ -79,7 +83,7 @@ def settings(behind: bool) -> None:
         st.segmented_control("Tool", ["Pen", "Rubber"], default="Pen", required=True, key="tool")
     with st.container(key="keys"):
         st.caption("Keys: Ctrl+Z, Ctrl+Y, Delete")
-    st.html("<style>@media (max-width: 640px) { .st-key-keys { display: none } }</style>")
+    st.html(_STYLE)
 
 
 def _begin(number: int | None) -> None:
