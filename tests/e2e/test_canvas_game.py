@@ -137,6 +137,7 @@ class Player:
     def begin_anew(self, how: str) -> None:
         """The drawing is to be there again; only with a reload what was undone is forgotten."""
         if how == "reload":
+            self.page.wait_for_timeout(2000)  # agreement can be chance: a slow server may have more to hear
             self.page.reload()
             self.model = Model(self.model.drawn)
         else:
