@@ -259,7 +259,7 @@ def read_along() -> None:
         with right:
             names = [describe(reader) for reader in (run, other) if reader]
             show_bars(names, [of[place] for of in both] if images else [])
-        if "canvas-runs" in st.session_state:
+        if "undo" in st.session_state:
             sleep(PAUSE)
     if how != "Draw" and read is not None and found.whole is not None:
         with left:

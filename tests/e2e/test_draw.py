@@ -89,6 +89,19 @@ def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(
     expect(answer).to_have_text(begins_with("7"))
 
 
+def test_who_leaves_in_the_moment_of_lifting_the_pen_finds_the_stroke_again(open_page):
+    page = open_page("/draw")
+    expect_empty(page)
+    box = page.get_by_role("link", name="Gallery").bounding_box()
+    draw(page, SEVEN)
+    page.mouse.click(box["x"] + 20, box["y"] + 10)
+    expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    page.locator(".st-key-undo button").click()
+    expect_empty(page)
+
+
 def test_a_tab_in_which_nothing_new_was_drawn_leaves_the_browsers_drawing_alone(open_page):
     first = open_page("/draw")
     draw(first, SEVEN)
@@ -156,6 +169,29 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page):
     draw_with_a_finger(page, ONE[0])
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
     assert page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
+
+
+def test_of_two_fingers_the_first_draws_one_stroke(open_page):
+    page = open_page("/draw", width=390)
+    canvas = page.locator("canvas.upper-canvas").first
+    canvas.scroll_into_view_if_needed()
+    box, touch = canvas.bounding_box(), page.context.new_cdp_session(page)
+
+    def feel(event: str, *points: tuple[float, float]) -> None:
+        at = [{"x": box["x"] + x, "y": box["y"] + y, "id": finger} for finger, (x, y) in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": event, "touchPoints": at})
+
+    feel("touchStart", (140, 60))
+    for y in range(60, 130, 10):
+        feel("touchMove", (140, y))
+    feel("touchStart", (140, 130), (240, 320))
+    for y in range(130, 220, 10):
+        feel("touchMove", (140, y), (240, 320))
+    feel("touchEnd", (140, 220))
+    feel("touchEnd")
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
+    page.locator(".st-key-undo button").click()
+    expect_empty(page)
 
 
 def test_a_scribble_is_no_digit_and_each_reason_can_be_seen(open_page):

@@ -1,101 +1,98 @@
-// The canvas, in the browser: strokes and clicks reach the server soon and in order. At the end of each run of
-// the page the server calls `mnistStudioHeard`.
+// The canvas, in the browser, which owns the strokes and what was undone. The server is told of each change and
+// only reads it; it gives the canvas a drawing where another begins, with another `id`.
 //
-// The canvas waits 200 ms before it tells the server of a stroke; its own button, which its toolbar has for it,
-// tells at once. Even so a click could reach the server before the stroke, and would undo the stroke before. And
-// of two clicks that reach it at once it takes Redo's before Undo's, or one for both. So a click is held until
-// the server has heard of all strokes that were drawn and all clicks before it. Clear, which who draws one digit
-// after another clicks all the time, is done at once by the canvas's own button, so that the next stroke can
-// follow at once: that button goes back to what the canvas was given, so only where that was nothing.
+// The package's own front end draws. It looks at what it is given only where that differs from the time before.
 
-if (!window.mnistStudioHeard) {
-    const keys = {z: "undo", y: "redo", Delete: "clear"}, held = [];
-    // By the page's last run: strokes on the canvas, clicks so far, and strokes that the server gave the canvas.
-    let told = {drawn: 0, clicks: 0, given: 1};
-    const awaited = {}, timers = {};  // what a later run is to tell: at least so many strokes, so many clicks
-    let drawing = false, reset = null;
-    const expect = (what, number, milliseconds) => {
-        awaited[what] = number;
-        clearTimeout(timers[what]);
-        timers[what] = setTimeout(() => {  // whatever has become of it
-            delete awaited[what];
-            release();
-        }, milliseconds);
+const keys = {z: "undo", y: "redo", Delete: "clear"};
+const actions = {  // Undo brings back at once what Clear took away, and Redo one by one
+    undo: ({drawn, undone, cleared}) => drawn.length
+        ? {drawn: drawn.slice(0, -1), undone: [...undone, drawn.at(-1)], cleared: []}
+        : {drawn: cleared, undone: undone.slice(0, undone.length - cleared.length), cleared: []},
+    redo: ({drawn, undone}) =>
+        ({drawn: [...drawn, ...undone.slice(-1)], undone: undone.slice(0, -1), cleared: []}),
+    clear: ({drawn, undone}) => ({drawn: [], undone: [...undone, ...[...drawn].reverse()], cleared: drawn}),
+};
+// By the id of the drawing. Who leaves the page while the server is busy may leave before it has heard of the last
+// stroke: when the page comes back, it is here.
+const histories = {};
+let canvas = null, id = null, given = null, timesGiven = 0, isPenDown = false;
+const waiting = [];  // for the pen to be lifted: a stroke would be lost with the brush that draws it
+
+const give = () => {
+    given = {objects: histories[id].drawn, background: canvas.data.front.backgroundColor, edit: ++timesGiven};
+};
+const show = () => {
+    const data = {...canvas.data.front, initialDrawing: given};
+    canvas.remove = canvas.draw({data, parentElement: canvas.parentElement, setStateValue: hear});
+};
+const tell = () => canvas.setStateValue("drawing", {id, objects: histories[id].drawn});
+const hear = (what, value) => {
+    if (what !== "drawing" || value.raw.objects.length <= histories[id].drawn.length) return;
+    histories[id] = {drawn: value.raw.objects, undone: [], cleared: []};  // a new stroke
+    tell();
+};
+const look = () => {  // by itself the front end tells of a stroke after 200 ms; this button's answer comes at once
+    canvas?.parentElement.querySelector("[title^=Update]")?.click();
+};
+const lift = () => {
+    isPenDown = false;
+    look();
+    waiting.splice(0).forEach((task) => task());
+};
+const whenLifted = (task) => {
+    waiting.push(task);
+    if (!isPenDown) lift();
+};
+const act = (event, name) => {
+    if (!canvas) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    whenLifted(() => {
+        const next = actions[name](histories[id]);
+        if (!canvas || next.drawn.length === histories[id].drawn.length) return;
+        histories[id] = next;
+        give();
+        show();
+        tell();
+    });
+};
+
+for (const name of ["mousedown", "touchstart"]) addEventListener(name, (event) => {
+    isPenDown ||= !event.button && event.composedPath().includes(canvas?.parentElement);
+}, true);
+// Here the front end, which listens at the document, has finished the stroke.
+for (const name of ["mouseup", "touchend", "touchcancel"]) addEventListener(name, (event) => {
+    if (isPenDown && !event.touches?.length) lift();
+});
+addEventListener("click", (event) => {
+    const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
+    if (name) act(event, name);
+}, true);
+addEventListener("keydown", (event) => {
+    const name = keys[event.key], isMeant = name === "clear" || event.ctrlKey || event.metaKey;
+    if (name && isMeant && !event.target.closest?.("input, textarea")) act(event, name);
+}, true);
+
+export default async function (component) {
+    const {data: {begun, address}, parentElement} = component;
+    const {default: draw} = await import(new URL(address, location.origin));
+    document.body.classList.add("canvas-is-there");  // from now on the buttons work
+    let isGone = false;
+    whenLifted(() => {
+        if (isGone) return;
+        const isBegun = id !== begun.id || parentElement !== canvas?.parentElement;
+        canvas = {...component, draw};
+        id = begun.id;
+        histories[id] ??= {drawn: begun.objects, undone: [], cleared: []};
+        if (isBegun) give();
+        show();
+        if (isBegun && JSON.stringify(begun.objects) !== JSON.stringify(histories[id].drawn)) tell();
+    });
+    return () => {
+        isGone = true;
+        if (canvas?.parentElement !== parentElement) return;
+        canvas.remove();
+        canvas = null;
+        lift();
     };
-    const release = () => {
-        if (!isThere()) held.length = 0;  // another page
-        if (!held.length || Object.keys(awaited).length) return;
-        const next = document.querySelector(`.st-key-${held[0]} button`);
-        if (!next) {  // for a moment, where a run of the whole page is followed by one of this part at once
-            setTimeout(release, 50);
-            return;
-        }
-        held.shift();
-        expect("clicks", told.clicks + 1, 5000);
-        next.click();
-    };
-    const isThere = () => document.querySelector(".st-key-canvas");
-    const component = () => {
-        const parts = [...document.querySelectorAll(".st-key-canvas, .st-key-canvas *")];
-        return parts.map((part) => part.shadowRoot).find((inside) => inside?.querySelector(".dc-root"));
-    };
-    const button = (title) => component()?.querySelector(`[title^=${title}]`);
-    const hideToolbar = () => {  // it does again what our buttons do, and lies over the words above it
-        const inside = component();
-        if (!inside || inside.querySelector(".no-toolbar")) return;
-        const style = document.createElement("style");
-        style.className = "no-toolbar";
-        style.textContent = ".dc-toolbar { display: none !important }";
-        inside.append(style);
-    };
-    const clear = () => {
-        const own = button("Reset");
-        if (!own || told.given || held.length || awaited.clicks) return false;
-        reset = () => {
-            reset = null;
-            if (told.drawn) expect("clicks", told.clicks + 1, 1000);
-            delete awaited.drawn;
-            told.drawn = 0;
-            own.click();
-        };
-        // The server takes what comes at once for one: Undo would then not bring back the last strokes.
-        if (awaited.drawn) setTimeout(() => reset?.(), 150);
-        else reset();
-        return true;
-    };
-    const hold = (event, name) => {
-        if (!event.isTrusted || !isThere()) return;
-        event.stopImmediatePropagation();
-        event.preventDefault();
-        reset?.();
-        if (name === "clear" && clear()) return;
-        held.push(name);
-        release();
-    };
-    window.mnistStudioHeard = (drawn, clicks, given) => {
-        told = {drawn, clicks, given};
-        for (const what in awaited) if (told[what] >= awaited[what]) delete awaited[what];
-        if (!awaited.drawn) reset?.();
-        release();
-        setTimeout(hideToolbar, 300);  // when the canvas is there
-    };
-    addEventListener("pointerdown", (event) => {
-        if (!event.isPrimary || event.button) return;
-        drawing = event.composedPath().some((part) => part.classList?.contains("st-key-canvas"));
-        if (drawing) reset?.();
-    }, true);
-    addEventListener("pointerup", (event) => {
-        if (!drawing || !event.isPrimary) return;
-        drawing = false;
-        expect("drawn", (awaited.drawn ?? told.drawn) + 1, 1000);
-        setTimeout(() => button("Update")?.click());  // after the canvas has heard of it itself
-    }, true);
-    addEventListener("click", (event) => {
-        const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
-        if (name) hold(event, name);
-    }, true);
-    addEventListener("keydown", (event) => {
-        const name = keys[event.key], meant = name === "clear" || event.ctrlKey || event.metaKey;
-        if (name && meant && !event.target.closest?.("input, textarea")) hold(event, name);
-    }, true);
 }

@@ -13,32 +13,31 @@ from mnist_core.preprocessing.preprocess import DrawingError
 
 EMPTY = {"objects": []}
 _COOKIE, _LONGEST = "mnist-studio-drawing", 3500  # characters
-_SURE = 2.0  # seconds: until then the visitor may have left the page before the script came
+
+
+def remember() -> None:
+    """The session's drawing is new: a later one than what the browser keeps, another tab's perhaps."""
+    st.session_state["drawn-at"] = time.time_ns() // 1_000_000
 
 
 def remembering() -> str:
-    """The script that lets the browser keep the session's drawing; none where it keeps that already.
+    """The script that lets the browser keep the session's drawing, unless it keeps a later one.
 
-    Nor one for a drawing that is too long for a cookie.
+    None where the session's drawing was not made in it, or is too long for a cookie.
     """
-    value, now = _value(), time.monotonic()
-    told, at = st.session_state.get("remembered", (None, 0.0))
-    if (value == told and now - at > _SURE) or len(value) > _LONGEST or is_rubbed():
+    at, value = st.session_state.get("drawn-at"), _value()
+    if not at or len(value) > _LONGEST or is_rubbed():
         return ""
-    if value != told:
-        st.session_state["remembered"] = value, now
-    return f"<script>document.cookie = '{_COOKIE}={value}; path=/; max-age=86400; samesite=strict'</script>"
-
-
-def nothing_new() -> None:
-    """The session's drawing was not made in it: what the browser keeps, another tab's perhaps, stays."""
-    st.session_state["remembered"] = _value(), 0.0
+    return f"""<script>
+        if (!(document.cookie.match(/{_COOKIE}=[^;]*[.](\\d+)/)?.[1] > {at}))
+            document.cookie = "{_COOKIE}={value}.{at}; path=/; max-age=86400; samesite=strict";
+    </script>"""
 
 
 def remembered(number: int | None) -> dict:
     """The drawing over the image of this number, or over none, as fabric.js JSON; empty where there is none."""
-    over, _, text = str(st.context.cookies.get(_COOKIE, "")).rpartition(".")
-    with suppress(DrawingError):
+    with suppress(DrawingError, ValueError):
+        over, text, _ = str(st.context.cookies.get(_COOKIE, "")).split(".")
         if over == ("" if number is None else f"{number}"):
             return as_canvas(from_text(text))
     return EMPTY
@@ -52,4 +51,4 @@ def is_rubbed() -> bool:
 def _value() -> str:
     number = st.session_state["drawing-over"]
     text = to_text(canvas_strokes(st.session_state["drawing"])) or ""
-    return text if number is None else f"{number}.{text}"
+    return f"{'' if number is None else number}.{text}"

@@ -1,0 +1,217 @@
+"""The canvas played as a game: strokes, Undo, Redo and Clear at random, as quickly as a hand can.
+
+At the end of each game the browser's ink, the strokes that the server has, and a model of what is right agree.
+
+    python -m tests.e2e.test_canvas_game [NUMBER]
+
+plays so many games, a quarter of them with a slow server, and says which went wrong.
+"""
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mnist_core.preprocessing.drawings import from_text
+from tests.conftest import MNIST_DIR
+from tests.e2e.conftest import ROOT, Server, chromium
+from tests.e2e.steps import expect_soon, lower_canvas
+
+CELL, COLUMNS = 44, 6  # canvas pixels: each stroke has a cell of its own, by which it is known
+MOVES, LONGEST_PAUSE = 8, 250  # a game's moves, and milliseconds between two of them
+KEYS = {"undo": "Control+z", "redo": "Control+y", "clear": "Delete"}
+CHANCES = {"draw": 9, "undo": 5, "redo": 3, "clear": 2, "undo while the pen is down": 1}
+INKED = """(canvas, [cell, columns]) => [...Array(columns * columns).keys()].filter((i) => {
+    const [x, y] = [i % columns, Math.floor(i / columns)].map((at) => (at + 0.5) * cell);
+    return canvas.getContext("2d").getImageData(x, y, 1, 1).data[0] > 0;
+})"""
+SLOW = f"""
+import sys, time
+sys.path.insert(0, {str(ROOT)!r})
+from pages.components.canvas import canvas as module
+
+def slow(behind=None):
+    time.sleep(0.6)
+    return module.quick(behind)
+
+if not hasattr(module, "quick"):
+    module.quick, module.canvas = module.canvas, slow
+exec(compile(open("pages/draw.py", encoding="utf-8").read(), "pages/draw.py", "exec"))
+"""
+
+
+@dataclass
+class Model:
+    """What is right. Undo brings back at once what Clear took away, and Redo one by one."""
+
+    drawn: list[int] = field(default_factory=list)
+    undone: list[int] = field(default_factory=list)
+    cleared: list[int] = field(default_factory=list)
+
+    def draw(self, cell: int) -> None:
+        self.drawn.append(cell)
+        self.undone, self.cleared = [], []
+
+    def undo(self) -> None:
+        if self.drawn:
+            self.undone.append(self.drawn.pop())
+        elif self.cleared:
+            del self.undone[-len(self.cleared) :]
+            self.drawn, self.cleared = self.cleared, []
+
+    def redo(self) -> None:
+        if self.undone:
+            self.drawn.append(self.undone.pop())
+            self.cleared = []
+
+    def clear(self) -> None:
+        if self.drawn:
+            self.undone += reversed(self.drawn)
+            self.drawn, self.cleared = [], self.drawn
+
+
+class Player:
+    """A page with the canvas, and the model of what is on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.model = page, Model()
+        self.find()
+
+    def find(self) -> None:
+        """Where things are: what follows is done with the bare mouse, which waits for nothing."""
+        expect(self.page.locator(".st-key-clear button")).to_be_visible()
+        self.canvas = self.page.locator("canvas.upper-canvas").first.bounding_box()
+        boxes = {name: self.page.locator(f".st-key-{name} button").bounding_box() for name in KEYS}
+        self.buttons = {
+            name: (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for name, box in boxes.items()
+        }
+
+    def play(self, random: Random) -> None:
+        for _ in range(MOVES):
+            self.move(random.choices([*CHANCES], CHANCES.values())[0], random)
+            self.page.wait_for_timeout(random.uniform(0, LONGEST_PAUSE))
+
+    def move(self, name: str, random: Random) -> None:
+        model, page = self.model, self.page
+        if name in KEYS:
+            getattr(model, name)()
+            if random.random() < 0.5:
+                page.mouse.click(*self.buttons[name])
+            else:
+                page.keyboard.press(KEYS[name])
+        elif free := {*range(COLUMNS**2)} - {*model.drawn, *model.undone}:
+            cell = random.choice(sorted(free))
+            model.draw(cell)
+            if name == "draw":
+                self.stroke(cell)
+            else:
+                model.undo()
+                self.stroke(cell, lambda: page.keyboard.press(KEYS["undo"]))
+
+    def stroke(self, cell: int, meanwhile: Callable[[], None] = lambda: None) -> None:
+        mouse, (row, column) = self.page.mouse, divmod(cell, COLUMNS)
+        x, y = self.canvas["x"] + (column + 0.5) * CELL, self.canvas["y"] + (row + 0.5) * CELL
+        mouse.move(x - 6, y)
+        mouse.down()
+        mouse.move(x, y)
+        meanwhile()
+        mouse.move(x + 6, y)
+        mouse.up()
+
+    def expect_agreement(self) -> None:
+        """The canvas's ink and the server's strokes are the model's."""
+        drawn, canvas = self.model.drawn, lower_canvas(self.page)
+        expect_soon(lambda: canvas.evaluate(INKED, [CELL, COLUMNS]) == sorted(drawn))
+        self.page.locator(".st-key-share button").first.click()
+        told = self.page.get_by_test_id("stPopoverBody")
+        expect_soon(lambda: told_strokes(told.inner_text()) == drawn)
+        self.page.keyboard.press("Escape")
+        expect(told).to_have_count(0)
+
+    def begin_anew(self, how: str) -> None:
+        """The drawing is to be there again; only with a reload what was undone is forgotten."""
+        if how == "reload":
+            self.page.wait_for_timeout(2000)  # agreement can be chance: a slow server may have more to hear
+            self.page.reload()
+            self.model = Model(self.model.drawn)
+        else:
+            self.page.get_by_role("link", name="Gallery").click()
+            expect(self.page.get_by_role("heading", name="Gallery")).to_be_visible()
+            self.page.get_by_role("link", name="Draw").click()
+        self.find()
+        self.expect_agreement()
+
+
+def told_strokes(text: str) -> list[int]:
+    """The cells of the strokes in the link that the server offers."""
+    link = re.search(r"drawing=([\w-]+)", text)
+    return [
+        int(stroke[0][1] // CELL) * COLUMNS + int(stroke[0][0] // CELL)
+        for stroke in (from_text(link[1]) if link else [])
+    ]
+
+
+def play(page: Page, seeds: Iterable[int], ways: tuple[str, ...]) -> None:
+    """Games one after another, each going on with the drawing of the one before; sometimes it begins anew."""
+    player = Player(page)
+    for seed in seeds:
+        random = Random(seed)
+        if seed % 4 == 3:
+            player.begin_anew(random.choice(ways))
+        player.play(random)
+        try:
+            player.expect_agreement()
+        except AssertionError as error:
+            raise AssertionError(f"game {seed}: {player.model}") from error
+    page.wait_for_timeout(1500)  # nothing that comes late changes anything
+    player.expect_agreement()
+
+
+def slow_server(folder: Path) -> Server:
+    """The page of the canvas alone, each run of which takes 600 ms longer."""
+    (folder / "slow.py").write_text(SLOW)
+    return Server(folder, MNIST_DIR, app=f"{folder / 'slow.py'}")
+
+
+KINDS = (  # of servers; how many games the test plays, and how the page may begin anew between them
+    (lambda folder: Server(folder, MNIST_DIR), 6, ("reload", "visit")),
+    (slow_server, 2, ("reload",)),
+)
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """One of the kind that the test names."""
+    made = request.param(tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.mark.parametrize(
+    ("server", "games", "ways"), KINDS, indirect=["server"], ids=["the app", "a slow server"]
+)
+def test_browser_server_and_model_agree_after_each_game(open_page, server, games, ways):
+    play(open_page("/"), range(games), ways)
+
+
+def main(number: int) -> None:
+    for start, games, ways in KINDS:
+        with tempfile.TemporaryDirectory() as home, chromium() as browser:
+            server = start(Path(home))
+            try:
+                page = browser.new_page(viewport={"width": 1280, "height": 844})
+                page.goto(server.address)
+                play(page, range(number * games // 8), ways)
+                print(f"{number * games // 8} games: all agreed", flush=True)
+            finally:
+                server.end()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
