@@ -19,7 +19,7 @@ from pages.components.training.words import queue_lines
 
 # Room for the longest words about a run that trains, so that what is below does not move with their length.
 STATE = """<style>
-    .stVerticalBlock.st-key-state { height: 5.2rem; overflow-y: auto }
+    .stVerticalBlock.st-key-state { flex: none; height: 5.2rem; overflow-y: auto }
     @media (max-width: 1100px) { .stVerticalBlock.st-key-state { height: 6.8rem } }
 </style>"""
 LONGEST = 3 * 3600  # seconds: what one visitor may start on a machine that others share
@@ -135,6 +135,5 @@ with right:
     is_active = focus is not None and focus.is_active
     is_live = focus is not None and focus.is_training
     st.fragment(watch, run_every=0.5 if is_active and not is_live else None)(shown)
-    if not is_active:
-        st.fragment(look_for_another, run_every=3.0)(shown)
+    st.fragment(look_for_another, run_every=None if is_active else 3.0)(shown)
     show_history(snapshots)
