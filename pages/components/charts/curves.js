@@ -107,12 +107,13 @@ class Chart {
         if (this.curves.zoomed) this.within ??= this.seen();
         [this.low, this.high] = this.within ?? this.picture.limits[this.name];
         const lines = this.picture.series.map((series) => this.line(series)).join("");
+        const [below, above] = this.marks();
         const clip = `clip-${this.name}-${this.curves.data.key}`;
         const width = this.svg.clientWidth - LEFT - RIGHT + (this.curves.zoomed ? 0 : 6); // with the last dot whole
         const inner = `x="${LEFT}" y="${TOP - 6}" width="${Math.max(0, width)}"`;
         this.svg.innerHTML =
             `<clipPath id="${clip}"><rect ${inner} height="${HEIGHT - TOP - BOTTOM + 6}"/></clipPath>${this.axes()}` +
-            `<g clip-path="url(#${clip})">${this.marks()}${lines}${this.selection()}</g>${this.pointed()}`;
+            `<g clip-path="url(#${clip})">${below}${lines}${above}${this.selection()}</g>${this.pointed()}`;
     }
 
     axes() {
@@ -129,12 +130,13 @@ class Chart {
         return [...values, ...epochs, text((LEFT + right) / 2, bottom + 34, "middle", "epoch")].join("");
     }
 
+    // What was published: below the lines, and above them.
     marks() {
         const { published } = this.picture;
-        if (!published || this.name !== "accuracy") return "";
+        if (!published || this.name !== "accuracy") return ["", ""];
         const y = this.y(published.accuracy);
         const line = `<line class="published" x1="${LEFT}" x2="${this.svg.clientWidth - RIGHT}" y1="${y}" y2="${y}"/>`;
-        return line + published.earlier.map(([epoch, value]) => diamond(this.x(epoch), this.y(value))).join("");
+        return [line, published.earlier.map(([epoch, value]) => diamond(this.x(epoch), this.y(value))).join("")];
     }
 
     line({ kind, colour, points }) {
@@ -231,7 +233,7 @@ class Chart {
 }
 
 const dot = (place) => `M${place}m-3,0a3,3 0 1 0 6,0a3,3 0 1 0 -6,0`;
-const diamond = (x, y) => `<path class="earlier" d="M${x},${y - 5}l5,5l-5,5l-5,-5z"/>`;
+const diamond = (x, y) => `<path class="earlier" d="M${x},${y - 6}l6,6l-6,6l-6,-6z"/>`;
 
 // An entry for each mark, drawn as it is drawn in the charts.
 function legend({ series, published }) {

@@ -15,8 +15,8 @@ from mnist_core.runs.run import Run
 _COLOURS = [f"var(--st-{name}-color)" for name in ("blue", "orange", "green", "violet", "red", "gray")]
 _FILES = Path(__file__).parent
 _SMOOTHED = (
-    "{} was trained when the losses were not yet measured alike: its training loss includes label smoothing, "
-    "its validation loss does not, so they cannot be compared."
+    "{} was trained when the two losses were not yet measured alike: a training loss then included label "
+    "smoothing, a validation loss did not."
 )
 
 
@@ -72,9 +72,9 @@ def notes(recipe: Recipe, rows: Sequence[Row]) -> list[str]:
         ),
         "A validation image is looked at four times, moved by a pixel each time.": recipe.test_time_shifts,
         "Training images that are no digits count in the accuracy and not in the loss.": recipe.hands,
-        _SMOOTHED.format("This run"): _is_smoothed(recipe, rows),
     }
-    return [words for words, applies in said.items() if applies] if recipe.validation else []
+    apart = [words for words, applies in said.items() if applies and recipe.validation]
+    return apart + ([_SMOOTHED.format("This run")] if _is_smoothed(recipe, rows) else [])
 
 
 def _is_smoothed(recipe: Recipe, rows: Sequence[Row]) -> bool:
@@ -90,10 +90,8 @@ def _published(published: Published | None, epochs: int) -> dict[str, Any] | Non
     """The tutorial's last figure, drawn as a line, and those of earlier epochs."""
     if not published:
         return None
-    *earlier, (last, accuracy) = published.accuracies
-    words = f"published, {accuracy:.4f} after {last} epoch{'' if last == 1 else 's'}"
-    figures = [[epoch, value] for epoch, value in earlier if epoch <= epochs]
-    return {"accuracy": accuracy, "words": words, "earlier": figures}
+    earlier = [[epoch, value] for epoch, value in published.accuracies[:-1] if epoch <= epochs]
+    return {"accuracy": published.accuracy, "words": f"published {published.accuracy:.4f}", "earlier": earlier}
 
 
 def _show(runs: Sequence[Run], drawn: dict[str, Any], key: str, at: float | None = None) -> None:

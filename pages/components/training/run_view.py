@@ -11,6 +11,8 @@ from pages.components.page.text import duration, plain
 from pages.components.resources import worker
 from pages.components.training.words import state_words
 
+_ACCURACY, _TIME = 140, 230  # pixels: as much as a figure needs, also while there is none
+
 
 def show_run(snapshot: Snapshot, key: str, look: dict | None = None) -> None:
     """Everything of a run below its state. With a `look` at it the browser keeps the curves up to date.
@@ -83,11 +85,11 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
     """The figures that the run ended with and what can be done with it; dashes and nothing until then."""
     run, result = snapshot.run, snapshot.result
     published = run.recipe.published
-    with st.container(horizontal=True, gap="large"):
-        st.metric("Test accuracy", f"{result['test_accuracy']:.2%}" if result else "–", width="content")
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Test accuracy", f"{result['test_accuracy']:.2%}" if result else "–", width=_ACCURACY)
         if published:
-            st.metric("Published", f"{published.accuracy:.2%}", width="content", help=published.tutorial)
-        st.metric("Training time", duration(result["seconds"]) if result else "–", width="content")
+            st.metric("Published", f"{published.accuracy:.2%}", width=_ACCURACY, help=published.tutorial)
+        st.metric("Training time", duration(result["seconds"]) if result else "–", width=_TIME)
     with st.container(horizontal=True):
         usable = {"disabled": not run.has_model}
         if st.button("Draw with it", icon=":material/draw:", key=f"{key}-draw", **usable):
