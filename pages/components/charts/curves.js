@@ -227,7 +227,8 @@ class Chart {
         const at = this.svg.getBoundingClientRect(), all = this.curves.root.getBoundingClientRect();
         const left = at.left - all.left + this.x(point[0]), isRight = this.x(point[0]) > this.svg.clientWidth / 2;
         const top = at.top - all.top + Math.min(Math.max(this.y(this.value(point)), TOP), HEIGHT - BOTTOM);
-        tip.style.left = `${left + (isRight ? -12 - tip.offsetWidth : 12)}px`;
+        const beside = left + (isRight ? -12 - tip.offsetWidth : 12);
+        tip.style.left = `${Math.max(0, Math.min(beside, all.width - tip.offsetWidth))}px`;
         tip.style.top = `${top - tip.offsetHeight / 2}px`;
     }
 }
