@@ -25,7 +25,7 @@ from tests.e2e.conftest import Server, chromium
 FIRST_POINT = """async () => {
     const begin = performance.now();
     document.querySelector(".st-key-start-training button").click();
-    const paths = () => [...document.querySelectorAll(".live path.training")];
+    const paths = () => [...document.querySelectorAll(".curves .chart path.training")];
     const point = () => paths().some((path) => path.getAttribute("d"));
     while (point()) await new Promise(requestAnimationFrame);  // those of the training before
     while (!point()) await new Promise(requestAnimationFrame);

@@ -17,6 +17,11 @@ from pages.components.training.run_history import show_history
 from pages.components.training.run_view import show_run, show_state
 from pages.components.training.words import queue_lines
 
+# Room for the longest words about a run that trains, so that what is below does not move with their length.
+STATE = """<style>
+    .stVerticalBlock.st-key-state { flex: none; height: 5.2rem; overflow-y: auto }
+    @media (max-width: 1100px) { .stVerticalBlock.st-key-state { height: 6.8rem } }
+</style>"""
 LONGEST = 3 * 3600  # seconds: what one visitor may start on a machine that others share
 
 
@@ -80,14 +85,11 @@ def watch(shown: tuple) -> None:
     lines = queue_lines(snapshots)
     look = look_at(snapshots) if snapshot.is_training else None
     with st.container(key="status"):
-        if look:
-            live_state(snapshot, look)
-        else:
-            show_state(snapshot, lines.get(snapshot.run.id, ""))
-        is_stoppable = snapshot.is_training or snapshot.status == "queued"
-        if is_stoppable and st.button("Stop", icon=":material/stop:", key=f"stop-{snapshot.run.id}"):
-            worker().stop(snapshot.run)
-            st.rerun()
+        with st.container(key="state"):
+            if look:
+                live_state(snapshot, look)
+            else:
+                show_state(snapshot, lines.get(snapshot.run.id, ""))
         for other in snapshots.waiting:
             if other is not snapshot:
                 words, cancel = st.columns([5, 1], vertical_alignment="center")
@@ -118,6 +120,7 @@ def page_key(snapshots: Snapshots) -> tuple:
 
 begin("Train a network", "Choose a recipe and watch it learn: loss and accuracy move as it goes.")
 data_notice()
+st.html(STATE)
 snapshots = snapshots_of(store())
 runs = [snapshot.run for snapshot in snapshots.all]
 left, right = st.columns([2, 3], gap="large")
@@ -132,6 +135,5 @@ with right:
     is_active = focus is not None and focus.is_active
     is_live = focus is not None and focus.is_training
     st.fragment(watch, run_every=0.5 if is_active and not is_live else None)(shown)
-    if not is_active:
-        st.fragment(look_for_another, run_every=3.0)(shown)
+    st.fragment(look_for_another, run_every=None if is_active else 3.0)(shown)
     show_history(snapshots)

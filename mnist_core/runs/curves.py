@@ -24,14 +24,24 @@ class Progress:
 def points(rows: Sequence[Row], max_points: int = 300) -> list[Row]:
     """Chart points `{"epoch" (a fraction), "series", "loss", "accuracy"}`, training then validation.
 
-    Training points are means over a window of steps, at most `max_points` of them however long
-    the run; validation points stand at the ends of epochs. A loss that is not finite is left out.
+    Training points are means over a window of steps and stand in the middle of it, at most `max_points` of
+    them however long the run; validation points stand at the ends of epochs. The loss is that of `loss_key`.
+    One that is not finite is left out.
     """
     within = [row for row in rows if "loss" in row and "end" not in row]
     ends = [row for row in rows if "end" in row]
-    training = _thinned(within, max_points) if within else [_point(row, "") for row in ends]
-    validation = [_point(row, "val_") for row in _spread(ends, max_points) if "val_loss" in row]
+    key = loss_key(rows)
+    training = _thinned(within or ends, max_points, key)
+    validation = [_validation(row, key) for row in _spread(ends, max_points) if "val_loss" in row]
     return [p for p in (*training, *validation) if _is_finite(p["loss"]) and _is_finite(p["accuracy"])]
+
+
+def loss_key(rows: Sequence[Row]) -> str:
+    """What training and validation have in common: "cross_entropy", or "loss" where a row lacks that.
+
+    Rows of before have only "loss", which with label smoothing is higher for training than for validation.
+    """
+    return "cross_entropy" if all("cross_entropy" in row for row in rows if "loss" in row) else "loss"
 
 
 def progress(rows: Sequence[Row], epochs: int, batch_size: int) -> Progress | None:
@@ -58,23 +68,18 @@ def _is_finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _point(row: Row, prefix: str) -> Row:
-    series = VALIDATION if prefix else TRAINING
-    return {
-        "epoch": row["epochs_done"],
-        "series": series,
-        "loss": row[f"{prefix}loss"],
-        "accuracy": row[f"{prefix}accuracy"],
-    }
+def _validation(row: Row, key: str) -> Row:
+    loss, accuracy = row[f"val_{key}"], row["val_accuracy"]
+    return {"epoch": row["epochs_done"], "series": VALIDATION, "loss": loss, "accuracy": accuracy}
 
 
-def _thinned(rows: Sequence[Row], max_points: int) -> list[Row]:
+def _thinned(rows: Sequence[Row], max_points: int, key: str) -> list[Row]:
     """Neighbouring rows joined until each point covers its share of the steps, weighed by steps.
 
     So the short windows with which a training begins, or goes on, do not stand out as noise.
     """
-    share = rows[-1]["step"] / max_points
-    joined, begun, before, total = [], 0, 0, {"loss": 0.0, "accuracy": 0.0}
+    share = rows[-1]["step"] / max_points if rows else 0
+    joined, begun, before, total = [], 0, 0, {key: 0.0, "accuracy": 0.0}
     for row in rows:
         for name in total:
             # A loss that is not finite was written as null, and spoils its window.
@@ -82,15 +87,10 @@ def _thinned(rows: Sequence[Row], max_points: int) -> list[Row]:
         before = row["step"]
         if before - begun >= share or row is rows[-1]:
             means = {name: value / (before - begun) for name, value in total.items()}
-            loss = means["loss"] if math.isfinite(means["loss"]) else None
-            point = {
-                "epoch": row["epochs_done"],
-                "series": TRAINING,
-                "loss": loss,
-                "accuracy": means["accuracy"],
-            }
+            middle = row["epochs_done"] * (begun + before) / (2 * before)
+            point = {"epoch": middle, "series": TRAINING, "loss": means[key], "accuracy": means["accuracy"]}
             joined.append(point)
-            begun, total = before, {"loss": 0.0, "accuracy": 0.0}
+            begun, total = before, dict.fromkeys(total, 0.0)
     return joined
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from mnist_core.recipes.recipe import BOUNDS, USUAL_RATES, Recipe
+from mnist_core.runs.curves import loss_key
 
 Row = dict[str, Any]
 GUESSING_LOSS = math.log(10)  # of a network that gives each digit a tenth
@@ -140,13 +141,14 @@ def _overfitting(ends: Sequence[Row]) -> Remark | None:
     """val_loss well above its lowest, while the training loss has gone on falling."""
     if len(ends) < 3:
         return None
+    key = loss_key(ends)
     lowest, last = min(ends, key=lambda row: row["val_loss"]), ends[-1]
-    if last["val_loss"] < OVERFITTING_RISE * lowest["val_loss"] or last["loss"] > 0.9 * lowest["loss"]:
+    if last["val_loss"] < OVERFITTING_RISE * lowest["val_loss"] or last[key] > 0.9 * lowest[key]:
         return None
     numbers = {
         "epoch": lowest["epoch"] + 1,
-        "loss_before": lowest["loss"],
-        "loss": last["loss"],
+        "loss_before": lowest[key],
+        "loss": last[key],
         "val_loss_before": lowest["val_loss"],
         "val_loss": last["val_loss"],
     }

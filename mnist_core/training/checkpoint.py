@@ -1,7 +1,8 @@
 """A training's whole state at one step, from which it goes on as if it had never stopped.
 
     checkpoint.npz     position: epoch (from 1), step within it, seconds of training so far,
-                       summed loss and hits of the epoch so far, lowest val_loss, epochs since it
+                       loss and hits (Sums) of the epoch so far, lowest val_loss, epochs since it,
+                       cross_entropy and digits (Sums); these two may be missing
                        arr_0, arr_1, ...: the variables of model, optimizer and average
     checkpoint-1.npz   the one before, in case the disk spoils the newer one
 
@@ -13,10 +14,20 @@ import math
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+
+
+class Sums(NamedTuple):
+    """Of some images: loss and hits; then of those that are digits the cross-entropy, and how many they are."""
+
+    loss: float
+    hits: float
+    cross_entropy: float
+    digits: float
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,18 @@ class Position:
     hits: float = 0.0
     best: float = math.inf
     waited: float = 0
+    cross_entropy: float = 0.0
+    digits: float = 0.0
+
+    @property
+    def sums(self) -> Sums:
+        """Of the epoch so far."""
+        return Sums(self.loss, self.hits, self.cross_entropy, self.digits)
+
+    def after(self, step: int, sums: Sums) -> "Position":
+        """The place at `step`, whose `sums` since this one are added."""
+        added = {name: getattr(self, name) + value for name, value in sums._asdict().items()}
+        return replace(self, step=step, **added)
 
 
 def save(path: Path, position: Position, variables: Sequence[np.ndarray]) -> None:

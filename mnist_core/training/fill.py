@@ -230,6 +230,7 @@ def _finite(value: Any) -> Any:
 
 def epoch_line(row: Row, epochs: int) -> str:
     """The figures at an epoch's end, as one line for a log or a terminal."""
-    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    is_plain = math.isclose(row["loss"], row["cross_entropy"], rel_tol=1e-4)
+    names = ("loss", *(() if is_plain else ("cross_entropy",)), "accuracy", "val_loss", "val_accuracy")
     figures = "  ".join(f"{name} {row[name]:.4f}" for name in names if name in row)
     return f"epoch {row['epoch']}/{epochs}  {row['seconds']:.1f} s  {figures}"

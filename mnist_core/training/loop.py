@@ -27,7 +27,7 @@ from mnist_core.recipes.network import compiles_well
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.training import checkpoint
 from mnist_core.training.augment import augment
-from mnist_core.training.checkpoint import Position
+from mnist_core.training.checkpoint import Position, Sums
 from mnist_core.training.inference import evaluate
 from mnist_core.training.models import as_saved, build, build_optimizer
 
@@ -50,9 +50,11 @@ def fit(
     """Train the recipe's model on `train` and return it, in float32, as it is to be saved.
 
     `report` gets a row every LIVE_SECONDS or so, `{"epoch", "step", "epochs_done", "seconds",
-    "loss", "accuracy"}` with loss and accuracy over the steps since the last row, and one at
+    "loss", "accuracy", "cross_entropy"}` with means over the steps since the last row, and one at
     the end of each epoch with `"end": True`, the epoch's means (Keras's own log) and, with
-    `validation`, `val_loss` and `val_accuracy`; the very last has `"last": True`. Epochs count
+    `validation`, `val_loss`, `val_accuracy` and `val_cross_entropy`; the very last has `"last": True`.
+    `loss` is what the training minimises; `cross_entropy` is without label smoothing and without
+    images that are no digits, so that it can be compared with `val_cross_entropy`. Epochs count
     from 1, steps go on through all epochs, `epochs_done` is a fraction, seconds are those of
     training so far. When `stop` says True, training ends after the steps under way,
     `{"stopped": True}` is reported and the weights reached are returned. With the recipe's
@@ -125,11 +127,11 @@ class Training:
         while self.at.step < self.num_steps and not self.stop():
             first, begin = self.at.step, time.perf_counter()
             count = self.pace.next(self.num_steps - first)
-            loss, hits = map(float, self.run_steps(order, tf.constant(first), tf.constant(count)).numpy())
+            sums = Sums(*self.run_steps(order, tf.constant(first), tf.constant(count)).numpy().tolist())
             self.pace.learn(count, time.perf_counter() - begin)
             last = first + count
-            self.at = replace(self.at, step=last, loss=self.at.loss + loss, hits=self.at.hits + hits)
-            self.report(self.row(loss, hits, min(last * size, num_images) - first * size))
+            self.at = self.at.after(last, sums)
+            self.report(self.row(sums, min(last * size, num_images) - first * size))
         return self.at.step == self.num_steps
 
     def order(self, epoch: int) -> tf.Tensor:
@@ -139,7 +141,7 @@ class Training:
         self.publish()
         self.epoch_end(self.at.epoch, self.saved)
         scores = evaluate(self.saved, self.validation) if self.validation else {}
-        row = self.row(self.at.loss, self.at.hits, self.num_images) | scores | {"end": True}
+        row = self.row(self.at.sums, self.num_images) | scores | {"end": True}
         best, waited = self.at.best, self.at.waited
         if self.recipe.patience:
             waited = 0 if scores["val_loss"] < best else waited + 1
@@ -149,16 +151,17 @@ class Training:
         if self.is_over or self.keeping <= CHECKPOINT_SHARE * (time.perf_counter() - self.kept):
             self.keep()
 
-    def row(self, loss: float, hits: float, seen: int) -> Row:
-        """What is reported of `seen` images: their summed loss and hits, and where it was."""
+    def row(self, sums: Sums, seen: int) -> Row:
+        """What is reported of `seen` images: the means of their sums, and where it was."""
         step = (self.at.epoch - 1) * self.num_steps + self.at.step
         return {
             "epoch": self.at.epoch,
             "step": step,
             "epochs_done": step / self.num_steps,
             "seconds": round(time.perf_counter() - self.begin, 3),
-            "loss": loss / seen,
-            "accuracy": hits / seen,
+            "loss": sums.loss / seen,
+            "accuracy": sums.hits / seen,
+            "cross_entropy": sums.cross_entropy / sums.digits if sums.digits else math.nan,
         }
 
     def keep(self) -> None:
@@ -177,7 +180,7 @@ class Training:
 def _compile(
     recipe: Recipe, train: Split, saved: keras.Model, begin_with: keras.Model | None
 ) -> tuple[Callable[..., tf.Tensor], Callable[[], None], list[tf.Variable]]:
-    """What trains: `run_steps(order, first, count)` -> summed (loss, hits), `publish()`, which
+    """What trains: `run_steps(order, first, count)` -> Sums as a tensor, `publish()`, which
     copies the weights to `saved`, and the state: all variables that a checkpoint must hold.
     """
     xla = compiles_well(recipe.layers)
@@ -197,20 +200,21 @@ def _compile(
         _, totals = tf.while_loop(
             lambda step, totals: step < first + count,
             lambda step, totals: (step + 1, totals + run_step(order, step)),
-            (first, tf.zeros(2)),
+            (first, tf.zeros(len(Sums._fields))),
         )
         return totals
 
     def run_step(order: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-        """One step of the epoch, and its images' summed (loss, hits)."""
+        """One step of the epoch, and its images' Sums."""
         # XLA wants batches of one size: the last is filled up, and the filling weighs nothing.
         left = num_images - step * batch_size
         size = batch_size if xla else tf.minimum(batch_size, left)
         index = tf.slice(order, [step * batch_size], [size])
         weights = tf.cast(tf.range(size) < left, tf.float32)
         batch, digits = tf.gather(images, index), tf.gather(labels, index)
-        truth = tf.one_hot(digits, 10)
-        truth += (1 - tf.reduce_sum(truth, -1, keepdims=True)) / 10  # of what is no digit: any is as likely
+        shown = tf.one_hot(digits, 10)  # zeros for what is no digit
+        are_digits = tf.reduce_sum(shown, -1)
+        truth = shown + (1 - are_digits[:, None]) / 10  # of what is no digit: any is as likely
         if recipe.augmentation:
             seed = tf.stack([recipe.seed, tf.cast(optimizer.iterations, tf.int32) * 7])
             batch = augment(batch, recipe.augmentation, seed)
@@ -231,8 +235,10 @@ def _compile(
         right = tf.equal(tf.argmax(probabilities, -1, tf.int32), digits)
         unsure = tf.reduce_max(probabilities, -1) < 0.5  # which is right of what is no digit
         hits = tf.where(digits == NOT_A_DIGIT, unsure, right)
-        both = tf.stack([losses, tf.cast(hits, tf.float32)])
-        return tf.linalg.matvec(both, weights)
+        plain = losses
+        if recipe.label_smoothing or recipe.hands:
+            plain = keras.losses.categorical_crossentropy(shown, probabilities)
+        return tf.linalg.matvec(tf.stack([losses, tf.cast(hits, tf.float32), plain, are_digits]), weights)
 
     def publish() -> None:
         for ours, theirs in zip(saved.variables, model.variables):

@@ -204,7 +204,7 @@ def test_a_scribble_is_no_digit_and_each_reason_can_be_seen(open_page):
     draw(page, SEVEN)
     expect(answer).to_have_text(begins_with("7"))
     for view, seen in (
-        ("From drawing to input", "the centre of mass in the middle"),
+        ("From drawing to input", "Centre of mass in the middle"),
         ("Which pixels matter", "speaks for a 7"),
         ("Inside the network", "Conv2D"),
         ("Nearest training images", "pixels are nearest to this one"),
@@ -245,7 +245,7 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
     page.get_by_role("link", name="My digits").click()
     tiles = page.locator('[class*="st-key-mine-2"]')
     expect(tiles).to_have_count(2)
-    expect(page.get_by_text("At least 10 digits are needed: draw 8 more")).to_be_visible()
+    expect(page.get_by_text("At least 10 digits are needed. Draw 8 more")).to_be_visible()
     before = mine.list()[-1]
     for _ in range(2):
         page.locator('[class*="st-key-drop-"] button').first.click()
@@ -301,7 +301,7 @@ def test_found_digits_stand_in_boxes_that_can_be_clicked_away_drawn_and_turned(o
     answer, boxes = page.locator(".st-key-answer"), page.locator(".boxes button")
     expect(answer).to_have_text(begins_with("561"))
     expect(boxes).to_have_count(3)
-    page.get_by_text("Show what was taken away").click()
+    page.get_by_text("Show what was removed").click()
     page.get_by_role("button", name="Take the box of the 6 away").click()
     expect(answer).to_have_text(begins_with("51"))
     place = page.locator(".boxes img").bounding_box()

@@ -112,7 +112,8 @@ def test_a_look_at_a_run_that_trains_has_what_its_curves_need_and_what_else_the_
     lost = {**row, "step": 1300, "epochs_done": 1.1, "loss": None}
     (run.folder / "metrics.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(lost)}\n")
     look = json.loads(json.dumps(live.look_at(snapshots_of(store)), allow_nan=False))
-    assert look["series"] == {"training": [[1.0, 2.3026, 0.11]], "validation": []}
+    lines = {line["name"]: line["points"] for line in look["picture"]["series"]}
+    assert lines == {"training": [[0.5, 2.3026, 0.11]], "validation": []}
     assert look["key"] != empty["key"] and "not a number" in look["key"]
     assert f"epoch 1 of {run.recipe.epochs}" in look["words"]
 

@@ -1,130 +1,107 @@
-"""The learning curves of one run, and of several laid over each other."""
+"""The learning curves of one run, which may still train, and of several compared: one picture (curves.js)."""
 
-import math
 from collections.abc import Sequence
-from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-import altair as alt
-import numpy as np
-import pandas as pd
 import streamlit as st
 
+from mnist_core.recipes.layers import Dropout
 from mnist_core.recipes.recipe import Published, Recipe
-from mnist_core.runs.curves import TRAINING, VALIDATION, points
+from mnist_core.runs.axes import limits, widest
+from mnist_core.runs.curves import TRAINING, VALIDATION, Row, loss_key, points
 from mnist_core.runs.run import Run
-from pages.components.charts.vega import DATA, description, show_chart
-from pages.components.page.theme import GREY
 
-MEASURES = {"loss": "Loss", "accuracy": "Accuracy"}
-_COLUMNS = ["epoch", "series", "loss", "accuracy"]
-
-
-def show_curves(run: Run, rows: Sequence[dict], key: str) -> None:
-    """Loss and accuracy against the epoch, training and validation, with the published accuracy."""
-    recipe, table = run.recipe, pd.DataFrame(points(rows), columns=_COLUMNS)
-    show_names(recipe)
-    for measure, column in zip(MEASURES, st.columns(2)):
-        published = recipe.published if measure == "accuracy" else None
-        also = (published.accuracy,) if published else ()
-        spec = _curves(measure, recipe.epochs, visible_range(table[measure], measure, also), published)
-        with column:
-            _show(spec, table, measure, f"{key}-{measure}")
+_COLOURS = [f"var(--st-{name}-color)" for name in ("blue", "orange", "green", "violet", "red", "gray")]
+_FILES = Path(__file__).parent
+_SMOOTHED = (
+    "{} was trained when the two losses were not yet measured alike: a training loss then included label "
+    "smoothing, a validation loss did not."
+)
 
 
-def show_names(recipe: Recipe) -> None:
-    """Which line is which, for both charts."""
-    names = f":blue[━ {TRAINING}]" + (f"\u2003:orange[━ {VALIDATION}]" if recipe.validation else "")
-    st.markdown(names + ("\u2003:gray[┅ published]" if recipe.published else ""))
+def show_curves(run: Run, rows: Sequence[Row], key: str, at: float | None = None) -> None:
+    """Loss and accuracy against the epoch, training and validation, with the published accuracy.
 
-
-@lru_cache(maxsize=64)
-def _curves(measure: str, epochs: int, limits: tuple[float, float], published: Published | None) -> dict:
-    colour = alt.Color("series:N", scale=alt.Scale(domain=[TRAINING, VALIDATION]), legend=None)
-    chart = _lines(measure, epochs, limits, colour)
-    if published:
-        chart = alt.layer(chart, *_published(published, epochs))
-    return description(chart)
-
-
-def overlay_curves(runs: Sequence[Run], key: str) -> None:
-    """Several runs laid over each other: validation where there is one, else training."""
-    tables = []
-    for run in runs:
-        table = pd.DataFrame(points(run.metrics()), columns=_COLUMNS)
-        series = VALIDATION if (table.series == VALIDATION).any() else TRAINING
-        time = f"{run.id[9:11]}:{run.id[11:13]}:{run.id[13:15]}"
-        name = f"{run.recipe.title}, {time}, {series}"
-        tables.append(table[table.series == series].assign(series=name))
-    table = pd.concat(tables)
-    colour = alt.Color(
-        "series:N",
-        sort=None,
-        scale=alt.Scale(domain=list(dict.fromkeys(table.series))),
-        legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=320, labelFontSize=11),
-    )
-    epochs = max(run.recipe.epochs for run in runs)
-    for measure, column in zip(MEASURES, st.columns(2)):
-        spec = description(_lines(measure, epochs, visible_range(table[measure], measure), colour))
-        with column:
-            _show(spec, table, measure, f"{key}-{measure}", 200 + 30 * len(runs))
-
-
-def _lines(measure: str, epochs: int, limits: tuple[float, float], colour: alt.Color) -> alt.LayerChart:
-    """A line for each series, and a dot at each validation."""
-    axis = alt.Axis(tickMinStep=1, tickCount=min(epochs, 10), format="d")
-    base = alt.Chart(alt.NamedData(DATA)).encode(
-        x=alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=[0, epochs], nice=False), axis=axis),
-        y=alt.Y(f"{measure}:Q", title=None, scale=alt.Scale(domain=limits)),
-        color=colour,
-        tooltip=[
-            alt.Tooltip("series:N"),
-            alt.Tooltip("epoch:Q", format=".2f"),
-            alt.Tooltip("loss:Q", format=".4f"),
-            alt.Tooltip("accuracy:Q", format=".2%"),
-        ],
-    )
-    dots = base.transform_filter(f"indexof(datum.series, '{VALIDATION}') >= 0").mark_point(
-        filled=True, size=36, clip=True
-    )
-    return base.mark_line(strokeWidth=2, clip=True) + dots
-
-
-def visible_range(values: Sequence[float], measure: str, also: Sequence[float] = ()) -> tuple[float, float]:
-    """The part of the axis where learning can be seen: the first steps may begin outside.
-
-    In coarse steps, so that it stays as it is for a while as points come in.
+    `at` is when a run that trains was looked at: what the browser has fetched since is drawn instead.
     """
-    if len(values) == 0:
-        return 0.0, 1.0
-    if measure == "loss":
-        high = max(float(np.quantile(values, 0.92)) * 1.1, 1e-6)
-        unit = 10.0 ** math.floor(math.log10(high))
-        return 0.0, unit * next(step for step in (1.5, 2, 3, 5, 7, 10) if unit * step >= high)
-    low, high = min([np.quantile(values, 0.08), *also]), max([*values, *also])
-    lower = max(step for step in (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98) if step <= low)
-    return lower, next((step for step in (0.2, 0.4, 0.6, 0.8) if step > high), 1.0)
+    _show([run], picture(run.recipe, rows), key, at)
 
 
-def _published(published: Published, epochs: int) -> list[alt.Chart]:
-    """The tutorial's last figure as a dashed line, its earlier ones as diamonds."""
-    line = pd.DataFrame({"accuracy": [published.accuracy], "text": [f"published {published.accuracy:.4f}"]})
-    rule = alt.Chart(line).mark_rule(strokeDash=[5, 4], color=GREY, size=1.5).encode(y="accuracy:Q")
-    label = (
-        alt.Chart(line)
-        .mark_text(align="right", dy=9, color=GREY, fontSize=12)
-        .encode(y="accuracy:Q", x=alt.datum(epochs), text="text:N")
-    )
-    figures = pd.DataFrame(published.accuracies, columns=["epoch", "accuracy"])
-    marks = (
-        alt.Chart(figures[figures.epoch <= epochs])
-        .mark_point(shape="diamond", filled=True, size=70, color=GREY, opacity=1)
-        .encode(
-            x="epoch:Q", y="accuracy:Q", tooltip=[alt.Tooltip("accuracy:Q", title="published", format=".4f")]
-        )
-    )
-    return [rule, label, marks]
+def compare_curves(runs: Sequence[Run], key: str) -> None:
+    """Several runs in one picture: validation where there is one, else training."""
+    _show(runs, compared([(run.recipe, run.metrics()) for run in runs]), key)
 
 
-def _show(spec: dict, table: pd.DataFrame, measure: str, key: str, height: int = 240) -> None:
-    st.markdown(f"**{MEASURES[measure]}**")
-    show_chart({**spec, "height": height}, table, key, f"{MEASURES[measure]} against the epoch")
+def picture(recipe: Recipe, rows: Sequence[Row]) -> dict[str, Any]:
+    """What curves.js draws of one run; each point is (epoch, loss, accuracy)."""
+    found = points(rows)
+    names = (TRAINING, VALIDATION) if recipe.validation else (TRAINING,)
+    return {
+        "epochs": recipe.epochs,
+        "limits": limits(recipe.published, found),
+        "series": [_series(found, name, name, colour) for name, colour in zip(names, _COLOURS)],
+        "published": _published(recipe.published, recipe.epochs),
+        "notes": notes(recipe, rows),
+    }
+
+
+def compared(runs: Sequence[tuple[Recipe, Sequence[Row]]]) -> dict[str, Any]:
+    """What curves.js draws of several runs; the names are numbered as in the table of what differs."""
+    series, ranges, said = [], [], []
+    for number, (recipe, rows) in enumerate(runs, 1):
+        found = points(rows)
+        kind = VALIDATION if any(point["series"] == VALIDATION for point in found) else TRAINING
+        name = f"{number} · {recipe.title}"
+        series.append(_series(found, kind, f"{name}, {kind}", _COLOURS[(number - 1) % len(_COLOURS)]))
+        ranges.append(limits(recipe.published, found))
+        said += [_SMOOTHED.format(name)] if kind == TRAINING and _is_smoothed(recipe, rows) else []
+    epochs = max(recipe.epochs for recipe, _ in runs)
+    return {"epochs": epochs, "limits": widest(ranges), "series": series, "published": None, "notes": said}
+
+
+def notes(recipe: Recipe, rows: Sequence[Row]) -> list[str]:
+    """What sets training values apart from validation values besides the images."""
+    said = {
+        "Training values are measured with dropout on, validation values with it off.": any(
+            isinstance(layer, Dropout) for layer in recipe.layers
+        ),
+        "Training images are moved at random, validation images are not.": recipe.augmentation,
+        "Training values are those of the weights as they move, validation values those of their average.": (
+            recipe.ema_momentum
+        ),
+        "A validation image is looked at four times, moved by a pixel each time.": recipe.test_time_shifts,
+        "Training images that are no digits count in the accuracy and not in the loss.": recipe.hands,
+    }
+    apart = [words for words, applies in said.items() if applies and recipe.validation]
+    return apart + ([_SMOOTHED.format("This run")] if _is_smoothed(recipe, rows) else [])
+
+
+def _is_smoothed(recipe: Recipe, rows: Sequence[Row]) -> bool:
+    return recipe.label_smoothing > 0 and loss_key(rows) == "loss"
+
+
+def _series(found: Sequence[Row], kind: str, name: str, colour: str) -> dict[str, Any]:
+    values = [[p["epoch"], p["loss"], p["accuracy"]] for p in found if p["series"] == kind]
+    return {"name": name, "kind": kind, "colour": colour, "points": values}
+
+
+def _published(published: Published | None, epochs: int) -> dict[str, Any] | None:
+    """The tutorial's last figure, drawn as a line, and those of earlier epochs."""
+    if not published:
+        return None
+    earlier = [[epoch, value] for epoch, value in published.accuracies[:-1] if epoch <= epochs]
+    return {"accuracy": published.accuracy, "words": f"published {published.accuracy:.4f}", "earlier": earlier}
+
+
+def _show(runs: Sequence[Run], drawn: dict[str, Any], key: str, at: float | None = None) -> None:
+    names = "+".join(run.id for run in runs)
+    file = f"{runs[0].id}-curves" if len(runs) == 1 else f"{len(runs)}-runs-curves"
+    _part()(data={"run": names, "at": at, "file": file, "key": key, "picture": drawn}, key=f"{key}-curves")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _part() -> Any:
+    files = {kind: (_FILES / f"curves.{kind}").read_text("utf-8") for kind in ("js", "css")}
+    # Not isolated, so that its text is text of the page, for screen readers and for searching.
+    return st.components.v2.component("mnist-studio-curves", **files, isolate_styles=False)

@@ -1,4 +1,4 @@
-"""A run while it trains: its state and its curves, which the browser fetches and draws by itself (live.js).
+"""A run while it trains: its state and its curves, which the browser fetches (live.js) and draws by itself.
 
 Were the page to run for every look, the browser and the server would take several times as much of the
 processor, and the training on the same machine would wait for it.
@@ -13,10 +13,8 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from mnist_core.runs import curves
-from mnist_core.runs.curves import TRAINING, VALIDATION
 from mnist_core.runs.snapshot import Snapshot, Snapshots, snapshots_of
-from pages.components.charts.curves import MEASURES, show_names, visible_range
+from pages.components.charts.curves import picture
 from pages.components.resources import store
 from pages.components.training.words import state_words
 
@@ -37,25 +35,8 @@ def live_state(snapshot: Snapshot, look: dict[str, Any]) -> None:
     The page runs again when what else it shows of the run (`look["key"]`) has changed.
     """
     words = {name: look[name] for name in ("at", "words", "fraction", "every", "key")}
-    data = {"part": "state", "run": snapshot.run.id, "look": words}
+    data = {"run": snapshot.run.id, "look": words}
     _part()(data=data, key="live-state", on_changed_change=lambda: None)
-
-
-def live_curves(snapshot: Snapshot, look: dict[str, Any]) -> None:
-    """Loss and accuracy as `show_curves` has them, kept up to date by `live_state`."""
-    recipe = snapshot.run.recipe
-    show_names(recipe)
-    data = {
-        "part": "curves",
-        "run": snapshot.run.id,
-        "look": look,
-        "epochs": recipe.epochs,
-        "names": MEASURES,
-    }
-    if published := recipe.published:
-        figures = [[epoch, accuracy] for epoch, accuracy in published.accuracies if epoch <= recipe.epochs]
-        data["published"] = {"accuracy": published.accuracy, "figures": figures}
-    _part()(data=data, key="live-curves")
 
 
 def answer(request: Request) -> JSONResponse:
@@ -68,22 +49,14 @@ def answer(request: Request) -> JSONResponse:
 def look_at(snapshots: Snapshots) -> dict[str, Any]:
     """What moves while the run to watch trains; and in `key` whether more must be drawn anew than that."""
     snapshot = snapshots.focus
-    recipe, rows, where = snapshot.run.recipe, snapshot.rows, snapshot.progress
-    points = curves.points(rows)
-    also = {"accuracy": (recipe.published.accuracy,) if recipe.published else ()}
+    rows, where = snapshot.rows, snapshot.progress
     seconds = rows[-1].get("seconds", 0.0) if rows else 0.0
     is_awaited = where is None or snapshot.is_stopping
     return {
         "at": time.time(),
         "words": state_words(snapshot),
         "fraction": where.fraction if where else 0.0,
-        "series": {
-            name: [[p["epoch"], *(p[measure] for measure in MEASURES)] for p in points if p["series"] == name]
-            for name in (TRAINING, VALIDATION)
-        },
-        "limits": {
-            name: visible_range([p[name] for p in points], name, also.get(name, ())) for name in MEASURES
-        },
+        "picture": picture(snapshot.run.recipe, rows),
         "every": SOON if is_awaited else min(max(seconds / 40, USUAL), SLOWEST),
         "key": json.dumps(snapshots.key),
     }
@@ -91,5 +64,4 @@ def look_at(snapshots: Snapshots) -> dict[str, Any]:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _part() -> Any:
-    """The component, for both parts."""
     return st.components.v2.component("mnist-studio-live", **_PART)

@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core.runs.history import differences, history
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshots, snapshot_of
-from pages.components.charts.curves import overlay_curves
+from pages.components.charts.curves import compare_curves
 from pages.components.page.text import duration, plain
 from pages.components.resources import store
 from pages.components.training.run_view import show_run, show_state
@@ -77,7 +77,7 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
 
 
 def _compare(runs: Sequence[Run]) -> None:
-    overlay_curves(runs, "overlay")
+    compare_curves(runs, "compared")
     results = [run.result or {} for run in runs]
     rows = {
         "test accuracy": [f"{result['test_accuracy']:.4f}" if result else "–" for result in results],

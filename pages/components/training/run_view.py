@@ -1,8 +1,5 @@
 """One run as the Train page shows it: state, progress, curves, result."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from mnist_core.recipes.recipe import BOUNDS
@@ -12,41 +9,64 @@ from pages.components.charts.curves import show_curves
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import duration, plain
 from pages.components.resources import worker
-from pages.components.training.live import live_curves
 from pages.components.training.words import state_words
+
+_ACCURACY, _TIME = 140, 230  # pixels: as much as a figure needs, also while there is none
 
 
 def show_run(snapshot: Snapshot, key: str, look: dict | None = None) -> None:
-    """Everything of a run below its state. With a `look` at it the browser draws the curves by itself."""
-    run = snapshot.run
-    if snapshot.result:
-        _show_result(snapshot, snapshot.result, key)
+    """Everything of a run below its state. With a `look` at it the browser keeps the curves up to date.
+
+    What comes as the run goes on has its place beforehand, or stands below the curves, so that these stay
+    where they are.
+    """
+    with st.container():
+        if snapshot.result or snapshot.is_active:
+            _show_result(snapshot, key)
+    with st.container():
+        if snapshot.status == "failed":
+            _show_failure(snapshot, key)
+    with st.container():
+        if snapshot.rows or snapshot.is_active:
+            show_curves(snapshot.run, snapshot.rows, key, look["at"] if look else None)
+    with st.container():
+        _show_remarks(snapshot)
+
+
+def show_state(snapshot: Snapshot, line: str = "") -> None:
+    """How far the training has come, and the state in words that begin with it, or its place in `line`."""
+    if snapshot.progress or snapshot.is_active:
+        st.progress(snapshot.progress.fraction if snapshot.progress else 0.0)
+    first, *others = map(plain, state_words(snapshot, line))
+    st.markdown(f"**{first}** · " + " · ".join(others))
+
+
+def _show_failure(snapshot: Snapshot, key: str) -> None:
+    st.error(
+        "The training process ended before its work was done. What it printed last is below; "
+        "start the recipe again, or change its settings.",
+        icon=":material/error:",
+    )
+    if snapshot.can_resume:
+        _show_go_on(snapshot, key)
+    st.code(snapshot.run.log_tail() or "(it printed nothing)", language=None, wrap_lines=True)
+
+
+def _show_remarks(snapshot: Snapshot) -> None:
+    run, result = snapshot.run, snapshot.result
     for note in snapshot.notes:
         st.info(note, icon=":material/info:")
     if snapshot.remark:
         st.warning(snapshot.remark.words, icon=":material/lightbulb:")
     if snapshot.status == "not responding":
         _show_silence(snapshot)
-    if snapshot.status == "failed":
-        st.error(
-            "The training process ended before its work was done. What it printed last is below; "
-            "start the recipe again, or change its settings.",
-            icon=":material/error:",
+    if result and not result["is_mnist"]:
+        st.caption("Trained and tested on stand-in digits, not on MNIST.")
+    if result and result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
+        st.caption(
+            f"Ended early, after epoch {result['epochs']} of {run.recipe.epochs}: val_loss had no new lowest "
+            f"value for {run.recipe.patience} epochs."
         )
-        _show_resume(snapshot, key)
-        st.code(run.log_tail() or "(it printed nothing)", language=None, wrap_lines=True)
-    if look:
-        live_curves(snapshot, look)
-    elif snapshot.rows:
-        show_curves(run, snapshot.rows, key)
-
-
-def show_state(snapshot: Snapshot, line: str = "") -> None:
-    """The state in words that begin with it, how far the training has come, or its place in `line`."""
-    first, *others = map(plain, state_words(snapshot, line))
-    st.markdown(f"**{first}** · " + " · ".join(others))
-    if snapshot.status == "queued" or snapshot.is_training:
-        st.progress(snapshot.progress.fraction if snapshot.progress else 0.0)
 
 
 def _show_silence(snapshot: Snapshot) -> None:
@@ -61,17 +81,43 @@ def _show_silence(snapshot: Snapshot) -> None:
     )
 
 
-def _show_resume(snapshot: Snapshot, key: str) -> None:
-    """The button with which a run that ended goes on, where it can."""
-    run, more = snapshot.run, 0
-    if snapshot.can_resume:
-        label = "Resume"
-    elif snapshot.can_take_more_epochs and run.recipe.epochs < BOUNDS["epochs"][1]:
-        more = min(5, BOUNDS["epochs"][1] - run.recipe.epochs)
-        label = f"{more} more epochs" if more > 1 else "1 more epoch"
-    else:
-        return
-    if st.button(label, icon=":material/resume:", key=f"{key}-resume"):
+def _show_result(snapshot: Snapshot, key: str) -> None:
+    """The figures that the run ended with and what can be done with it; dashes and nothing until then."""
+    run, result = snapshot.run, snapshot.result
+    published = run.recipe.published
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Test accuracy", f"{result['test_accuracy']:.2%}" if result else "–", width=_ACCURACY)
+        if published:
+            st.metric("Published", f"{published.accuracy:.2%}", width=_ACCURACY, help=published.tutorial)
+        st.metric("Training time", duration(result["seconds"]) if result else "–", width=_TIME)
+    with st.container(horizontal=True):
+        usable = {"disabled": not run.has_model}
+        if st.button("Draw with it", icon=":material/draw:", key=f"{key}-draw", **usable):
+            open_with("pages/draw.py", run)
+        if st.button("See its errors", icon=":material/grid_view:", key=f"{key}-errors", **usable):
+            open_with("pages/gallery.py", run)
+        if snapshot.is_active:
+            _show_stop(snapshot)
+        else:
+            _show_go_on(snapshot, key)
+
+
+def _show_stop(snapshot: Snapshot) -> None:
+    run, is_stoppable = snapshot.run, snapshot.is_training or snapshot.status == "queued"
+    if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=not is_stoppable):
+        worker().stop(run)
+        st.rerun()
+
+
+def _show_go_on(snapshot: Snapshot, key: str) -> None:
+    """The button with which a run that ended goes on; where it cannot, the reason is its help."""
+    run = snapshot.run
+    more = 0 if snapshot.can_resume else min(5, BOUNDS["epochs"][1] - run.recipe.epochs)
+    label = "Resume" if snapshot.can_resume else f"{more} more epochs" if more > 1 else "1 more epoch"
+    why_not = _why_it_is_over(snapshot)
+    if st.button(
+        label, icon=":material/resume:", key=f"{key}-resume", disabled=why_not is not None, help=why_not
+    ):
         try:
             worker().resume(run, run.recipe.epochs + more if more else None)
             st.rerun()
@@ -79,25 +125,16 @@ def _show_resume(snapshot: Snapshot, key: str) -> None:
             st.toast(f"{error}.", icon=":material/error:")
 
 
-def _show_result(snapshot: Snapshot, result: Mapping[str, Any], key: str) -> None:
-    run = snapshot.run
-    published = run.recipe.published
-    with st.container(horizontal=True, gap="large"):
-        st.metric("Test accuracy", f"{result['test_accuracy']:.2%}", width="content")
-        if published:
-            st.metric("Published", f"{published.accuracy:.2%}", width="content", help=published.tutorial)
-        st.metric("Training time", duration(result["seconds"]), width="content")
-    if run.has_model:
-        with st.container(horizontal=True):
-            if st.button("Draw with it", icon=":material/draw:", key=f"{key}-draw"):
-                open_with("pages/draw.py", run)
-            if st.button("See its errors", icon=":material/grid_view:", key=f"{key}-errors"):
-                open_with("pages/gallery.py", run)
-            _show_resume(snapshot, key)
-    if not result["is_mnist"]:
-        st.caption("Trained and tested on stand-in digits, not on MNIST.")
-    if result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
-        st.caption(
-            f"Ended early, after epoch {result['epochs']} of {run.recipe.epochs}: val_loss had no new lowest "
-            f"value for {run.recipe.patience} epochs."
-        )
+def _why_it_is_over(snapshot: Snapshot) -> str | None:
+    recipe = snapshot.run.recipe
+    if snapshot.can_resume:
+        return None
+    if recipe.epochs >= BOUNDS["epochs"][1]:
+        return f"{recipe.epochs} epochs are as many as a run may have."
+    if snapshot.can_take_more_epochs:
+        return None
+    if recipe.schedule != "constant":
+        return "Its learning rate was planned to reach its end with the last epoch."
+    if recipe.patience:
+        return "It was to end once val_loss has no new lowest value."
+    return "It left no checkpoint to go on from."

@@ -27,7 +27,7 @@ def test_every_window_and_every_validation_is_a_point():
     training = [p for p in points(rows()) if p["series"] == "training"]
     validation = [p for p in points(rows()) if p["series"] == "validation"]
     assert len(training) == 120 and training[0] == {
-        "epoch": 0.025,
+        "epoch": 0.0125,
         "series": "training",
         "loss": 0.1,
         "accuracy": pytest.approx(1 / 120),
@@ -39,7 +39,7 @@ def test_a_long_run_has_a_bounded_number_of_points_and_keeps_its_mean_and_end():
     long = rows(num_epochs=200, windows=50)
     training = [p for p in points(long) if p["series"] == "training"]
     assert len(training) <= 300 and len(points(long)) <= 600
-    assert training[-1]["epoch"] == 200 and points(long)[-1]["epoch"] == 200
+    assert 199 < training[-1]["epoch"] < 200 and points(long)[-1]["epoch"] == 200
     means = [
         sum(p["accuracy"] for p in part) / len(part) for part in (training, [r for r in long if "end" not in r])
     ]
@@ -51,22 +51,36 @@ def test_windows_weigh_as_many_steps_as_they_cover():
         {"epoch": 1, "step": 1, "epochs_done": 0.25, "seconds": 1, "loss": 4.0, "accuracy": 0.0},
         {"epoch": 1, "step": 4, "epochs_done": 1.0, "seconds": 2, "loss": 0.0, "accuracy": 1.0},
     ]
-    assert points(two, max_points=1) == [{"epoch": 1.0, "series": "training", "loss": 1.0, "accuracy": 0.75}]
+    assert points(two, max_points=1) == [{"epoch": 0.5, "series": "training", "loss": 1.0, "accuracy": 0.75}]
+    assert [point["epoch"] for point in points(two)] == [0.125, 0.625], "each in the middle of its window"
 
 
 def test_a_run_with_only_epoch_rows_has_points_all_the_same():
     ends = [row for row in rows() if "end" in row]
-    assert [p["series"] for p in points(ends)] == ["training"] * 3 + ["validation"] * 3
+    assert [(p["series"], p["epoch"]) for p in points(ends)] == [
+        *(("training", epoch) for epoch in (0.5, 1.5, 2.5)),
+        *(("validation", epoch) for epoch in (1, 2, 3)),
+    ]
+
+
+def test_the_loss_is_the_plain_cross_entropy_where_every_row_has_it():
+    before = rows(2, 4)
+    now = [
+        row | {"cross_entropy": 0.1} | ({"val_cross_entropy": 0.2} if "end" in row else {}) for row in before
+    ]
+    assert [p["loss"] for p in points(now)] == pytest.approx([0.1] * 8 + [0.2] * 2)
+    both = points(before[:5] + now[5:])
+    assert [p["loss"] for p in both] == [p["loss"] for p in points(before)], "a line has one meaning"
 
 
 def test_a_loss_that_was_not_finite_is_left_out():
     bad = rows(1, 4)
     bad[2]["loss"] = None
     bad[4]["val_loss"] = None
-    assert [p["epoch"] for p in points(bad)] == [0.25, 0.5, 1.0]
+    assert [p["epoch"] for p in points(bad)] == [0.125, 0.375, 0.875]
     bad = rows(1, 4)
     bad[0]["accuracy"], bad[4]["val_accuracy"] = None, None
-    assert [p["epoch"] for p in points(bad)] == [0.5, 0.75, 1.0]
+    assert [p["epoch"] for p in points(bad)] == [0.375, 0.625, 0.875]
 
 
 def test_no_rows_are_no_points_and_no_progress():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from mnist_core.data.hands import NOT_A_DIGIT
 from mnist_core.data.mnist import Dataset, Split
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.recipes.layers import (
@@ -174,6 +175,24 @@ def test_rows_tell_the_epoch_the_step_and_the_means_over_it(small):
     assert ends[0]["loss"] == pytest.approx(
         np.average([row["loss"] for row in within], weights=steps), rel=1e-5
     )
+
+
+def test_the_cross_entropy_is_the_loss_where_neither_is_smoothed(small):
+    rows = []
+    loop.fit(replace(RECIPES["softmax"], epochs=1), small.train, small.test, rows.append)
+    assert all(row["cross_entropy"] == pytest.approx(row["loss"], rel=1e-6) for row in rows)
+    assert rows[-1]["val_cross_entropy"] == rows[-1]["val_loss"]
+
+
+def test_the_cross_entropy_is_that_of_the_digits_without_label_smoothing(small):
+    """With weights that do not move it is what an evaluation of the same images says."""
+    still = {"learning_rate": 1e-5, "optimizer": "sgd", "epochs": 1, "batch_size": 64}
+    smoothed = replace(RECIPES["softmax"], label_smoothing=0.2, **still)
+    rows, no_digits = [], Split(np.full((100, 28, 28), 255, np.uint8), np.full(100, NOT_A_DIGIT, np.uint8))
+    training = loop.Training(smoothed, small.train, besides=no_digits)
+    training.run(small.train, rows.append, lambda: False, None, lambda epoch, model: None)
+    assert rows[-1]["cross_entropy"] == pytest.approx(rows[-1]["val_cross_entropy"], rel=1e-3)
+    assert rows[-1]["loss"] != pytest.approx(rows[-1]["cross_entropy"], rel=1e-2)
 
 
 def test_each_epoch_has_its_own_order_and_misses_no_image():
