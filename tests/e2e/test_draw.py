@@ -302,7 +302,7 @@ def test_found_digits_stand_in_boxes_that_can_be_clicked_away_drawn_and_turned(o
     expect(answer).to_have_text(begins_with("561"))
     expect(boxes).to_have_count(3)
     page.get_by_text("Show what was removed").click()
-    page.get_by_role("button", name="Take the box of the 6 away").click()
+    page.get_by_role("button", name="Remove the box around the 6").click()
     expect(answer).to_have_text(begins_with("51"))
     place = page.locator(".boxes img").bounding_box()
     left, top = place["x"] + 0.34 * place["width"], place["y"] + 0.2 * place["height"]

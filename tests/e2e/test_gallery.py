@@ -113,7 +113,7 @@ def test_a_link_shows_the_same_view_and_what_is_absurd_in_it_is_told(open_page, 
     expect(page.locator(GRID)).to_have_count(min(48, int((labels == 7).sum())))
     shown = numbers(page)
     assert shown == sorted(shown)
-    expect(page.get_by_text("How these come about")).to_be_visible()
+    expect(page.get_by_text("How these are calculated")).to_be_visible()
     again = open_page(page.url.removeprefix(re.match(r"http://[^/]+", page.url)[0]))
     expect(again.locator(GRID)).to_have_count(len(shown))
     assert numbers(again) == shown
@@ -244,7 +244,7 @@ def test_an_image_is_taken_to_the_canvas_and_drawn_over_until_the_answer_flips(o
     page = open_page(f"/gallery?run={run.id}")
     page.locator(GRID).first.click()
     page.get_by_role("button", name="Draw over it").click()
-    expect(page.get_by_text("Draw until the answer flips")).to_be_visible()
+    expect(page.get_by_text("Draw until the model's answer changes")).to_be_visible()
     answer = page.locator(".st-key-answer")
     expect(answer).not_to_have_text(begins_with("–"))
     tool = page.locator(".st-key-tool")
@@ -262,7 +262,7 @@ def test_an_image_is_taken_to_the_canvas_and_drawn_over_until_the_answer_flips(o
     expect(page.get_by_text("The answer changed: from a")).to_be_visible()
     page.get_by_role("button", name="Remove the image").click()
     expect(answer).to_have_text(begins_with("–"))
-    expect(page.get_by_text("Draw until the answer flips")).to_have_count(0)
+    expect(page.get_by_text("Draw until the model's answer changes")).to_have_count(0)
 
 
 def test_the_gallery_fits_a_phone(open_page, run):
