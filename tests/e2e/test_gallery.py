@@ -216,7 +216,7 @@ def test_a_judgement_is_kept_counted_found_and_exported(open_page, run):
     expect(doubtful).to_have_attribute("kind", "secondary")
     page.keyboard.press("Escape")
     expect(page.locator(GRID).first).to_contain_text("judged: label doubtful")
-    page.get_by_role("button", name="Download").click()
+    page.get_by_role("button", name="Download", exact=True).click()
     expect(page.get_by_text("Visitors judged 1 images: 0 × the model is wrong, 1 × the label")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="All judgements (CSV)").click()
@@ -229,7 +229,7 @@ def test_a_judgement_is_kept_counted_found_and_exported(open_page, run):
 def test_the_images_are_taken_away_as_a_table_as_pictures_and_as_a_sheet(open_page, run):
     page = open_page(f"/gallery?run={run.id}&true=4")
     expect(page.locator(GRID)).to_have_count(3)
-    page.get_by_role("button", name="Download").click()
+    page.get_by_role("button", name="Download", exact=True).click()
     taken = {}
     for name in ("CSV", "ZIP", "Contact sheet"):
         with page.expect_download() as download:

@@ -77,7 +77,7 @@ def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small
     assert all(
         np.isclose(np.median(points[place.nearest], axis=0), (place.x, place.y)).all() for place in places
     )
-    with pytest.raises(ValueError, match="another network"):
+    with pytest.raises(ValueError, match="a different network"):
         found.place(np.zeros(65))
 
 

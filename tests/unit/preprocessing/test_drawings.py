@@ -48,7 +48,7 @@ def packed(text: str) -> str:
     ids=lambda text: text[:12],
 )
 def test_a_link_with_garbage_is_refused_in_words(text):
-    with pytest.raises(DrawingError, match="cut off or changed"):
+    with pytest.raises(DrawingError, match="incomplete or was changed"):
         from_text(text)
 
 

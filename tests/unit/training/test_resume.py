@@ -120,7 +120,7 @@ def test_a_run_without_a_checkpoint_or_under_way_cannot_be_resumed(store):
 def test_other_epochs_are_refused_where_they_would_make_another_training(store, small):
     planned, stopped = store.create(replace(recipe("mlp"), schedule="one-cycle")), store.create(recipe("mlp"))
     train_run(planned, small)
-    with pytest.raises(RunError, match="planned to its end"):
+    with pytest.raises(RunError, match="planned for its last epoch"):
         planned.resume(5)
     train_run(stopped, small)
     with pytest.raises(RunError, match="already reached epoch 3"):
