@@ -253,7 +253,7 @@ def test_an_image_is_taken_to_the_canvas_and_drawn_over_until_the_answer_flips(o
     with pen(page) as stroke:
         for y in range(6, 280, 12):
             stroke([(2, y), (278, y)])
-    expect(answer).to_contain_text("Nothing is left to read")
+    expect(answer).to_contain_text("There is nothing left to read")
     tool.get_by_text("Pen").click()
     expect(tool.get_by_role("radio", name="Pen")).to_be_checked()
     with pen(page) as stroke:
