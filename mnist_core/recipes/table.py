@@ -64,7 +64,7 @@ _SHARP = replace(
     augmentation=AUGMENTATIONS["shift"],
     ema_momentum=0.99,
     batch_size=96,
-    epochs=4,
+    epochs=5,
 )
 
 _ALL = (
