@@ -34,7 +34,7 @@ def test_both_losses_of_a_run_are_plain_cross_entropy_and_those_of_before_are_sa
     ("name", "words"),
     [
         ("dropout-cnn", ["dropout"]),
-        ("fast", ["average"]),
+        ("fast", ["average", "four times"]),
         ("sharp", ["moved", "average", "four times"]),
         ("mlp", []),
     ],
