@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_core.runs.answers import Answer
-from pages.components.answer.answer import _lines, _of_one, _of_several
+from pages.components.answer.answer import _lines, _of_one, _of_several, _size
 
 
 def answer(
@@ -26,9 +26,12 @@ def answer(
     ],
 )
 def test_of_one_digit(said, big, small):
-    shown, words = _of_one(said)
-    assert shown.split("<")[0] + " or " * ("<" in shown) + shown.split(">")[-1] * (">" in shown) == big
-    assert words == small
+    assert _of_one(said) == (big, small)
+
+
+def test_two_digits_that_it_may_be_are_as_large_as_one():
+    assert _size("1") == _size("12") > _size("1 or 7") > 0.9 * _size("1")
+    assert _size("123456") < _size("123")
 
 
 def test_of_several_the_least_sure_one_is_named_and_never_called_one():

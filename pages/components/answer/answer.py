@@ -22,6 +22,8 @@ _BARS = """<style>
 .bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none }
 </style>"""
 
+_OR = " or "  # between the two digits that it may be
+
 
 def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows: Sequence[int] = ()) -> None:
     """What one or two models read, large, from probabilities (n, 10) each; "–" and the hint for n = 0.
@@ -40,12 +42,11 @@ def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows:
         big, small = _of_one(answers[0])
     if len(read) > 1 and answers and not np.array_equal(read[0].argmax(1), read[1].argmax(1)):
         small += f" The other model reads {' '.join(_lines(list(map(str, read[1].argmax(1))), rows))}."
-    longest = max(map(len, big.split("<br>")))
-    size = (5.5 if longest < 3 else 16 / longest) / max(1, big.count("<br>") + 1) ** 0.5
+    shown = big.replace(_OR, f'<span style="font-size:0.4em;font-weight:400">{_OR}</span>')
+    style = f"font-size:{_size(big):.2f}rem;font-weight:700;line-height:{_line_height(big)}"
     with st.container(key="answer"):
         st.html(
-            '<div role="status">'
-            f'<div style="font-size:{size:.2f}rem;font-weight:700;line-height:{_line_height(big)}">{big}</div>'
+            f'<div role="status"><div style="{style}">{shown}</div>'
             f'<div style="min-height:4.5rem;opacity:0.8">{html.escape(small)}</div></div>'
         )
 
@@ -54,6 +55,13 @@ def _lines(texts: Sequence[str], rows: Sequence[int]) -> list[str]:
     """The digits of each row."""
     left = iter(texts)
     return ["".join(islice(left, number)) for number in rows or [len(texts)]]
+
+
+def _size(big: str) -> float:
+    """The size in rem at which the longest line fits into its column; "or" is written small."""
+    lines = big.split("<br>")
+    longest = max(len(line.replace(_OR, " ")) for line in lines)
+    return (5.5 if longest < 3 else 16 / longest) / len(lines) ** 0.5
 
 
 def _line_height(big: str) -> str:
@@ -74,8 +82,7 @@ def _of_one(answer: Answer) -> tuple[str, str]:
     second = share(answer.second_probability)
     if answer.is_doubtful:
         first = f"{article(digit).capitalize()} {digit} ({sure}) or {article(answer.second)} {answer.second}"
-        small = '<span style="font-size:0.4em;font-weight:400"> or </span>'
-        return f"{digit}{small}{answer.second}", f"{first} ({second}): some people write both alike."
+        return f"{digit}{_OR}{answer.second}", f"{first} ({second}): some people write both alike."
     return f"{digit}", f"{sure} sure · or {article(answer.second)} {answer.second}? {second}"
 
 

@@ -4,7 +4,7 @@
 const HEIGHT = 240, LEFT = 46, RIGHT = 12, TOP = 10, BOTTOM = 40;
 const MEASURES = {
     loss: { at: 1, isLog: true, words: "cross-entropy, logarithmic axis", text: (value) => value.toPrecision(4) },
-    accuracy: { at: 2, words: "share of images read right", text: (value) => `${(100 * value).toFixed(2)}%` },
+    accuracy: { at: 2, words: "share of images read correctly", text: (value) => `${(100 * value).toFixed(2)}%` },
 };
 const PARTS = `<div class="picture"><div class="legend"></div><div class="charts">${Object.keys(MEASURES)
     .map((name) => `<div class="chart" data-measure="${name}"><b></b> <small></small><svg role="img"></svg></div>`)
