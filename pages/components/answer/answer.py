@@ -42,7 +42,7 @@ def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows:
         big, small = _of_one(answers[0])
     if len(read) > 1 and answers and not np.array_equal(read[0].argmax(1), read[1].argmax(1)):
         small += f" The other model reads {' '.join(_lines(list(map(str, read[1].argmax(1))), rows))}."
-    shown = big.replace(_OR, f'<span style="font-size:0.4em;font-weight:400">{_OR}</span>')
+    shown = big.replace(_OR, f'<span style="font-size:0.4em;font-weight:400;line-height:0">{_OR}</span>')
     style = f"font-size:{_size(big):.2f}rem;font-weight:700;line-height:{_line_height(big)}"
     with st.container(key="answer"):
         st.html(
