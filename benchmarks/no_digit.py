@@ -3,7 +3,7 @@
     python benchmarks/no_digit.py [--pen FOLDER] [--run ID] [--seed N]
 
 Digits: MNIST's test set, and with --pen those of FOLDER's held-out writers (see pen.py). No digits: letters in
-fonts that the training did not see, and scribbles, shapes and letters as hands.py makes them, with
+fonts that the training did not see, and scribbles, shapes and letters as other_handwriting.py makes them, with
 another seed. A threshold on the highest probability decides, or on the two highest where two are likely;
 the app's own is marked.
 """
@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.pen import as_canvas, drawings_of
-from mnist_core.data import hands, sources
+from mnist_core.data import other_handwriting, sources
 from mnist_core.data.pen import read_pen
 from mnist_core.home import home
 from mnist_core.preprocessing.drawings import canvas_strokes
@@ -59,7 +59,7 @@ def main() -> None:
             [from_strokes(canvas_strokes(as_canvas(drawing))) for drawing in drawings]
         )
     kinds["letters"] = letters()
-    kinds["scribbles, shapes, letters"] = np.stack([hands.no_digit(rng) for _ in range(1000)])
+    kinds["scribbles, shapes, letters"] = np.stack([other_handwriting.no_digit(rng) for _ in range(1000)])
     model = Classifier.load(RunStore(home()).get(arguments.run))
     print(
         f"{'taken for a digit, from':28}"

@@ -62,7 +62,7 @@ def main() -> None:
     model, rows = Classifier.load(run), []
     for picture in json.loads((arguments.folder / "index.json").read_text("utf-8")):
         begin = time.perf_counter()
-        text, doubt = read(arguments.folder / picture["file"], model, run.recipe.hands)
+        text, doubt = read(arguments.folder / picture["file"], model, run.recipe.other_handwriting)
         right = is_right(text, picture["right"])
         refused = not right and ("?" in text or not text or text.startswith("("))
         sure = not right and not refused and not doubt

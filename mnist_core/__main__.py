@@ -191,7 +191,7 @@ def predict(arguments: argparse.Namespace) -> None:
         except (OSError, ValueError) as error:
             problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
             continue
-        answers = [answer_of(of, run.recipe.hands) for of in read]
+        answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
         _say(arguments, f"{name}: {' '.join(map(_word, answers))}")
         rows = [number for number, row in enumerate(found.rows, 1) for _ in row]
         for place, (of, answer, row) in enumerate(zip(read, answers, rows), 1):

@@ -3,7 +3,7 @@
 $MNIST_HOME              default: var/ beside app.py
     downloads/           MNIST, once it was downloaded
     stand-in.npz         digits the code drew, where MNIST cannot be had
-    hands/               training images as people write, once they were drawn (data/hands.py)
+    other_handwriting/   training images in forms that MNIST lacks (data/other_handwriting.py)
     my-digits/           the visitors' own (data/my_digits.py)
     runs/<run id>/       one folder a run (see runs/run.py)
 """

@@ -15,9 +15,9 @@ from pages.components.images.pixels import show_numbers, show_pixels
 from pages.components.images.tiles import Tile, show_tiles
 from pages.components.page.address import AddressState, number_in_address, open_image
 from pages.components.page.frame import begin, data_notice
-from pages.components.page.scroll import look
+from pages.components.page.scroll import scroll
 from pages.components.page.text import article, plain
-from pages.components.resources import loader, prototypes
+from pages.components.resources import dataset_thread, prototypes
 
 BROWSE = AddressState(Browse)
 NAMES = {"train": "training", "test": "test"}
@@ -174,7 +174,7 @@ begin(
     "What every network here learns from: images of 28 × 28 grey levels, each with the digit that it shows.",
 )
 data_notice()
-dataset = loader().dataset
+dataset = dataset_thread().dataset
 if dataset:
     show_arrays(dataset)
     st.subheader("The images", anchor=False)
@@ -186,4 +186,4 @@ if dataset:
     with st.container(key="closely"):
         show_closely(split, int(indices[0]) if index is None else index, browse.which)
     show_all(dataset, split, browse.which)
-    look()
+    scroll()

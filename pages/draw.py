@@ -24,7 +24,7 @@ from pages.components.page.frame import begin, data_notice
 from pages.components.page.memory import EMPTY
 from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
 from pages.components.page.text import article, sentence
-from pages.components.resources import classifier, describe, loader, my_digits, runs_with_model
+from pages.components.resources import classifier, dataset_thread, describe, my_digits, runs_with_model
 
 # Seconds: while more of a page arrives, the browser begins to draw it again and again. Not at first: what is
 # late then brings new kinds of parts, and for 300 ms after the last of them React shows none, not the canvas.
@@ -36,7 +36,7 @@ def image_behind() -> int | None:
     state = st.session_state
     if "behind" not in st.query_params and state.get("behind") is None:
         return None
-    dataset = loader().wait(5.0)  # a stroke on the canvas without the image would be lost
+    dataset = dataset_thread().wait(5.0)  # a stroke on the canvas without the image would be lost
     if dataset is None:
         return None
     if "canvas" not in state and "behind" not in st.query_params and state.get("behind") is not None:
@@ -47,7 +47,7 @@ def image_behind() -> int | None:
 
 def drawn_over(index: int) -> np.ndarray | None:
     """The test image with what was drawn and rubbed out over it: uint8 (28, 28)."""
-    test = loader().dataset.test
+    test = dataset_thread().dataset.test
     st.markdown(
         f"Test image {index:,}, {article(test.labels[index])} **:blue[{test.labels[index]}]**, lies behind the "
         "canvas. Draw until the model's answer changes."
@@ -203,7 +203,7 @@ def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
 
 def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
     """Against what the model says of the bare image."""
-    before = int(read_by(run, [loader().dataset.test.images[behind]]).argmax())
+    before = int(read_by(run, [dataset_thread().dataset.test.images[behind]]).argmax())
     now, strokes = int(read[0].argmax()), len(st.session_state["drawing"]["objects"])
     if now != before:
         many = "one stroke" if strokes == 1 else f"{strokes} strokes"
@@ -249,8 +249,8 @@ def read_along() -> None:
     if read is not None:
         both = [read] if others is None else [read, others]
         with middle:
-            show_digits(both, hint, run.recipe.hands, [len(row) for row in found.rows])
-            answers = [answer_of(of, run.recipe.hands) for of in read]
+            show_digits(both, hint, run.recipe.other_handwriting, [len(row) for row in found.rows])
+            answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
             if how == "Draw" and found.whole is not None:
                 show_boxes(found.whole, [digit.box for digit in found.digits], [of.text for of in answers])
             place = show_input(images, answers)

@@ -18,8 +18,8 @@ from pages.components.gallery.versus import compared, show_versus
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_other, choose_run
-from pages.components.page.scroll import look
-from pages.components.resources import evaluation, judgements, loader, map_of, runs_with_model
+from pages.components.page.scroll import scroll
+from pages.components.resources import dataset_thread, evaluation, judgements, map_of, runs_with_model
 
 
 def show_whole(
@@ -52,7 +52,7 @@ def in_force(chosen: Selection, run: Run, has_map: bool, has_other: bool) -> Sel
 
 
 def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
-    dataset, chosen = loader().dataset, SELECTION.get()
+    dataset, chosen = dataset_thread().dataset, SELECTION.get()
     comparison = compared(answers, other)
     problem = problem_of(answers)
     chosen = in_force(chosen, run, map_of(run) is not None, isinstance(comparison, Comparison))
@@ -60,7 +60,7 @@ def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     if index is not None:
         found, said = find(chosen, run, answers, comparison), judgements(dataset)
         show_closely(index, found, chosen.size, run, answers, dataset, votes(dataset).get(index), said)
-        look()
+        scroll()
         return
     show_figures(answers, doubtful(dataset) if not problem else np.array([]))
     left, right = st.columns([2, 3], gap="large")
@@ -72,7 +72,7 @@ def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
             st.info(problem, icon=":material/info:")
         else:
             show_images(chosen, run, answers, comparison)
-    look()
+    scroll()
 
 
 @st.fragment
@@ -81,7 +81,7 @@ def show_images(before: Selection, run: Run, answers: Evaluation, comparison: Co
 
     `before` is the selection with which the whole page was last drawn.
     """
-    chosen, dataset = SELECTION.get(), loader().dataset
+    chosen, dataset = SELECTION.get(), dataset_thread().dataset
     if "image" in st.query_params or chosen.beside != before.beside:
         st.rerun()
     if not answers.num_errors and chosen.show == "errors":
@@ -95,7 +95,8 @@ def show_images(before: Selection, run: Run, answers: Evaluation, comparison: Co
 
 def find(chosen: Selection, run: Run, answers: Evaluation, comparison: Comparison | str) -> np.ndarray:
     """Indices of the test images that pass the filters, in their order."""
-    dataset, compared_with = loader().dataset, comparison if isinstance(comparison, Comparison) else None
+    dataset = dataset_thread().dataset
+    compared_with = comparison if isinstance(comparison, Comparison) else None
     said = judgements(dataset).all()
     found = map_of(run)
     points = None if found is None else found.points

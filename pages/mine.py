@@ -12,7 +12,7 @@ from pages.components.images.pictures import picture
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_run
 from pages.components.page.text import plain
-from pages.components.resources import describe, loader, my_digits, runs_with_model, store, worker
+from pages.components.resources import dataset_thread, describe, my_digits, runs_with_model, store, worker
 from pages.components.training.run_view import show_state
 
 A_PAGE, MOST_RUNS = 28, 12
@@ -113,7 +113,7 @@ def share_right(
 def show_teaching(mine: MyDigits) -> None:
     """Start a run that teaches a model these digits."""
     base = choose_run("Teach", runs_with_model())
-    missing, ready = teaching.FEWEST - len(mine.ids()), loader().dataset is not None
+    missing, ready = teaching.FEWEST - len(mine.ids()), dataset_thread().dataset is not None
     off = missing > 0 or not ready
     if st.button("Teach it my digits", type="primary", icon=":material/school:", key="teach", disabled=off):
         try:

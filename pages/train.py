@@ -9,9 +9,9 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import Snapshots, snapshots_of
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.text import duration, plain
-from pages.components.resources import loader, store, worker
+from pages.components.resources import dataset_thread, store, worker
 from pages.components.training.builder import show_summary
-from pages.components.training.live import live_state, look_at
+from pages.components.training.live import live_state, poll_of
 from pages.components.training.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
 from pages.components.training.run_history import show_history
 from pages.components.training.run_view import show_run, show_state
@@ -50,7 +50,7 @@ def chosen_recipe(name: str) -> Recipe | None:
 
 
 def start_button(recipe: Recipe | None, runs: list[Run]) -> None:
-    ready = loader().dataset is not None
+    ready = dataset_thread().dataset is not None
     seconds = expected_seconds(recipe, runs) if recipe else 0.0
     worker().warm(recipe if ready and seconds <= LONGEST else None)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -83,11 +83,11 @@ def watch(shown: tuple) -> None:
             st.markdown("**ready** · nothing has been trained here yet")
         return
     lines = queue_lines(snapshots)
-    look = look_at(snapshots) if snapshot.is_training else None
+    poll = poll_of(snapshots) if snapshot.is_training else None
     with st.container(key="status"):
         with st.container(key="state"):
-            if look:
-                live_state(snapshot, look)
+            if poll:
+                live_state(snapshot, poll)
             else:
                 show_state(snapshot, lines.get(snapshot.run.id, ""))
         for other in snapshots.waiting:
@@ -98,12 +98,12 @@ def watch(shown: tuple) -> None:
                 if cancel.button("Cancel", key=f"cancel-{other.run.id}"):
                     worker().stop(other.run)
                     st.rerun()
-    show_run(snapshot, "live", look)
+    show_run(snapshot, "live", poll)
     if page_key(snapshots) != shown:
         st.rerun()
 
 
-def look_for_another(shown: tuple) -> None:
+def check_for_another(shown: tuple) -> None:
     """Lets the page run again once there is something else to show, such as a run of another visitor."""
     if page_key(snapshots_of(store())) != shown:
         st.rerun()
@@ -112,7 +112,7 @@ def look_for_another(shown: tuple) -> None:
 def page_key(snapshots: Snapshots) -> tuple:
     """Another one once the whole page is to run again.
 
-    While a run trains the browser looks by itself, and what is drawn anew is its part of the page alone.
+    While a run trains the browser polls by itself, and only its part of the page is drawn again.
     """
     focus = snapshots.focus
     return (focus.run.id,) if focus and focus.is_training else snapshots.key
@@ -135,5 +135,5 @@ with right:
     is_active = focus is not None and focus.is_active
     is_live = focus is not None and focus.is_training
     st.fragment(watch, run_every=0.5 if is_active and not is_live else None)(shown)
-    st.fragment(look_for_another, run_every=None if is_active else 3.0)(shown)
+    st.fragment(check_for_another, run_every=None if is_active else 3.0)(shown)
     show_history(snapshots)

@@ -14,11 +14,11 @@ from mnist_core.recipes.recipe import SHIFTS, Recipe
 
 def probabilities(recipe: Recipe, weights: Sequence[np.ndarray], image: np.ndarray) -> np.ndarray:
     """What the model answers for one `image` uint8 (28, 28): float (10,)."""
-    looks = [image]
+    shifted = [image]
     if recipe.test_time_shifts:
         size, padded = len(image), np.pad(image, 1)
-        looks = [padded[1 - down :][:size, 1 - right :][:, :size] for down, right in SHIFTS]
-    return activations(recipe, weights, np.stack(looks))[-1].mean(0)
+        shifted = [padded[1 - down :][:size, 1 - right :][:, :size] for down, right in SHIFTS]
+    return activations(recipe, weights, np.stack(shifted))[-1].mean(0)
 
 
 def activations(recipe: Recipe, weights: Sequence[np.ndarray], images: np.ndarray) -> list[np.ndarray]:

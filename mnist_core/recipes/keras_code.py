@@ -62,7 +62,7 @@ def script(recipe: Recipe) -> str:
             f"# {recipe.title}: written by MNIST Studio",
             *(
                 ["# In the app, some training images also show slashed zeros, or things that are not digits."]
-                * recipe.hands
+                * recipe.other_handwriting
             ),
             "import keras",
             "",

@@ -17,6 +17,7 @@ OPTIMIZERS = tuple(USUAL_RATES)
 SCHEDULES = ("constant", "cosine", "one-cycle")
 SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # (down, right) in pixels, of `test_time_shifts`
 HELD_OUT = 12  # with label smoothing one in so many training images is held out, for the temperature
+_RENAMED = {"hands": "other_handwriting"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 BOUNDS = {
     "learning_rate": (1e-5, 10.0),
@@ -80,12 +81,12 @@ class Recipe:
     With `label_smoothing` the last twelfth of the training images is held out, and the saved model's logits
     are divided by the temperature that fits these best (training/temperature.py).
     `precision` is what training computes in; a machine without bfloat16 takes float32.
-    `hands` draws some training images as people write who are not in MNIST, and adds some that are
-    no digits (data/hands.py), so that its model can tell these from digits. With `test_time_shifts` the
-    saved model looks at an image four times, moved by a pixel up, down, left and right, and answers
-    with the mean (test-time augmentation: Krizhevsky, Sutskever and Hinton 2012). `num_images` trains
-    on the first so many training images only. With `patience` above 0 training ends early, after so
-    many epochs without a new lowest val_loss (Keras's EarlyStopping).
+    `other_handwriting` draws some training images again in forms that MNIST lacks, such as a slashed zero, and
+    adds images that are no digits, so that the model can tell these from digits (data/other_handwriting.py).
+    With `test_time_shifts` the saved model receives an image four times, shifted by one pixel up, down, left
+    and right, and answers with the mean (test-time augmentation: Krizhevsky, Sutskever and Hinton 2012).
+    `num_images` is how many training images are used, from the first on. With `patience` above 0 training
+    ends after that many epochs without a new lowest val_loss (as Keras's EarlyStopping).
     """
 
     name: str
@@ -103,7 +104,7 @@ class Recipe:
     label_smoothing: float = 0.0
     ema_momentum: float = 0.0
     augmentation: Augmentation | None = None
-    hands: bool = False
+    other_handwriting: bool = False
     test_time_shifts: bool = False
     precision: str = "float32"
     num_images: int = 60_000
@@ -121,7 +122,7 @@ class Recipe:
         one_of("schedule", self.schedule, SCHEDULES)
         one_of("precision", self.precision, ("float32", "bfloat16"))
         one_of("scaling", self.scaling, (True, False))
-        one_of("hands", self.hands, (True, False))
+        one_of("other_handwriting", self.other_handwriting, (True, False))
         one_of("test_time_shifts", self.test_time_shifts, (True, False))
         summary(self.layers)
         if self.augmentation:
@@ -152,7 +153,7 @@ class Recipe:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Recipe":
         """The recipe that `to_json` wrote. ValueError where something is missing, unknown or wrong."""
-        values = _known(cls, data)
+        values = _known(cls, _renamed(data))
         if not isinstance(values["layers"], list):
             raise ValueError("layers must be a JSON list")
         values["layers"] = tuple(_layer(layer) for layer in values["layers"])
@@ -166,6 +167,13 @@ class Recipe:
                 raise ValueError("accuracies must be pairs of epoch and accuracy") from error
             values["published"] = Published(**published)
         return cls(**values)
+
+
+def _renamed(data: Any) -> Any:
+    """`data` with today's names, where an earlier version wrote it."""
+    if not isinstance(data, dict):
+        return data
+    return {_RENAMED.get(name, name): value for name, value in data.items()}
 
 
 def _in_bounds(name: str, value: object, low: float, high: float) -> None:

@@ -104,7 +104,7 @@ _ALL = (
         ema_momentum=0.999,
         precision="bfloat16",
         augmentation=AUGMENTATIONS["affine"],
-        hands=True,
+        other_handwriting=True,
         test_time_shifts=True,
         epochs=28,
     ),

@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_core.runs.classifier import Classifier
 
-# Below it an image shows no digit, for models whose recipe has `hands`: see benchmarks/no_digit.py.
+# Below it an image shows no digit, for models whose recipe has `other_handwriting`: see benchmarks/no_digit.py.
 SURE_ENOUGH = 0.8
 OFFERED = 0.05  # a second digit that is at least so probable is offered
 DOUBTFUL = 0.25  # and named beside the first, where it is at least so probable

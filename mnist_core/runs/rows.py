@@ -10,12 +10,12 @@ from typing import Any
 
 @lru_cache(maxsize=16)
 def rows_of(path: Path) -> "Rows":
-    """The file's rows, kept from one look to the next."""
+    """The file's rows, kept from one read to the next."""
     return Rows(path)
 
 
 class Rows:
-    """A metrics file's rows; of a file that grows each look reads what is new."""
+    """A metrics file's rows; where the file has grown, only what is new is read."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, Lock()

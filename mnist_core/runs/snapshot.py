@@ -146,7 +146,7 @@ def snapshot_of(run: Run) -> Snapshot:
     result, attempt, asked = run.result, run.attempt, run.stop_asked
     is_under_way = result is None and attempt is not None and not attempt.has_ended(run.folder)
     if result is None and not is_under_way:
-        result = run.result  # it may have ended between the two looks
+        result = run.result  # it may have ended between the two reads
     if result:
         status = result["status"]
     elif is_under_way:

@@ -56,7 +56,7 @@ def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
         label_smoothing=0.0,
         ema_momentum=0.0,
         augmentation=AUGMENTATIONS["affine"] if base.recipe.scaling else None,
-        hands=False,
+        other_handwriting=False,
         num_images=NUM_MNIST,
         patience=0,
         published=None,

@@ -20,8 +20,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_core.data.hands import NOT_A_DIGIT, as_people_write
 from mnist_core.data.mnist import Split
+from mnist_core.data.other_handwriting import NOT_A_DIGIT, as_people_write
 from mnist_core.home import home
 from mnist_core.recipes.network import compiles_well
 from mnist_core.recipes.recipe import Recipe
@@ -79,7 +79,8 @@ class Training:
     ) -> None:
         """The arguments are those of `fit`; the images of `besides` are trained on, too, as they are."""
         self.recipe = recipe
-        train = as_people_write(train, recipe.seed, home() / "hands") if recipe.hands else train
+        if recipe.other_handwriting:
+            train = as_people_write(train, recipe.seed, home() / "other_handwriting")
         train = train + besides if besides else train
         self.num_images = len(train.labels)
         self.num_steps = math.ceil(self.num_images / recipe.batch_size)
@@ -236,7 +237,7 @@ def _compile(
         unsure = tf.reduce_max(probabilities, -1) < 0.5  # which is right of what is no digit
         hits = tf.where(digits == NOT_A_DIGIT, unsure, right)
         plain = losses
-        if recipe.label_smoothing or recipe.hands:
+        if recipe.label_smoothing or recipe.other_handwriting:
             plain = keras.losses.categorical_crossentropy(shown, probabilities)
         return tf.linalg.matvec(tf.stack([losses, tf.cast(hits, tf.float32), plain, are_digits]), weights)
 

@@ -35,7 +35,7 @@ def build(recipe: Recipe, in_patches: bool = False) -> keras.Sequential:
 
 
 def as_saved(network: keras.Sequential, recipe: Recipe) -> keras.Model:
-    """The model that is evaluated and saved: `network`, or with `test_time_shifts` the mean of its looks.
+    """The model that is evaluated and saved: `network`, or with `test_time_shifts` its mean over four shifts.
 
     The weights are those of `network`, which is then a layer of the model.
     """
@@ -43,11 +43,11 @@ def as_saved(network: keras.Sequential, recipe: Recipe) -> keras.Model:
         return network
     image = keras.Input((28, 28))
     padded = keras.layers.ZeroPadding2D(1)(keras.layers.Reshape((28, 28, 1))(image))
-    looks = []
+    shifted = []
     for down, right in SHIFTS:
         moved = keras.layers.Cropping2D(((1 - down, 1 + down), (1 - right, 1 + right)))(padded)
-        looks.append(network(keras.layers.Reshape((28, 28))(moved)))
-    return keras.Model(image, keras.layers.Average()(looks), name=network.name)
+        shifted.append(network(keras.layers.Reshape((28, 28))(moved)))
+    return keras.Model(image, keras.layers.Average()(shifted), name=network.name)
 
 
 def network_of(model: keras.Model) -> keras.Sequential:

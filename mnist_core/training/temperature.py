@@ -32,14 +32,14 @@ def set_temperature(saved: keras.Model, held_out: Split) -> float:
 
 
 def _moved(images: np.ndarray):
-    """The images as the saved model looks at them."""
+    """The images as the saved model receives them."""
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     for down, right in SHIFTS:
         yield padded[:, 1 - down : 29 - down, 1 - right : 29 - right]
 
 
 def _loss(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The mean cross-entropy in nats of the mean of the looks; `logits` (looks, n, 10)."""
+    """The mean cross-entropy in nats of the mean over the shifts; `logits` (shifts, n, 10)."""
     shares = np.exp(logits - logits.max(-1, keepdims=True))
     probabilities = (shares / shares.sum(-1, keepdims=True)).mean(0)
     return float(-np.log(probabilities[np.arange(len(labels)), labels].clip(1e-37)).mean())

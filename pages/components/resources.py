@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from mnist_core.data.loader import DataLoader
+from mnist_core.data.background import DatasetThread
 from mnist_core.data.mnist import Dataset
 from mnist_core.data.my_digits import MyDigits
 from mnist_core.data.prototypes import distances, mean_images
@@ -39,8 +39,8 @@ def worker() -> Worker:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def loader() -> DataLoader:
-    return DataLoader()
+def dataset_thread() -> DatasetThread:
+    return DatasetThread()
 
 
 def classifier(run: Run) -> Classifier:

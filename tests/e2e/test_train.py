@@ -142,13 +142,13 @@ WATCH = """() => {
     const charts = [...document.querySelectorAll(".curves .chart")], seen = new Set(), axes = new Set();
     const past = [...document.querySelectorAll("h2")].find((heading) => heading.innerText === "Past runs");
     const top = (element) => element.getBoundingClientRect().top + document.querySelector(".stMain").scrollTop;
-    const look = () => {
+    const watch = () => {
         seen.add(JSON.stringify([...charts, past].map(top)));
         const words = charts.flatMap((chart) => [...chart.querySelectorAll("text")]);
         axes.add(words.map((text) => text.textContent).join());
-        requestAnimationFrame(look);
+        requestAnimationFrame(watch);
     };
-    look();
+    watch();
     window.seen = () => ({
         places: [...seen].map(JSON.parse), axes: [...axes],
         areThere: [...charts, past].every((element) => element.isConnected),

@@ -84,7 +84,7 @@ def test_a_run_that_does_not_respond_says_so_with_its_machine_and_can_be_stopped
     _signs.clear()
     app = open_page("train")
     assert "Nothing is heard of the training process on ada-2" in words(app)
-    assert live.look_at(snapshots_of(store))["words"][0] == "not responding"
+    assert live.poll_of(snapshots_of(store))["words"][0] == "not responding"
     app.button(key=f"stop-{run.id}").click().run()
     assert run.stop_asked and not app.exception
 
@@ -104,18 +104,18 @@ def test_what_a_run_shows_is_said_beside_its_curves(store):
     assert "Vanishing gradient: each of 11 layers" in words(open_page("train"))
 
 
-def test_a_look_at_a_run_that_trains_has_what_its_curves_need_and_what_else_the_page_says(store):
+def test_a_poll_of_a_run_that_trains_has_what_its_curves_need_and_what_else_the_page_says(store):
     run = store.create(RECIPES["tuning-d"], os.getpid())
-    empty = live.look_at(snapshots_of(store))
+    empty = live.poll_of(snapshots_of(store))
     assert empty["words"][2].startswith("preparing") and empty["fraction"] == 0
     row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
     lost = {**row, "step": 1300, "epochs_done": 1.1, "loss": None}
     (run.folder / "metrics.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(lost)}\n")
-    look = json.loads(json.dumps(live.look_at(snapshots_of(store)), allow_nan=False))
-    lines = {line["name"]: line["points"] for line in look["picture"]["series"]}
+    poll = json.loads(json.dumps(live.poll_of(snapshots_of(store)), allow_nan=False))
+    lines = {line["name"]: line["points"] for line in poll["picture"]["series"]}
     assert lines == {"training": [[0.5, 2.3026, 0.11]], "validation": []}
-    assert look["key"] != empty["key"] and "not a number" in look["key"]
-    assert f"epoch 1 of {run.recipe.epochs}" in look["words"]
+    assert poll["key"] != empty["key"] and "not a number" in poll["key"]
+    assert f"epoch 1 of {run.recipe.epochs}" in poll["words"]
 
 
 def test_what_moves_with_every_row_does_not_let_the_page_run_again(store):
@@ -125,11 +125,11 @@ def test_what_moves_with_every_row_does_not_let_the_page_run_again(store):
     for step, seconds in ((1200, 2.0), (1300, 3.0), (1400, 12.0)):
         with (run.folder / "metrics.jsonl").open("a") as file:
             file.write(json.dumps({**row, "step": step, "seconds": seconds}) + "\n")
-        keys.append(live.look_at(snapshots_of(store))["key"])
+        keys.append(live.poll_of(snapshots_of(store))["key"])
     assert keys[0] == keys[1] and "vanishing gradient" in keys[0] and next_one.id in keys[0]
     assert keys[2] != keys[1], "figures in words are said anew every ten seconds"
     next_one.ask_to_stop()
-    assert live.look_at(snapshots_of(store))["key"] != keys[2]
+    assert live.poll_of(snapshots_of(store))["key"] != keys[2]
 
 
 def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):
@@ -139,7 +139,7 @@ def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):
     app.number_input(key="epochs-dropout-cnn").set_value(200).run()
     app.select_slider(key="batch_size-dropout-cnn").set_value(16).run()
     assert app.button(key="start-training").disabled is False, "the stand-in set is small"
-    resources.loader().dataset = Dataset(
+    resources.dataset_thread().dataset = Dataset(
         Split(np.zeros((60_000, 28, 28), np.uint8), np.zeros(60_000, np.uint8)), sources.load().test, "test"
     )
     app.run()

@@ -15,7 +15,7 @@ from pages.components.answer.nearest import show_images
 from pages.components.charts.vega import DATA, show_chart
 from pages.components.page.text import article, plain
 from pages.components.page.theme import ink
-from pages.components.resources import evaluation, kept_weights, loader, map_of, projector
+from pages.components.resources import dataset_thread, evaluation, kept_weights, map_of, projector
 
 MOST_POINTS = 3000  # on the map beside a drawing, which is sent to the browser after each stroke
 NO_IMAGES = "The images are still being loaded. Please try again in a moment."
@@ -36,7 +36,7 @@ ON_A_CANVAS = {"embedOptions": {"renderer": "canvas"}}  # as SVG each point woul
 
 def problem_of(answers: Evaluation) -> str:
     """Why the run's test images cannot be shown; "" where they can."""
-    dataset = loader().dataset
+    dataset = dataset_thread().dataset
     if dataset is None:
         return NO_IMAGES
     return "" if np.array_equal(dataset.test.labels, answers.labels) else OTHER_IMAGES
@@ -70,13 +70,13 @@ def _show_progress(run: Run) -> None:
 
 def show_place(run: Run, image: np.ndarray) -> None:
     """Where the `image` uint8 (28, 28) is on the run's map, and the test images next to it."""
-    loader().wait(5.0)  # on Draw nothing else waits for the data
+    dataset_thread().wait(5.0)  # on Draw nothing else waits for the data
     answers, copies, found = evaluation(run), kept_weights(run), map_of(run)
     problem = problem_of(answers)
     if found is None or not found.has_places or len(found.points) != len(answers.labels):
         offer_map(run, problem)
         return
-    itself = None if problem else (loader().dataset.test.images == image).all((1, 2))
+    itself = None if problem else (dataset_thread().dataset.test.images == image).all((1, 2))
     place = found.place(activations(run.recipe, copies[max(copies)], image[None])[-2].ravel(), itself)
     labels = answers.labels[place.nearest]
     votes = np.bincount(labels, minlength=10)
@@ -85,7 +85,7 @@ def show_place(run: Run, image: np.ndarray) -> None:
         f"most alike, {votes.max()} are {article(votes.argmax())} **{votes.argmax()}**."
     )
     if not problem:
-        show_images("test", place.nearest, loader().dataset.test.images[place.nearest], labels)
+        show_images("test", place.nearest, dataset_thread().dataset.test.images[place.nearest], labels)
     here = pd.DataFrame({"x": [place.x], "y": [place.y]})
     spec = {
         **_spec(ink()),

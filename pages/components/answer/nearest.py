@@ -7,14 +7,14 @@ import streamlit as st
 
 from pages.components.images.pictures import picture
 from pages.components.page.text import article
-from pages.components.resources import loader, neighbours
+from pages.components.resources import dataset_thread, neighbours
 
 NEAREST = 10
 
 
 def show_nearest(image: np.ndarray) -> None:
     """The training images that are nearest to `image` uint8 (28, 28), and what they are."""
-    dataset = loader().wait(5.0)  # on Draw nothing else waits for it
+    dataset = dataset_thread().wait(5.0)  # on Draw nothing else waits for it
     if dataset is None:
         words = "The training images are still being loaded. Please choose this again in a moment."
         st.info(words, icon=":material/hourglass_top:")

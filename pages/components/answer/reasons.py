@@ -98,7 +98,7 @@ def _what_it_looks_at(run: Run, model: Classifier, image: np.ndarray) -> None:
         range(10),
         default=best,
         required=True,
-        key=f"looks-{best}",
+        key=f"evidence-{best}",
         help="any of the ten digits",
         wrap=True,
     )

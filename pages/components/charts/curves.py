@@ -71,7 +71,7 @@ def notes(recipe: Recipe, rows: Sequence[Row]) -> list[str]:
             recipe.ema_momentum
         ),
         "A validation image is looked at four times, moved by a pixel each time.": recipe.test_time_shifts,
-        "Training images that are no digits count in the accuracy and not in the loss.": recipe.hands,
+        "Training images that are no digits count in the accuracy only.": recipe.other_handwriting,
     }
     apart = [words for words, applies in said.items() if applies and recipe.validation]
     return apart + ([_SMOOTHED.format("This run")] if _is_smoothed(recipe, rows) else [])

@@ -15,7 +15,7 @@ from pages.components.answer.reasons import show_reasons
 from pages.components.gallery.filters import SELECTION
 from pages.components.images.pixels import show_numbers, show_pixels
 from pages.components.page.address import open_image
-from pages.components.page.scroll import look_at_tile
+from pages.components.page.scroll import scroll_to_tile
 from pages.components.page.text import article, share
 from pages.components.resources import describe, evaluation, runs_with_model
 
@@ -87,7 +87,7 @@ def _way(index: int, found: np.ndarray, size: int) -> None:
 def _close(index: int, page: int | None) -> None:
     """Back to the page of the grid that holds the image, and to its place there."""
     st.query_params.pop("image", None)  # a second click comes after the first has closed it
-    look_at_tile(index)
+    scroll_to_tile(index)
     if page:
         SELECTION.change(page=page)
 

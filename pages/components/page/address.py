@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from mnist_core.address import InAddress
-from pages.components.page.scroll import look_at_part, look_at_top
+from pages.components.page.scroll import scroll_to_part, scroll_to_top
 from pages.components.page.text import plain
 
 _ANY = ""  # a select box takes None for nothing chosen at all
@@ -83,6 +83,6 @@ def open_image(index: int, key: str | None = None) -> None:
     """Have this image shown closely: on a page of its own, or in the container of this key."""
     st.query_params["image"] = f"{index}"
     if key:
-        look_at_part(key)
+        scroll_to_part(key)
     else:
-        look_at_top()
+        scroll_to_top()

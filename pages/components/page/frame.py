@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from pages.components.page.memory import remembering
 from pages.components.page.text import plain
-from pages.components.resources import loader
+from pages.components.resources import dataset_thread
 
 
 def begin(title: str, sentence: str) -> None:
@@ -41,8 +41,8 @@ def data_notice(at_work: Callable[[], bool] | None = None) -> None:
     there while that says True: it would close what the visitor has opened, and forget what was chosen in it.
     """
     if at_work is None:
-        loader().wait(1.0)  # files on the disk take a moment: then nothing needs to be said at all
-    if not loader().busy:
+        dataset_thread().wait(1.0)  # files on the disk take a moment: then nothing needs to be said at all
+    if not dataset_thread().busy:
         _notice()
     elif at_work is None:
         st.fragment(_loading, run_every=0.5)()
@@ -51,30 +51,30 @@ def data_notice(at_work: Callable[[], bool] | None = None) -> None:
 
 
 def _loading() -> None:
-    if not loader().busy:
+    if not dataset_thread().busy:
         st.rerun()
     _progress()
 
 
 def _loading_beside(at_work: Callable[[], bool]) -> None:
-    if not loader().busy:
+    if not dataset_thread().busy:
         if not at_work():
             st.rerun()  # which also ends the looking
         _notice()
-    elif loader().progress[0]:
+    elif dataset_thread().progress[0]:
         _progress()
 
 
 def _progress() -> None:
-    what, done, total = loader().progress
+    what, done, total = dataset_thread().progress
     text = f"Downloading MNIST: {what}, {done / 1e6:.1f} MB" if what else "Looking for MNIST …"
     st.progress(min(1.0, done / total) if total else 0.0, text=text)
 
 
 def _notice() -> None:
-    dataset = loader().dataset
-    if loader().error:
-        st.error(f"MNIST is not available: {loader().error}", icon=":material/error:")
+    dataset = dataset_thread().dataset
+    if dataset_thread().error:
+        st.error(f"MNIST is not available: {dataset_thread().error}", icon=":material/error:")
         _retry()
     elif dataset and not dataset.is_mnist:
         with st.container(border=True, key="stand-in"):
@@ -97,5 +97,5 @@ def _notice() -> None:
 
 def _retry() -> None:
     if st.button("Try to get MNIST again", icon=":material/refresh:", key="retry-data"):
-        loader().start()
+        dataset_thread().start()
         st.rerun()

@@ -3,7 +3,7 @@
 
 const LIVE = "mnist-studio-live"; // the event that tells the curves
 let newest = {}; // what was fetched last: what Streamlit calls with may be older
-const later = (run, look) => (newest.run === run && newest.at > look.at ? newest : look);
+const later = (run, poll) => (newest.run === run && newest.at > poll.at ? newest : poll);
 // The page is left alone while it runs again anyway: to run for a part of a page that the visitor is just
 // leaving would empty the next one. So it is told once of a change, and again only after a long while.
 const RUNNING = "[data-test-script-state=running], [data-test-script-state=rerunRequested]";
@@ -23,16 +23,16 @@ function watch({ parentElement, data, setTriggerValue }) {
     const bar = `<div class="bar" role="progressbar" aria-label="training"><i></i></div>`;
     const root = place(parentElement, `${bar}<p><b></b><span></span></p>`);
     let every;
-    const show = (look) => {
-        every = 1000 * look.every;
-        const [first, ...others] = look.words;
+    const show = (poll) => {
+        every = 1000 * poll.every;
+        const [first, ...others] = poll.words;
         root.querySelector("b").textContent = first;
         root.querySelector("span").textContent = ["", ...others].join(" · ");
-        root.querySelector("i").style.width = `${100 * look.fraction}%`;
-        root.querySelector(".bar").setAttribute("aria-valuenow", Math.round(100 * look.fraction));
+        root.querySelector("i").style.width = `${100 * poll.fraction}%`;
+        root.querySelector(".bar").setAttribute("aria-valuenow", Math.round(100 * poll.fraction));
     };
     const page = location.pathname, clicked = () => (quiet = performance.now() + 1500);
-    const look = async () => {
+    const poll = async () => {
         const answer = await fetch(`live/${data.run}`);
         const known = answer.ok && answer.headers.get("content-type") === "application/json";
         const found = known ? await answer.json() : null;
@@ -45,16 +45,16 @@ function watch({ parentElement, data, setTriggerValue }) {
         // Nothing found: the run is no longer the one to watch, or the app lies below another address.
         const change = `${data.run} ${found?.key}`, now = performance.now();
         const isTold = told === change && now - toldAt < (found ? 10_000 : 2000);
-        if (found?.key === data.look.key || location.pathname !== page || isBusy() || isTold) return;
+        if (found?.key === data.poll.key || location.pathname !== page || isBusy() || isTold) return;
         [told, toldAt] = [change, now];
         setTriggerValue("changed", `${Date.now()}`);
     };
     let timer, ended = false;
     const again = async () => {
-        if (!document.hidden) await look().catch(() => {}); // the server is away: the next look may find it
+        if (!document.hidden) await poll().catch(() => {}); // the server is away: the next poll may find it
         if (!ended) timer = setTimeout(again, every);
     };
-    show(later(data.run, data.look));
+    show(later(data.run, data.poll));
     timer = setTimeout(again, every);
     addEventListener("click", clicked, true);
     return () => {

@@ -1,7 +1,7 @@
 """A run while it trains: its state and its curves, which the browser fetches (live.js) and draws by itself.
 
-Were the page to run for every look, the browser and the server would take several times as much of the
-processor, and the training on the same machine would wait for it.
+Running the page for every poll would cost the browser and the server several times as much processor time,
+which the training on the same machine would then lack.
 """
 
 import json
@@ -18,8 +18,8 @@ from pages.components.charts.curves import picture
 from pages.components.resources import store
 from pages.components.training.words import state_words
 
-# Seconds between two looks: until the first point and after a click on Stop; then; in a training of minutes.
-# Each look takes 0.04 s of a core: at most 2 % of two cores, and less of more.
+# Seconds between polls: before the first point and after a click on Stop; usually; in a training of minutes.
+# Each poll takes 0.04 s of a core: at most 2 % of two cores, and less of more.
 SOON, USUAL, SLOWEST = 0.25, 1.25, 4.0
 _FILES = Path(__file__).parent
 _PART = {
@@ -29,25 +29,25 @@ _PART = {
 }
 
 
-def live_state(snapshot: Snapshot, look: dict[str, Any]) -> None:
+def live_state(snapshot: Snapshot, poll: dict[str, Any]) -> None:
     """The state in words and how far the training has come, kept up to date by the browser.
 
-    The page runs again when what else it shows of the run (`look["key"]`) has changed.
+    The page runs again when what else it shows of the run (`poll["key"]`) has changed.
     """
-    words = {name: look[name] for name in ("at", "words", "fraction", "every", "key")}
-    data = {"run": snapshot.run.id, "look": words}
+    words = {name: poll[name] for name in ("at", "words", "fraction", "every", "key")}
+    data = {"run": snapshot.run.id, "poll": words}
     _part()(data=data, key="live-state", on_changed_change=lambda: None)
 
 
 def answer(request: Request) -> JSONResponse:
-    """What the browser asks for: a look at the run, or null where that is no longer the one to watch."""
+    """What the browser polls: the state of the run, or null where that is no longer the one to watch."""
     snapshots = snapshots_of(store())
     asked = snapshots.focus is not None and snapshots.focus.run.id == request.path_params["run"]
-    return JSONResponse(look_at(snapshots) if asked else None)
+    return JSONResponse(poll_of(snapshots) if asked else None)
 
 
-def look_at(snapshots: Snapshots) -> dict[str, Any]:
-    """What moves while the run to watch trains; and in `key` whether more must be drawn anew than that."""
+def poll_of(snapshots: Snapshots) -> dict[str, Any]:
+    """What changes while the watched run trains. A new `key` says that the page must run again, too."""
     snapshot = snapshots.focus
     rows, where = snapshot.rows, snapshot.progress
     seconds = rows[-1].get("seconds", 0.0) if rows else 0.0

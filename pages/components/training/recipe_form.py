@@ -10,7 +10,7 @@ from mnist_core.recipes.recipe import AUGMENTATIONS, BOUNDS, OPTIMIZERS, SCHEDUL
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
 from pages.components.page.text import duration
-from pages.components.resources import loader
+from pages.components.resources import dataset_thread
 from pages.components.training.builder import build_network
 
 OWN = "own"
@@ -144,7 +144,7 @@ def _hidden(recipe: Recipe) -> list[str]:
         *([f"weights averaged (EMA {recipe.ema_momentum:g})"] if recipe.ema_momentum else []),
         *(
             ["extra training images: slashed zeros, crossed sevens, and things that are not digits"]
-            * recipe.hands
+            * recipe.other_handwriting
         ),
         *(["the answer is the mean over four shifts by one pixel"] * recipe.test_time_shifts),
         *(["bfloat16 where the processor has it"] if recipe.precision == "bfloat16" else []),
@@ -152,7 +152,7 @@ def _hidden(recipe: Recipe) -> list[str]:
 
 
 def expected_seconds(recipe: Recipe, runs: list[Run]) -> float:
-    dataset = loader().dataset
+    dataset = dataset_thread().dataset
     num_images = min(len(dataset.train.labels) if dataset else 60_000, recipe.num_images)
     if isinstance(recipe.validation, float):
         num_images = round(num_images * (1 - recipe.validation))

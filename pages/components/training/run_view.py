@@ -14,8 +14,8 @@ from pages.components.training.words import state_words
 _ACCURACY, _TIME = 140, 230  # pixels: as much as a figure needs, also while there is none
 
 
-def show_run(snapshot: Snapshot, key: str, look: dict | None = None) -> None:
-    """Everything of a run below its state. With a `look` at it the browser keeps the curves up to date.
+def show_run(snapshot: Snapshot, key: str, poll: dict | None = None) -> None:
+    """Everything of a run below its state. With a `poll` the browser keeps the curves up to date.
 
     What comes as the run goes on has its place beforehand, or stands below the curves, so that these stay
     where they are.
@@ -28,7 +28,7 @@ def show_run(snapshot: Snapshot, key: str, look: dict | None = None) -> None:
             _show_failure(snapshot, key)
     with st.container():
         if snapshot.rows or snapshot.is_active:
-            show_curves(snapshot.run, snapshot.rows, key, look["at"] if look else None)
+            show_curves(snapshot.run, snapshot.rows, key, poll["at"] if poll else None)
     with st.container():
         _show_remarks(snapshot)
 

@@ -15,6 +15,12 @@ def test_a_recipe_goes_through_json_and_back_unchanged(recipe):
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
 
 
+def test_a_recipe_of_an_earlier_version_is_read():
+    data = RECIPES["best"].to_json()
+    data["hands"] = data.pop("other_handwriting")
+    assert Recipe.from_json(data) == RECIPES["best"]
+
+
 @every_recipe
 def test_a_recipe_is_listed_under_its_name_and_says_what_it_shows(recipe):
     assert RECIPES[recipe.name] is recipe

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mnist_core.data.hands import NOT_A_DIGIT
 from mnist_core.data.mnist import Dataset, Split
+from mnist_core.data.other_handwriting import NOT_A_DIGIT
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.recipes.layers import (
     AveragePooling2D,

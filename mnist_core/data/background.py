@@ -8,7 +8,7 @@ from mnist_core.data.mnist import Dataset
 PATIENCE = 1.5  # seconds: reading MNIST takes a processor, which a page that needs none of it may use better
 
 
-class DataLoader:
+class DatasetThread:
     """Owns the thread that looks for MNIST. `dataset` is None until it is done.
 
     It begins when the data is first waited for, or after PATIENCE.
@@ -30,7 +30,7 @@ class DataLoader:
         """Look for MNIST, again if that was done before; a second call meanwhile does nothing."""
         with self._lock:
             if not self.busy:
-                self._thread = threading.Thread(target=self._load, name="data loader", daemon=True)
+                self._thread = threading.Thread(target=self._load, name="dataset", daemon=True)
                 self._thread.start()
 
     def wait(self, seconds: float) -> Dataset | None:

@@ -38,7 +38,8 @@ def as_people_write(split: Split, seed: int, folder: Path | None = None) -> Spli
 
     It takes some seconds for 60,000: what was drawn is kept in `folder`, if given, for the next time.
     """
-    path = folder / f"hands-{_VERSION}-{seed}-{zlib.crc32(split.images):08x}.npz" if folder else None
+    name = f"{_VERSION}-{seed}-{zlib.crc32(split.images):08x}.npz"
+    path = folder / name if folder else None
     made = _kept(path) if path else None
     if made is None:
         made = _draw(split, seed)
