@@ -17,7 +17,7 @@ def _to_draw() -> None:
 def _show() -> None:
     st.set_page_config(page_title="MNIST Studio", page_icon=ICON, layout="wide")
     pages = [
-        # The address without a page leads to the first one; /draw itself must be an address, too.
+        # Without a page in its address the app opens the first one; /draw itself must be an address, too.
         st.Page(_to_draw, title="Home", url_path="", default=True, visibility="hidden"),
         st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
         st.Page("pages/mine.py", title="My digits", icon=":material/edit_note:"),
@@ -29,7 +29,7 @@ def _show() -> None:
     st.navigation(pages, position="top").run()
 
 
-if __name__ == "__main__":  # for every visitor, again and again
+if __name__ == "__main__":  # runs again and again for every visitor
     _show()
-else:  # once, for the server
+else:  # imported once by the server
     app = st.App(__file__, lifespan=started, middleware=[Middleware(QuickFiles)], routes=[live()])

@@ -1,1 +1,1 @@
-"""The core of MNIST Studio, which runs without a browser: programs, the ground under them, and the rooms."""
+"""The core of MNIST Studio, which runs without a browser: programs, shared basics and one package a topic."""

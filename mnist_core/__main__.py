@@ -1,6 +1,6 @@
 """The core in a terminal: python -m mnist_core train|resume|recipes|runs|evaluate|predict
 
-With --json the last line is one JSON object. The exit status is 0 only when the work was done;
+With --json the last line is one JSON object. The exit status is 0 only if the work was done;
 an error is one line on standard error.
 """
 
@@ -37,7 +37,7 @@ from mnist_core.runs.store import STARTER, RunStore
 
 
 class UsageError(Exception):
-    """What the user asked for cannot be done; the message says what can."""
+    """A request that cannot be carried out; the message says what would work."""
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -54,7 +54,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def resume(arguments: argparse.Namespace) -> None:
-    """Go on from a run's checkpoint: to its last epoch, or to as many as --epochs says."""
+    """Continue from a run's checkpoint to its last epoch, or to the epoch given by --epochs."""
     run = RunStore(home()).get(arguments.run)
     snapshot = snapshot_of(run)
     done = (snapshot.result or {}).get("epochs", 0)
@@ -67,7 +67,7 @@ def resume(arguments: argparse.Namespace) -> None:
 
 
 def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool = True) -> None:
-    # Ctrl-C stops the run and keeps what it has learnt; a second one ends the program.
+    # The first Ctrl-C stops the run and keeps its weights; a second one ends the program.
     signal.signal(signal.SIGINT, lambda *_: (run.ask_to_stop(), signal.signal(signal.SIGINT, signal.SIG_DFL)))
     print(f"{run.folder}", file=sys.stderr)
     with Heartbeat(run.folder) as heartbeat:
@@ -81,7 +81,7 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
 
 
 def _pen_digits(folder: str) -> Split:
-    """The pen digits in the folder whose writers are not held out."""
+    """The folder's pen digits from writers who are not held out."""
     digits = [digit for digit in read_pen(Path(folder)) if not digit.is_held_out]
     print(f"{len(digits):,} pen digits of {len({digit.writer for digit in digits})} writers", file=sys.stderr)
     return as_images(digits)
@@ -180,7 +180,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
 
 
 def predict(arguments: argparse.Namespace) -> None:
-    """One answer a file; a file that cannot be read does not keep the others from theirs."""
+    """Print one answer a file; an unreadable file does not stop the others."""
     run = RunStore(home()).get(arguments.run)
     classifier = Classifier.load(run)
     problems = []
@@ -237,7 +237,7 @@ def _new_run(recipe: Recipe, into: str | None) -> Run:
 
 
 def _dataset() -> Dataset:
-    """The data, with a progress bar while it is downloaded, and a warning where it is not MNIST."""
+    """The data; shows a progress bar while downloading, and a warning if it is not MNIST."""
     from rich.progress import DownloadColumn, Progress
 
     with Progress(*Progress.get_default_columns(), DownloadColumn(), console=_console(), transient=True) as bar:

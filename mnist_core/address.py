@@ -1,4 +1,4 @@
-"""Settings of a page as a link holds them: a frozen dataclass whose fields each have a parameter."""
+"""Settings of a page as a link holds them: a frozen dataclass with one URL parameter a field."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 @dataclass(frozen=True)
 class Parameter:
-    """A field's name in an address, how it is read there (ValueError where it cannot be), how it is written."""
+    """A URL parameter: its name, how it is read (ValueError if it is invalid), and how it is written."""
 
     name: str
     read: Callable[[str], Any]
@@ -15,7 +15,7 @@ class Parameter:
 
 
 class InAddress:
-    """What such a dataclass can do; its PARAMETERS stand by the names of its fields."""
+    """Mixin for such a dataclass; its PARAMETERS maps field names to parameters."""
 
     PARAMETERS: ClassVar[Mapping[str, Parameter]]
 
@@ -25,9 +25,9 @@ class InAddress:
 
     @classmethod
     def from_address(cls, address: Mapping[str, str]) -> tuple[Self, tuple[str, ...]]:
-        """The settings in an address's parameters, and the names of those that could not be understood.
+        """The settings in a URL's parameters, and the names of the parameters that are invalid.
 
-        These are as if they were not there; parameters of other names are left alone.
+        Invalid parameters count as absent; parameters with other names are ignored.
         """
         found, wrong = {}, []
         for field, parameter in cls.PARAMETERS.items():
@@ -39,7 +39,7 @@ class InAddress:
         return cls(**found), tuple(wrong)
 
     def to_address(self) -> dict[str, str]:
-        """The parameters for an address: only of what differs from the defaults."""
+        """The URL's parameters: only the fields that differ from the defaults."""
         defaults = {field.name: field.default for field in fields(self)}
         return {
             parameter.name: parameter.write(value)
@@ -63,7 +63,7 @@ def number(low: float, high: float, kind: Callable[[str], Any] = int) -> Callabl
     """Reads a number from `low` to `high`."""
 
     def read(text: str) -> Any:
-        if not low <= (value := kind(text)) <= high:  # not a number is neither
+        if not low <= (value := kind(text)) <= high:  # rejects NaN, too
             raise ValueError(text)
         return value
 

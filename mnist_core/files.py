@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are written completely or not at all."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from typing import IO, Any
 
 @contextmanager
 def whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write to, which becomes `path` in one step when all is written, and goes where that fails."""
+    """Open a file for writing that replaces `path` in one step once complete, and is deleted on failure."""
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         try:
             yield file
@@ -24,6 +24,6 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
-    """Write a JSON file in one step: beside it, flushed to the disk, renamed."""
+    """Write a JSON file in one step: to a temporary file beside it, flushed to disk, then renamed."""
     with whole(path) as file:
         file.write(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode())

@@ -1,9 +1,9 @@
-"""The program that makes a map of the test set (what a map is stands in explain/map.py).
+"""The program that makes a map of the test set (explain/map.py describes the map).
 
-What the network's last hidden layer puts out is laid into two dimensions with t-SNE (van der Maaten and
-Hinton 2008), in openTSNE's form with interpolation (Linderman et al. 2019; Poličar, Stražar and Zupan 2024).
-The app starts it as `python -m mnist_core.map` and writes one line to its standard input, the run's folder,
-which stays open as a leash. It prints how far it is, 0 to 1, a line each.
+It projects the output of the network's last hidden layer to two dimensions with t-SNE (van der Maaten and
+Hinton 2008), as openTSNE does it, with interpolation (Linderman et al. 2019; Poličar, Stražar and Zupan 2024).
+The app starts it as `python -m mnist_core.map` and writes the run's folder as one line to its standard input,
+which stays open as a leash. The program prints its progress, 0 to 1, one number a line.
 """
 
 import os
@@ -18,16 +18,16 @@ from mnist_core.files import whole
 from mnist_core.jobs import leash
 from mnist_core.runs.run import Run
 
-DIRECTIONS = 50  # of the layer's output, the strongest: what the points are made from
-KEPT_DIRECTIONS = 30  # of these: what the place of a further image is found by
+DIRECTIONS = 50  # principal components of the layer's output from which the points are computed
+KEPT_DIRECTIONS = 30  # of these: saved to place further images
 PERPLEXITY = 30.0
-FEW = 2000  # images, of which the grid takes longer than their number
+FEW = 2000  # images: with fewer, Barnes-Hut is faster than the FFT grid
 EARLY, LATER = 100, 250  # iterations, with and without exaggeration
-_IMPORTED, _PREPARED = 0.2, 0.5  # of the whole: before the images go through the network, before the iterations
+_IMPORTED, _PREPARED = 0.2, 0.5  # progress before the network's predictions, and before the iterations
 
 
 def make(run: Run, images: np.ndarray, report: Callable[[float], None]) -> None:
-    """Write map.npz for the run's model and the test `images` uint8 (n, 28, 28)."""
+    """Write the run's map.npz for the test `images` uint8 (n, 28, 28)."""
     hidden = _hidden(run, images, report)
     mean, axes = _directions(hidden)
     features = (hidden - mean) @ axes
@@ -47,7 +47,7 @@ def make(run: Run, images: np.ndarray, report: Callable[[float], None]) -> None:
 
 
 def _hidden(run: Run, images: np.ndarray, report: Callable[[float], None]) -> np.ndarray:
-    """What the layer before the last puts out, float32 (n, d)."""
+    """The output of the layer before the last, float32 (n, d)."""
     import keras
 
     from mnist_core.training.models import network_of
@@ -63,7 +63,7 @@ def _hidden(run: Run, images: np.ndarray, report: Callable[[float], None]) -> np
 
 
 def _directions(hidden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean float32 (d,) and the strongest directions float32 (d, k) of `hidden` (n, d)."""
+    """The mean float32 (d,) and the principal components float32 (d, k) of `hidden` (n, d)."""
     from sklearn.decomposition import PCA
 
     if min(hidden.shape) <= DIRECTIONS:
@@ -74,7 +74,7 @@ def _directions(hidden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _points(features: np.ndarray, report: Callable[[float], None]) -> np.ndarray:
-    """The features (n, k) laid into two dimensions: float (n, 2) within -1..1."""
+    """The features (n, k) projected to two dimensions: float (n, 2) within -1..1."""
     from openTSNE import TSNEEmbedding, affinity, initialization
 
     done = 0
@@ -82,13 +82,13 @@ def _points(features: np.ndarray, report: Callable[[float], None]) -> np.ndarray
     def told(iteration: int, error: float, embedding: np.ndarray) -> None:
         report((done + iteration) / (EARLY + LATER))
 
-    # Kept apart: units that are always 0 would make images alike to the last bit, and distances of nothing.
+    # Noise: images whose active units are all 0 would otherwise be identical, at distance 0.
     features = features + np.random.default_rng(0).normal(0, 1e-6, features.shape)
     ways = {"n_jobs": os.cpu_count(), "random_state": 0}
     perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
     alike = affinity.PerplexityBasedNN(features, perplexity=perplexity, method="exact", **ways)
     begin = initialization.pca(features, random_state=0)
-    # A coarser grid than openTSNE's own is as good for many points, and takes a third of the time.
+    # For many points a coarser grid than openTSNE's default is as good and takes a third of the time.
     method = {"negative_gradient_method": "fft", "ints_in_interval": 2}
     if len(features) < FEW:
         method = {"negative_gradient_method": "bh"}
@@ -101,15 +101,15 @@ def _points(features: np.ndarray, report: Callable[[float], None]) -> np.ndarray
 
 
 def main() -> int:
-    """The exit status is 0 once the map is there; standard error says why else."""
+    """Make the map. The exit status is 0 once it is written; otherwise standard error says why."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Threads that wait for each other must not keep the processor from who works: a training, say.
+    # Waiting threads must not take CPU time from other processes, such as a training.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     folder = leash.lines(lambda: os._exit(1)).get()
     if hasattr(os, "nice"):
-        os.nice(10)  # who trains or draws goes first
+        os.nice(10)  # training and drawing come first
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what others print is none
+    os.dup2(2, 1)  # keeps libraries' prints out of the progress output
     try:
         test = sources.load(download=False).test
         make(Run(Path(folder)), test.images, lambda share: print(share, file=answers, flush=True))

@@ -1,12 +1,12 @@
-"""The program that trains one run: it fills the run's folder and ends.
+"""The program that trains one run: it fills the run's folder and exits.
 
 The app starts it as `python -m mnist_core.train` and writes lines to its standard input:
 
-    {"name": "fast", ...}         a recipe that may be wanted soon, as JSON: the program compiles it
-    /home/ada/var/runs/2026...    a run's folder: the program trains it, and ends
+        {"name": "fast", ...}         a recipe that may be wanted soon, as JSON: the program compiles it
+        /home/ada/var/runs/2026...    a run's folder: the program trains it and exits
 
-Until the second it waits with TensorFlow imported, so that training begins at once. Standard
-input stays open as a leash: where it ends, whoever started the program is gone, and it goes too.
+    Until the folder arrives it waits with TensorFlow imported, so that training starts at once. Standard
+    input stays open as a leash: when it closes, the app is gone, and the program exits, too.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-# Keras imports it for its wrappers, which nobody uses here: a quarter of the time until the process is ready.
+# Keras imports it for wrappers that are not used here, which takes a quarter of the start-up time.
 sys.modules.setdefault("sklearn", None)
 
 import tensorflow as tf
@@ -35,7 +35,7 @@ from mnist_core.training.fill import split_validation, train_run
 
 
 class _Prepared(NamedTuple):
-    """What a training needs that was not asked for yet."""
+    """A loop compiled in advance, before its training is requested."""
 
     recipe: Recipe
     source: str
@@ -43,7 +43,7 @@ class _Prepared(NamedTuple):
 
     @classmethod
     def from_line(cls, line: str) -> "_Prepared | None":
-        """For a recipe as JSON; None, with the reason in the log, where it cannot be had."""
+        """Prepare a recipe given as JSON; None if that fails, with the reason in the log."""
         try:
             recipe, dataset = Recipe.from_json(json.loads(line)), sources.load(download=False)
             training = loop.Training(recipe, split_validation(recipe, dataset)[0])
@@ -60,14 +60,14 @@ class _Prepared(NamedTuple):
 
 
 def main() -> int:
-    """Prepare and train as standard input says. The exit status is 0 when the run is whole."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then lets go of the leash
+    """Prepare and train as standard input says. The exit status is 0 if the run is complete."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the app, which then closes the leash
     run: Run | None = None
 
     def let_go() -> None:
-        """The app that started this process is gone."""
+        """Exit, because the app that started this process is gone."""
         if run is None:
-            os._exit(1)  # one may have been asked for meanwhile, and is not to seem whole
+            os._exit(1)  # not 0: a requested run may be incomplete
         if run.result is None:
             print("The app that started this training has ended, and the training with it.", flush=True)
             os._exit(1)
@@ -76,8 +76,8 @@ def main() -> int:
     tf.zeros(1)  # the first operation starts TensorFlow's threads
     prepared: _Prepared | None = None
     while (line := lines.get()).startswith("{"):
-        if lines.empty():  # else something newer is wanted
-            prepared = None  # two at a time need twice the memory
+        if lines.empty():  # otherwise something newer is wanted
+            prepared = None  # two at a time would need twice the memory
             prepared = _Prepared.from_line(line)
     run = Run(Path(line))
     with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
@@ -91,7 +91,7 @@ def main() -> int:
             return 1
         try:
             training = prepared.training if prepared and prepared.fits(run, dataset) else None
-            prepared = None  # what does not fit need not be kept
+            prepared = None  # free the memory of what does not fit
             train_run(run, dataset, lambda row: heartbeat.heard(), training=training)
             return 0
         except Exception:

@@ -1,4 +1,4 @@
-"""Drawings as a canvas gives and takes them (fabric.js), and as a link holds them."""
+"""Drawings as the canvas reads and writes them (fabric.js), and as a link holds them."""
 
 import base64
 import json
@@ -21,33 +21,33 @@ from mnist_core.preprocessing.preprocess import (
 )
 from mnist_core.preprocessing.segments import digits_of
 
-RUBBER = "#000000"  # the colour of strokes that rub out
-DOT = 4  # canvas pixels: a click with a shaking hand
-LONGEST = 6000  # characters of a link, which browsers and chat programs still take
-_LARGEST = 200_000  # bytes, unpacked
+RUBBER = "#000000"  # the colour of eraser strokes
+DOT = 4  # canvas pixels: a smaller drawing is a click with a shaky hand
+LONGEST = 6000  # characters: browsers and chat programs accept links of this length
+_LARGEST = 200_000  # bytes after decompression
 
 
 def find_on_canvas(json_data: dict[str, Any] | None) -> Found:
     """The digits in a drawable canvas's `json_data` (fabric.js).
 
-    None where nothing was drawn, or no more than a dot, which is no digit. DrawingError where the data is not
-    of that form.
+    Nothing is found if the drawing is empty or no larger than a dot. DrawingError if the data is not in
+    that format.
     """
     strokes = checked(canvas_strokes(json_data))
     if not strokes or np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
         return Found()
     brush = _brush(json_data)
     rows = [[DrawnDigit(digit, brush) for digit in row] for row in digits_of(strokes)]
-    # Of a single digit there is nothing to be told apart, and each stroke would wait for it.
+    # With a single digit there is nothing to separate, and the image would delay every stroke.
     is_one = sum(map(len, rows)) == 1
     return Found(rows, None if is_one else from_strokes(strokes, AS_IT_STANDS, brush))
 
 
 def over(image: np.ndarray, json_data: dict[str, Any] | None) -> np.ndarray:
-    """The image uint8 (28, 28) with a canvas's strokes drawn over it, where they stand: uint8 (28, 28).
+    """The image uint8 (28, 28) with a canvas's strokes drawn over it in place: uint8 (28, 28).
 
-    The image fills the canvas. Black strokes rub out, all others are ink, each as wide as its brush was.
-    DrawingError where `json_data` is not of that form.
+    The image fills the canvas. Black strokes erase, all others add ink, each as wide as its brush.
+    DrawingError if `json_data` is not in that format.
     """
     values = image.astype(np.float64)
     for thing, stroke in zip((json_data or {}).get("objects", []), canvas_strokes(json_data), strict=False):
@@ -61,9 +61,9 @@ def over(image: np.ndarray, json_data: dict[str, Any] | None) -> np.ndarray:
 def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, float]]]:
     """The strokes in a drawable canvas's `json_data`, in canvas pixels.
 
-    fabric.js keeps a stroke as a path of M (x, y), L (x, y) and Q (control, end) commands; the
-    curves are followed at a few points each, and a stroke that was moved, scaled or turned with
-    the canvas's edit tool is read where it is seen. DrawingError where the data is not of that form.
+    fabric.js keeps a stroke as a path of M (x, y), L (x, y) and Q (control, end) commands. Curves are
+    sampled at a few points; a stroke that was moved, scaled or turned with the canvas's edit tool is
+    read where it appears. DrawingError if the data is not in that format.
     """
     if json_data is None:
         return []
@@ -75,12 +75,12 @@ def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, f
 
 
 def as_canvas(strokes: Sequence[Stroke], width: float = 20) -> dict[str, Any]:
-    """Strokes as a drawable canvas takes them in `initial_drawing` (fabric.js), white and with round ends."""
+    """Strokes in the form that a drawable canvas takes as `initial_drawing` (fabric.js), white, round ends."""
     return {"objects": [_path(stroke, width) for stroke in strokes if len(stroke)]}
 
 
 def to_text(strokes: Sequence[Stroke]) -> str | None:
-    """The strokes, in whole pixels, as letters, digits, - and _ for a link; None where that is too long."""
+    """The strokes in whole pixels as URL-safe base64 for a link; None if that is too long."""
     whole = [[round(float(number)) for point in stroke for number in point] for stroke in strokes]
     packed = zlib.compress(json.dumps(whole, separators=(",", ":")).encode(), 9)
     text = base64.urlsafe_b64encode(packed).decode().rstrip("=")
@@ -88,7 +88,7 @@ def to_text(strokes: Sequence[Stroke]) -> str | None:
 
 
 def from_text(text: str) -> list[list[tuple[float, float]]]:
-    """The strokes that `to_text` wrote; DrawingError where the text is none of its."""
+    """The strokes that `to_text` wrote; DrawingError if the text is not valid."""
     try:
         if len(text) > LONGEST:
             raise ValueError("too long")
@@ -100,7 +100,7 @@ def from_text(text: str) -> list[list[tuple[float, float]]]:
         if far or sum(map(len, strokes)) > MAX_POINTS:
             raise ValueError("too much")
         return strokes
-    except Exception as error:  # what is in a link can be wrong in nearly any way
+    except Exception as error:  # a link's text can be wrong in nearly any way
         raise DrawingError(
             "the drawing in this link cannot be read: the link is incomplete or was changed"
         ) from error
@@ -145,7 +145,7 @@ def _follow(path: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:
 
 
 def _edited(thing: dict[str, Any], points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Where the points are seen: fabric.js turns and scales a path about its middle, put at left, top."""
+    """The points as displayed: fabric.js turns and scales a path about its centre, placed at (left, top)."""
     if "left" not in thing or not points:
         return points
     line = np.array(points)

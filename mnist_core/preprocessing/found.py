@@ -1,4 +1,4 @@
-"""The digits found in a drawing or a picture: where each stands, and the image that a model gets of it."""
+"""The digits found in a drawing or a picture: the position of each, and its image for the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import numpy as np
 from mnist_core.preprocessing.preprocess import ALL_STEPS, CANVAS, Steps, Stroke, from_strokes, normalise
 
 Box = tuple[float, float, float, float]
-"""Left, top, right, bottom, as shares of the whole's width and height."""
+"""Left, top, right, bottom as shares of the full width and height."""
 
 
 @dataclass(frozen=True)
 class DrawnDigit:
-    """A digit as strokes in pixels of a canvas with a side of CANVAS, drawn with a `brush` so wide."""
+    """A digit as strokes in pixels of a canvas with side CANVAS; `brush` is their width."""
 
     strokes: Sequence[Stroke]
     brush: float
@@ -31,9 +31,10 @@ class DrawnDigit:
 
 @dataclass(frozen=True)
 class PictureDigit:
-    """A digit as the ink of a picture without all else: `crop` float (height, width), 0..1, cut out at its
-    edges, and where that stands: `extent` is left, top, right, bottom in pixels, `size` the picture's height
-    and width."""
+    """A digit as ink only: `crop` float (height, width), 0..1, is cut to the digit's bounding box.
+
+    `extent` is that box, left, top, right, bottom in pixels; `size` is the picture's height and width.
+    """
 
     crop: np.ndarray
     extent: tuple[int, int, int, int]
@@ -42,14 +43,14 @@ class PictureDigit:
 
     @classmethod
     def of(cls, ink: np.ndarray) -> "PictureDigit":
-        """From float (height, width), 0..1, of the whole picture; some of it must be ink."""
+        """The digit in float (height, width), 0..1, of the whole picture; at least one pixel must be ink."""
         rows, columns = np.nonzero(ink > 0.5)
         left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
         return cls(ink[top:bottom, left:right].copy(), tuple(map(int, (left, top, right, bottom))), ink.shape)
 
     @property
     def ink(self) -> np.ndarray:
-        """In the whole picture: float (height, width), 0..1."""
+        """The digit's ink within the whole picture: float (height, width), 0..1."""
         left, top, right, bottom = self.extent
         ink = np.zeros(self.size, self.crop.dtype)
         ink[top:bottom, left:right] = self.crop
@@ -67,11 +68,11 @@ class PictureDigit:
 
 @dataclass(frozen=True)
 class Found:
-    """The digits, row by row from above and from left to right, and what they were found in.
+    """The digits, row by row from the top and left to right, and the picture they were found in.
 
-    `whole` is that: uint8 (height, width) or (height, width, 3); None where it is of no interest. `taken` is
-    where rules, frames and the like were taken away, bool (height, width), and `ink` what was left of a
-    picture, uint8 (height, width). One that lay on its side was turned by so many quarters to the left.
+    `whole` is that picture, uint8 (height, width) or (height, width, 3); None if it is not needed. `taken`,
+    bool (height, width), marks where rules, frames and the like were removed; `ink`, uint8 (height, width),
+    is what remains of a picture. `turned` counts the quarter turns to the left that set it upright.
     """
 
     rows: Sequence[Sequence[DrawnDigit | PictureDigit]] = ()
@@ -82,5 +83,5 @@ class Found:
 
     @property
     def digits(self) -> list[DrawnDigit | PictureDigit]:
-        """All of them, in the order of reading."""
+        """All digits in reading order."""
         return [digit for row in self.rows for digit in row]

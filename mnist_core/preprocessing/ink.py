@@ -1,7 +1,7 @@
-"""Where in a picture there is ink, and how much: paper, shadows and colours told apart.
+"""Where a picture has ink, and how much: tells it from paper and shadows.
 
-The darkness of a pixel is measured against the paper just there, as the light that falls on it makes it look,
-and in the colour in which it differs most: yellow on white is nearly as bright as the paper, but not as blue.
+A pixel's darkness is measured relative to the paper around it as it is lit there, and in the colour
+channel that differs most: yellow on white is nearly as bright as the paper, but not in blue.
 """
 
 import math
@@ -12,25 +12,25 @@ from PIL import Image, ImageOps
 
 from mnist_core.preprocessing.preprocess import DrawingError
 
-LONGEST = 1200  # pixels that a picture's longer side keeps
-SHORTEST = 240  # pixels that a smaller picture's longer side is brought to
-WINDOWS = 0.12, 0.25  # of the picture's side: a stroke is narrower than twice that, a shadow wider
-_HALO = 0.012  # of the picture's side: the bright rim that sharpening leaves is narrower
-_NARROW = 5  # times as long as it is wide
-_DARKEST = 60  # grey levels: the darkest that paper is taken for
-_FAINT = 14  # grey levels: what differs by less is paper
-_NOISES = 6.0  # of the paper's own unevenness: ink differs by more
+LONGEST = 1200  # pixels: the longer side of larger pictures is reduced to this
+SHORTEST = 240  # pixels: the longer side of smaller pictures is enlarged to at least this
+WINDOWS = 0.12, 0.25  # of the picture's side: strokes are narrower than twice this, shadows wider
+_HALO = 0.012  # of the picture's side: the bright rim left by sharpening is narrower
+_NARROW = 5  # times as long as wide
+_DARKEST = 60  # grey levels: paper is never taken to be darker
+_FAINT = 14  # grey levels: smaller differences are paper
+_NOISES = 6.0  # times the paper's own noise: ink differs by more
 
 
 def colours(image: Image.Image) -> np.ndarray:
-    """The picture the right way up, float32 (height, width, 3), 0..255, between SHORTEST and LONGEST long.
+    """The picture upright, float32 (height, width, 3), 0..255, with its longer side SHORTEST to LONGEST.
 
-    Transparency counts as paper. DrawingError where the colours cannot be read.
+    Transparency counts as paper. DrawingError if the colours cannot be read.
     """
-    with suppress(Exception):  # whatever a damaged tag makes Pillow raise: the pixels are good all the same
+    with suppress(Exception):  # a damaged tag can make Pillow raise anything, but the pixels are fine
         image = ImageOps.exif_transpose(image)
     try:
-        if image.mode[0] in "IF":  # 16 or 32 bits: what is black and what white, the picture itself tells
+        if image.mode[0] in "IF":  # 16 or 32 bits: black and white are the picture's own extremes
             levels = np.asarray(image, np.float32)
             darkest, brightest = float(levels.min()), float(levels.max())
             image = Image.fromarray(np.uint8((levels - darkest) * (255 / max(brightest - darkest, 1))))
@@ -50,7 +50,7 @@ def colours(image: Image.Image) -> np.ndarray:
 
 
 def _with_paper(seen: np.ndarray) -> np.ndarray:
-    """A picture that was cut off at the ink of a one, with paper on both sides: its corners show some."""
+    """Pad a narrow picture, such as a cropped one, with paper on both sides, coloured like its corners."""
     long, short = seen.shape[:2]
     if long < _NARROW * short or short < 2:
         return seen
@@ -63,7 +63,7 @@ def _with_paper(seen: np.ndarray) -> np.ndarray:
 
 
 def _on_paper(rgba: np.ndarray) -> np.ndarray:
-    """Paper that was left out is white, or black below ink that would not be seen on white."""
+    """Fill transparent paper with white, or with black if the ink would not show on white."""
     opacity = rgba[..., 3:] / 255
     ink = (rgba[..., :3] * opacity).sum() / max(3 * opacity.sum(), 1)
     paper = 0 if ink > 160 else 255
@@ -71,50 +71,50 @@ def _on_paper(rgba: np.ndarray) -> np.ndarray:
 
 
 def ink_of(seen: np.ndarray, window: float, light_on_dark: bool) -> np.ndarray:
-    """How much ink each pixel holds, float32 (height, width), 0..1; all 0 where there is none to be seen.
+    """The amount of ink in each pixel, float32 (height, width), 0..1; all 0 if there is no ink.
 
-    `seen` is what `colours` returns, `window` one of WINDOWS.
+    `seen` is the result of `colours`, `window` one of WINDOWS.
     """
     strength = _strength(255 - seen if light_on_dark else seen, window)
     noise = 1.4826 * float(np.median(np.abs(strength - np.median(strength))))
-    # A blurred stroke in a small picture is half of all that there is, and no grain.
+    # In a small picture a blurred stroke covers half of the pixels, which is not noise.
     least = max(_FAINT, min(_NOISES * noise, 0.3 * float(np.percentile(strength, 99))))
     marks = strength[strength > least]
     if marks.size < 20:  # a speck of dust
         return np.zeros_like(strength)
-    # Below a quarter of the ink's strength it is paper, not ink; and what is as weak as the paper's grain.
+    # Ignore what is below a quarter of the ink's strength, and what is as weak as the paper's noise.
     full = float(np.percentile(marks, 85))
     low = max(0.25 * full, 0.8 * least)
     ink = np.clip((strength - low) / max(0.75 * full - low, 1), 0, 1)
-    is_noise = np.diff(ink > 0.5, axis=1).sum() > 0.25 * ink.size  # no hand changes to and fro so often
+    is_noise = np.diff(ink > 0.5, axis=1).sum() > 0.25 * ink.size  # handwriting does not alternate so often
     return np.zeros_like(ink) if is_noise else ink
 
 
 def _strength(dark: np.ndarray, window: float) -> np.ndarray:
-    """By how much each pixel of dark on light differs from the paper, in grey levels of well lit paper."""
+    """How much darker each pixel is than the paper, in grey levels of well-lit paper."""
     paper = np.stack([_paper(dark[..., band], window) for band in range(3)], -1)
     light = np.maximum(paper.max(-1), _DARKEST)
-    # As a part of the light that falls there: in a shadow ink is as strong as beside it.
+    # Relative to the light there, so that ink in a shadow counts as much as ink outside it.
     return 255 * (paper - dark).max(-1).clip(0) / light
 
 
 def _paper(band: np.ndarray, window: float) -> np.ndarray:
-    """How bright the paper is at each pixel, under and beside the ink.
+    """The brightness of the paper at each pixel, under and beside the ink.
 
-    An opening takes away the bright rim of sharpening. Then a closing, that is the highest level around each
-    pixel and then the lowest of those: it fills what is narrower than its window, such as a stroke, and
-    leaves the edge of a shadow where it is.
+    A morphological opening removes the bright rim of sharpening. Then a closing (the maximum around each
+    pixel, then the minimum of those) fills what is narrower than its window, such as a stroke, and leaves
+    the edge of a shadow where it is.
     """
-    # It takes a while to import, and few bring a picture.
+    # Slow to import, and few visitors bring a picture.
     from scipy.ndimage import grey_closing, grey_opening, maximum_filter, minimum_filter
 
     side = max(math.sqrt(band.size), max(band.shape) / 2)
     reach, rim = max(1, round(window * side)), 2 * max(1, round(_HALO * side / 2)) + 1
-    # Few pixels will do for light.
+    # Light changes slowly: a coarse grid is enough.
     step = max(1, round(side / 250))
     small = grey_opening(band, rim)[::step, ::step]
     reach = -(-reach // step)
-    # The border's light goes on, else a dark corner would be ink; but of ink alone, cut off there, none does.
+    # Extend the light at the border, or a dark corner would be ink; but not where only ink was cropped.
     is_between = (small > small.min() + 50) & (small < small.max() - 50)
     is_flat = maximum_filter(small, 3) - minimum_filter(small, 3) < 25
     is_bare = (is_between & is_flat).mean() < 0.03
@@ -126,7 +126,7 @@ def _paper(band: np.ndarray, window: float) -> np.ndarray:
 
 
 def is_light_on_dark(seen: np.ndarray) -> bool:
-    """Whether the ink is the brighter part: it is the rarer one, so that it is further from the mean around."""
+    """Whether the ink is brighter than the paper: ink is rarer and so differs more from the local mean."""
     from scipy.ndimage import uniform_filter
 
     grey = seen.mean(-1)

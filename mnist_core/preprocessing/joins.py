@@ -1,6 +1,6 @@
-"""What is read better as one digit than as its parts, and better as several than as one.
+"""Joins the parts of a broken digit, and cuts digits that touch.
 
-Both ask a reader how sure it is, so that the form of a part or of a join need not be known.
+Both rely on how confident a reader is, so no rules about the shapes of parts are needed.
 """
 
 import math
@@ -11,21 +11,21 @@ import numpy as np
 from mnist_core.preprocessing.found import PictureDigit
 
 Reader = Callable[[np.ndarray], np.ndarray]
-"""From images uint8 (n, 28, 28) to probabilities float32 (n, 10)."""
-_BROKEN = 0.6  # one that is read with less may be a part of a digit
-_WELL, _VERY_WELL = 0.7, 0.9  # so sure of what is put together, or cut
-_WIDE = 1.1  # times its height: a digit is seldom wider, two that touch are
-_MOST_PARTS = 16  # so many are tried together
-_CUTS = 8  # places at most where touching digits may be cut
+"""A function from images uint8 (n, 28, 28) to probabilities float32 (n, 10)."""
+_BROKEN = 0.6  # confidence: less may be a part of a digit
+_WELL, _VERY_WELL = 0.7, 0.9  # confidence required of a joined or cut digit
+_WIDE = 1.1  # width to height: a single digit is seldom wider, two that touch are
+_MOST_PARTS = 16  # with more digits than this, none are joined
+_CUTS = 8  # the most places where touching digits may be cut
 
 
 def sure_of(digits: list[PictureDigit], reader: Reader) -> np.ndarray:
-    """How sure the reader is of each, float32 (n,)."""
+    """The reader's confidence for each digit, float32 (n,)."""
     return reader(np.stack([digit.image() for digit in digits])).max(1)
 
 
 def together(rows: list[list[PictureDigit]], reader: Reader) -> list[list[PictureDigit]]:
-    """Neighbours that are read better as one digit are the parts of a broken one."""
+    """Join neighbours that are read better as one digit: the parts of a broken one."""
     digits = [digit for row in rows for digit in row]
     if not 2 <= len(digits) <= _MOST_PARTS:
         return rows
@@ -40,7 +40,7 @@ def together(rows: list[list[PictureDigit]], reader: Reader) -> list[list[Pictur
         ]
         both = [PictureDigit.of(np.maximum(digits[i].ink, digits[j].ink)) for i, j in pairs]
         together = list(sure_of(both, reader)) if both else []
-        # Two that are read well as they are must be read very well together.
+        # Two that are read well separately must be read very well together.
         gain = [
             of - (_WELL if min(sure[i], sure[j]) < _BROKEN else _VERY_WELL)
             for of, (i, j) in zip(together, pairs)
@@ -56,7 +56,7 @@ def together(rows: list[list[PictureDigit]], reader: Reader) -> list[list[Pictur
 
 
 def _near(one: PictureDigit, other: PictureDigit) -> bool:
-    """Whether they are near enough, and together narrow enough, for one digit."""
+    """Whether they are close enough, and together narrow enough, to be one digit."""
     boxes = np.array([one.extent, other.extent])
     low, high = boxes[:, :2].min(0), boxes[:, 2:].max(0)
     gaps = boxes[:, :2].max(0) - boxes[:, 2:].min(0)
@@ -65,7 +65,7 @@ def _near(one: PictureDigit, other: PictureDigit) -> bool:
 
 
 def _halves(one: PictureDigit, other: PictureDigit) -> bool:
-    """Whether one stands closely above the other."""
+    """Whether one is directly above the other, with a small gap."""
     upper, lower = sorted((one.extent, other.extent), key=lambda extent: extent[1])
     across = min(upper[2], lower[2]) - max(upper[0], lower[0])
     narrower = min(upper[2] - upper[0], lower[2] - lower[0])
@@ -73,7 +73,7 @@ def _halves(one: PictureDigit, other: PictureDigit) -> bool:
 
 
 def apart(digit: PictureDigit, reader: Reader | None) -> list[PictureDigit]:
-    """The digit, or the digits that touch each other in it, cut where they are read best."""
+    """The digit itself, or the touching digits in it, cut where they are read best; uncut without a reader."""
     rows, columns = np.nonzero(digit.ink > 0.5)
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
     if reader is None or width < _WIDE * height:
@@ -90,7 +90,7 @@ def apart(digit: PictureDigit, reader: Reader | None) -> list[PictureDigit]:
 
 
 def _pieces(ink: np.ndarray, places: list[int], height: int) -> dict[tuple[int, int], PictureDigit]:
-    """What lies between each two places, where it is as wide as a digit."""
+    """The ink between each two places that are about a digit's width apart."""
     pieces = {}
     for i, left in enumerate(places):
         for right in places[i + 1 :]:
@@ -102,9 +102,9 @@ def _pieces(ink: np.ndarray, places: list[int], height: int) -> dict[tuple[int, 
 
 
 def _best_way(places: list[int], sure: dict[tuple[int, int], float]) -> list[tuple[int, int]]:
-    """The pieces that go from the first place to the last and are read best: `sure` is their log probability.
+    """The pieces from the first place to the last that are read best; `sure` holds their log probabilities.
 
-    None where no pieces do. Fewer pieces are better: each costs 0.1.
+    Empty if no pieces fill the whole width. Fewer pieces are better: each costs 0.1.
     """
     best: dict[int, tuple[float, list[tuple[int, int]]]] = {places[0]: (0.0, [])}
     for right in places[1:]:
@@ -119,7 +119,7 @@ def _best_way(places: list[int], sure: dict[tuple[int, int], float]) -> list[tup
 
 
 def _places_to_cut(ink: np.ndarray, left: int, right: int, height: int) -> list[int]:
-    """Both ends, and the columns between them where the ink is thinnest."""
+    """Both ends, and between them the columns with the least ink."""
     profile = (ink[:, left:right] > 0.5).sum(0).astype(float)
     reach = max(1, round(0.06 * height))
     order, chosen = np.argsort(profile, kind="stable"), []

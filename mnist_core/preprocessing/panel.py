@@ -1,18 +1,18 @@
-"""The part of a picture that is meant: paper on a desk, the field of a plotted digit, a framed screenshot."""
+"""Finds the relevant part of a picture: paper on a desk, the area of a plotted digit, a framed screenshot."""
 
 import numpy as np
 
-_LEAST = 0.12  # of the picture: a field is larger
-_FULL = 0.85  # of each of its sides: so straight is a field's edge
-_DIFFERENT = 40  # grey levels from what lies around it
+_LEAST = 0.12  # of the picture's area: a field is larger
+_FULL = 0.85  # of each side: a field's edge is this straight
+_DIFFERENT = 40  # grey levels from its surroundings
 Box = tuple[int, int, int, int]
 
 
 def panel_of(seen: np.ndarray) -> Box:
-    """Top, bottom, left, right in pixels of the field; the whole picture where there is none.
+    """Top, bottom, left, right of the field in pixels; the whole picture if there is none.
 
-    `seen` is float32 (height, width, 3). A field is a filled rectangle of another colour than what lies
-    around it at the picture's border.
+    `seen` is float32 (height, width, 3). A field is a filled rectangle whose colour differs from the
+    picture's border.
     """
     from scipy.ndimage import binary_closing, binary_fill_holes, find_objects, label
 
@@ -31,7 +31,7 @@ def panel_of(seen: np.ndarray) -> Box:
     largest = int(np.bincount(parts.ravel())[1:].argmax()) + 1
     place = find_objects(parts)[largest - 1]
     field = binary_fill_holes(parts[place] == largest)
-    # Without what sticks out, such as the ticks of a plot.
+    # Cut off what sticks out, such as the ticks of a plot.
     (first, last), (begin, end) = (_extent(field.mean(1)), _extent(field.mean(0)))
     place = (
         slice(place[0].start + first, place[0].start + last),
@@ -61,15 +61,15 @@ def panel_of(seen: np.ndarray) -> Box:
 
 
 def _extent(shares: np.ndarray) -> tuple[int, int]:
-    """From where to where the shares are at least half of the largest."""
+    """The first and last index (exclusive) where the shares are at least half of the largest."""
     full = np.flatnonzero(shares >= 0.5 * shares.max())
     return int(full[0]), int(full[-1]) + 1
 
 
 def _has_edges(grey: np.ndarray, place: tuple[slice, slice]) -> bool:
-    """Whether the brightness jumps at each side of the place that is not the picture's own: two at least.
+    """Whether brightness jumps at every side of the place that is not on the picture's border, two or more.
 
-    With one such side it is the edge of a shadow.
+    A single such side is the edge of a shadow.
     """
     sides = 0
     for one, (rows, columns) in ((grey, place), (grey.T, place[::-1])):

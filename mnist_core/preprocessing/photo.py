@@ -1,4 +1,4 @@
-"""Pictures of paper: the ink found, and its digits, each prepared as preprocess.py does with strokes."""
+"""Finds the ink and the digits in pictures of paper; each digit is prepared as preprocess.py does strokes."""
 
 import math
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ from mnist_core.preprocessing.preprocess import DrawingError
 from mnist_core.preprocessing.rules import without_rules
 from mnist_core.preprocessing.segments import in_rows
 
-_BETTER = 0.05  # by so much surer without anything taken away: then it was a digit's own
-_TURNED = 0.9, 0.7  # so sure of the digits when turned, and less sure as it is: it lies on its side
+_BETTER = 0.05  # more confident by this with nothing removed: the removed line was part of a digit
+_TURNED = 0.9, 0.7  # required confidence after turning, and the confidence below which turning is tried
 
 
 def find_in_picture(image: Image.Image, reader: Reader | None = None, turn: int | None = None) -> Found:
-    """The digits in a picture, row by row; none without ink.
+    """The digits in a picture, row by row; none if it has no ink.
 
-    Dark on light and light on dark both do, shadows, rules, frames and dust are taken away, transparency
-    counts as paper, and the file's rotation tag is obeyed. With a `reader` digits that touch are cut where the
-    parts are read best, and a picture that lies on its side is turned, where it is so read better by far;
-    `turn` turns it by so many quarters to the left instead. DrawingError where the picture's colours
-    cannot be read, or it holds too many marks.
+    Ink may be dark on light or light on dark. Shadows, rules, frames and dust are removed, transparency
+    counts as paper, and the file's rotation tag is obeyed. With a `reader`, touching digits are cut where
+    the parts are read best, and a picture that lies on its side is turned if it is then read much better;
+    `turn` instead turns it by this many quarters to the left. DrawingError if the picture's colours cannot
+    be read or it has too many marks.
     """
     seen = colours(image)
     found = _find(np.rot90(seen, turn or 0), reader)
@@ -47,17 +47,17 @@ def find_in_picture(image: Image.Image, reader: Reader | None = None, turn: int 
 
 
 def _is_upright(found: Found) -> bool:
-    """Whether all the digits together are higher than wide."""
+    """Whether all digits together are taller than wide."""
     extents = np.array([digit.extent for digit in found.digits])
     wide, high = extents[:, 2:].max(0) - extents[:, :2].min(0)
     return bool(high > 1.3 * wide)
 
 
 def in_boxes(found: Found, boxes: Sequence[Box]) -> Found:
-    """What a picture holds in these boxes, each of which is a digit; those without ink are left out.
+    """The digits in these boxes of a picture, one digit a box; boxes without ink are left out.
 
-    Where nothing was found before, such as beside the paper with the other digits, ink is looked for in the
-    box alone.
+    Where no ink was found before, such as beside the paper with the other digits, the box is searched
+    on its own.
     """
     height, width = found.ink.shape
     digits = []
@@ -85,12 +85,12 @@ def _find_or_none(seen: np.ndarray, reader: Reader) -> Found:
 
 
 def _mean(found: Found, reader: Reader) -> float:
-    """How sure the reader is of the digits, in the mean."""
+    """The reader's mean confidence in the digits."""
     return float(sure_of(found.digits, reader).mean()) if found.digits else 0.0
 
 
 def _find(seen: np.ndarray, reader: Reader | None, most_ways: int = 4) -> Found:
-    """In the first of some ways of telling ink from paper in which all is read well, or else the best."""
+    """Try several ways to tell ink from paper; the first that is read well, or else the best of them."""
     top, bottom, left, right = panel_of(seen)
     field, whole = seen[top:bottom, left:right], np.uint8(seen.clip(0, 255))
     light = is_light_on_dark(field)
@@ -104,7 +104,7 @@ def _find(seen: np.ndarray, reader: Reader | None, most_ways: int = 4) -> Found:
         if reader is None:
             return found
         if best.rows and len(found.rows) > len(best.rows):
-            continue  # more rows than at first are more pieces, not more digits
+            continue  # more rows than the first time are fragments, not more digits
         if (sure := _mean(found, reader)) >= _TURNED[1]:
             return found
         if sure > most:
@@ -117,7 +117,7 @@ def _without_rules(ink: np.ndarray, whole: np.ndarray, reader: Reader | None, br
     found = Found(digits_in(bare, reader, bridged), whole, taken, np.uint8(255 * bare))
     if reader is None or not taken.any():
         return found
-    # A digit's own stroke may have been taken for a rule.
+    # The removed line may have been a digit's own stroke.
     with_all = Found(_digits_or_none(ink, reader, bridged), whole, np.zeros_like(taken), np.uint8(255 * ink))
     return with_all if _mean(with_all, reader) > _mean(found, reader) + _BETTER else found
 

@@ -1,4 +1,4 @@
-"""The file of a picture, opened safely: what it claims to be is checked before a pixel is decoded."""
+"""Opens a picture file safely: its header is checked before a pixel is decoded."""
 
 from typing import BinaryIO
 
@@ -9,11 +9,11 @@ from mnist_core.preprocessing.preprocess import DrawingError
 MAX_PIXELS = 40_000_000
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 ENDINGS = ("png", "jpg", "jpeg", "jfif", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif")
-_HEIC_BRANDS = ("heic", "heix", "hevc", "heif", "mif1")  # at the ninth byte of such a file
+_HEIC_BRANDS = ("heic", "heix", "hevc", "heif", "mif1")  # bytes 8 to 11 of such a file
 
 
 def open_image(file: BinaryIO) -> Image.Image:
-    """Decode an uploaded picture. DrawingError says what is wrong with one that cannot be read.
+    """Decode an uploaded picture; DrawingError, which says what is wrong, if it cannot be read.
 
     The size in its header is checked before a pixel is decoded.
     """
@@ -36,7 +36,7 @@ def open_image(file: BinaryIO) -> Image.Image:
 
 
 def _heic(file: BinaryIO) -> tuple[str, ...]:
-    """The format of an iPhone's photographs, where the file is one and it can be read."""
+    """The format of iPhone photos, if the file is one; DrawingError if the library for it is missing."""
     begin = file.read(12)
     file.seek(0)
     if begin[4:8] != b"ftyp" or begin[8:12].decode("latin-1") not in _HEIC_BRANDS:

@@ -1,4 +1,4 @@
-"""From the ink of a picture to its digits: parts that belong together joined, digits that touch cut apart."""
+"""From the ink of a picture to its digits: joins parts that belong together, cuts digits that touch."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from mnist_core.preprocessing.segments import WHOLE, check_number, rows_of
 from mnist_core.preprocessing.width import pen_width
 
 Place = tuple[int, tuple[slice, slice]]
-_DUST = 0.02  # of the tallest's height: what is smaller is none
-_ALONG = 0.4  # of a side: what touches the border and is so long is the edge of something
-_SEEN = 0.08  # of the picture's longer side: a digit that is meant is higher
+_DUST = 0.02  # of the tallest part's height: smaller parts are dust
+_ALONG = 0.4  # of a side: a part at the border that is longer is the edge of something
+_SEEN = 0.08  # of the picture's longer side: a real digit is taller
 _MOST_SPECKS = 250
 
 
@@ -30,11 +30,11 @@ def digits_in(ink: np.ndarray, reader: Reader | None, bridged: bool) -> list[lis
 
 
 def _parts(ink: np.ndarray, bridged: bool) -> tuple[np.ndarray, list[tuple[np.ndarray, int]]]:
-    """The connected parts: their number at each pixel, and of each that is no dust its edge and number."""
+    """Label the connected parts: each pixel's number, and the edge pixels and number of each part but dust."""
     from scipy.ndimage import binary_dilation, binary_erosion, find_objects, label
 
     inked = ink > 0.5
-    # A stroke that runs dry is still one; two digits that nearly touch are not.
+    # Bridge the gaps of a dry pen, but keep digits apart that nearly touch.
     parts, count = label(binary_dilation(inked, np.ones((3, 3))) if bridged else ink > 0.9, np.ones((3, 3)))
     parts = np.where(ink > 0, parts, 0)
     places = find_objects(parts, count)
@@ -45,7 +45,7 @@ def _parts(ink: np.ndarray, bridged: bool) -> tuple[np.ndarray, list[tuple[np.nd
     known = [one for one in known if max(_size(one, 0), _size(one, 1)) >= max(3, _DUST * tallest)]
     if len(known) > _MOST_SPECKS:
         check_number(sum(_size(one, 0) > WHOLE * tallest for one in known))
-    # Of more specks than a dry pen leaves the largest will do.
+    # Of more specks than a dry pen leaves, the largest are enough.
     known = sorted(known, key=lambda one: -_size(one, 0))[:_MOST_SPECKS]
     edges = []
     for number, place in known:
@@ -61,7 +61,7 @@ def _size(place: Place, axis: int) -> int:
 
 
 def _without_edges(known: list[Place], parts: np.ndarray) -> list[Place]:
-    """Without what lies along the picture's border, such as a desk beside the paper, and without underlines."""
+    """Drop what lies along the picture's border, such as a desk beside the paper, and underlines."""
     shape = parts.shape
 
     def is_edge(place: Place) -> bool:
@@ -72,7 +72,7 @@ def _without_edges(known: list[Place], parts: np.ndarray) -> list[Place]:
         )
 
     def is_strip(place: Place, thick: float) -> bool:
-        """Whether it is thicker than a stroke, or as long as the side and thin."""
+        """Whether it is thicker than a stroke, or thin and nearly as long as a side."""
         number, where = place
         high, wide = _size(place, 0) / shape[0], _size(place, 1) / shape[1]
         is_thin = max(high, wide) > 0.8 and min(high, wide) < 0.04

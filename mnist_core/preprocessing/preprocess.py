@@ -1,9 +1,9 @@
-"""From ink to the image a model reads: the preparation that MNIST's own images had.
+"""From ink to the image that a model reads, prepared as MNIST's own images were.
 
-LeCun, Bottou, Bengio and Haffner (1998) scaled each digit, aspect kept, into a 20 x 20 box,
-which left grey levels, and put it into 28 x 28 pixels with its centre of mass in the middle.
-Everything drawn, uploaded or generated comes through here, so that a model sees at the canvas
-what it saw in training. All images are uint8 (28, 28), white ink on black.
+LeCun, Bottou, Bengio and Haffner (1998) scaled each digit, keeping its aspect ratio, into a 20 x 20
+box, which produced grey levels, and placed it in 28 x 28 pixels with its centre of mass in the middle.
+Everything drawn, uploaded or generated is prepared here, so that a model sees on the canvas what it
+saw in training. All images are uint8 (28, 28), white ink on black.
 """
 
 from collections.abc import Sequence
@@ -16,23 +16,23 @@ from mnist_core.preprocessing.width import PEN, as_wide, at_pen_width
 
 SIZE = 28
 BOX = 20
-CANVAS = 280  # pixels: the side of the canvas, where a drawing is read as it stands there
+CANVAS = 280  # pixels: the side of the canvas
 MAX_POINTS = 20_000
-_FINE = 8  # everything is drawn and centred at 8 times the final resolution
+_FINE = 8  # drawing and centring are done at 8 times the final resolution
 Stroke = Sequence[Sequence[float]]
 
 
 class DrawingError(ValueError):
-    """Ink that cannot be read: the message says why and what to do."""
+    """Ink that cannot be read; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps from a drawing to the model's image; without one it is seen what that one is for."""
+    """The steps from a drawing to the model's image; leaving one out shows what it is for."""
 
-    scale: bool = True  # the digit's box to 20 pixels; otherwise the canvas to 28
-    pen: bool = True  # the ink at MNIST's width; otherwise as wide as the brush was
-    centre: bool = True  # the centre of mass to the middle; otherwise where it was drawn
+    scale: bool = True  # scale the digit's box to 20 pixels; otherwise the canvas to 28
+    pen: bool = True  # draw at MNIST's pen width; otherwise as wide as the brush
+    centre: bool = True  # put the centre of mass in the middle; otherwise where it was drawn
 
 
 ALL_STEPS, AS_IT_STANDS = Steps(), Steps(scale=False, pen=False, centre=False)
@@ -41,16 +41,16 @@ ALL_STEPS, AS_IT_STANDS = Steps(), Steps(scale=False, pen=False, centre=False)
 def from_strokes(strokes: Sequence[Stroke], steps: Steps = ALL_STEPS, brush: float = 20.0) -> np.ndarray | None:
     """The image of pen strokes: uint8 (28, 28), or None where there are no strokes.
 
-    `strokes` is a list of strokes, each a list of (x, y) points with y down, in any unit. The
-    ink is drawn anew at a width in proportion to the digit, so neither its size, its place nor
-    the brush matter; where one of the steps is left out, they do: the strokes are then in pixels of
-    a canvas with a side of CANVAS, and `brush` is their width. DrawingError where a coordinate is
-    not a finite number.
+    `strokes` is a list of strokes, each a list of (x, y) points with y down, in any unit. The ink is
+    redrawn at a width proportional to the digit, so its size, its position and the brush do not matter.
+    They do if a step is left out: the strokes must then be in pixels of a canvas with side CANVAS, and
+    `brush` is their width. DrawingError if `strokes` has another form, more than MAX_POINTS points, or a
+    coordinate that is not a finite number below a billion.
     """
     lines = checked(strokes)
     if not lines:
         return None
-    if not (steps.scale and steps.centre):  # on the canvas, and not far outside
+    if not (steps.scale and steps.centre):  # keep to the canvas and its surroundings
         lines = [line.clip(-CANVAS, 2 * CANVAS) for line in lines]
     points = np.concatenate(lines)
     low, extent = points.min(0), float(np.ptp(points, axis=0).max())
@@ -63,16 +63,15 @@ def from_strokes(strokes: Sequence[Stroke], steps: Steps = ALL_STEPS, brush: flo
     ink = np.asarray(picture)
     if steps.centre:
         return _place(ink)
-    # The middle of its box stays where it was on the canvas.
+    # Keep the middle of the digit's box where it was on the canvas.
     middle = (low + np.ptp(points, axis=0) / 2) * SIZE * _FINE / CANVAS
     return _put(ink, [middle[1] - ink.shape[0] / 2, middle[0] - ink.shape[1] / 2])
 
 
 def normalise(ink: np.ndarray, steps: Steps = ALL_STEPS) -> np.ndarray | None:
-    """Ink float (height, width), 0..1, of any size as the image that MNIST would have made of it:
-    uint8 (28, 28), or None where there is none.
+    """Prepare ink float (height, width), 0..1, of any size as MNIST did: uint8 (28, 28), or None without ink.
 
-    Without one of the steps it is seen what that one is for.
+    Leaving out one of the steps shows what it is for.
     """
     rows, columns = np.nonzero(ink > 0.5)
     if not len(rows):
@@ -83,7 +82,7 @@ def normalise(ink: np.ndarray, steps: Steps = ALL_STEPS) -> np.ndarray | None:
     fine = (at_pen_width if steps.pen else as_wide)(crop, longer)
     if steps.centre:
         return _place(fine)
-    # The middle of its box stays where it was in the picture, which is made a square.
+    # Keep the middle of the digit's box where it was in the picture, padded to a square.
     middle = [
         (places.min() + places.max() + 1 + side - length) / 2 * field / side
         for places, length in zip((rows, columns), ink.shape)
@@ -92,7 +91,7 @@ def normalise(ink: np.ndarray, steps: Steps = ALL_STEPS) -> np.ndarray | None:
 
 
 def checked(strokes: Sequence[Stroke]) -> list[np.ndarray]:
-    """Each stroke as float64 (points, 2), without the empty ones."""
+    """Each stroke as float64 (points, 2), without empty ones; DrawingError if one is invalid."""
     try:
         lines = [np.asarray(stroke, np.float64) for stroke in strokes if len(stroke)]
     except (TypeError, ValueError) as error:
@@ -107,14 +106,14 @@ def checked(strokes: Sequence[Stroke]) -> list[np.ndarray]:
 
 
 def _scale(extent: float, steps: Steps, brush: float) -> tuple[float, float]:
-    """Fine pixels for a unit of the strokes, and the width of the ink in fine pixels."""
+    """Fine pixels per unit of the strokes, and the width of the ink in fine pixels."""
     box = BOX * _FINE
     if not steps.scale:
         scale = SIZE * _FINE / CANVAS
         return scale, (max(1.0, PEN * extent) if steps.pen else brush) * scale
     if not steps.pen:
         return box / (extent + brush), brush * box / (extent + brush)
-    # A single dot has no extent: it stays a dot, as wide as the pen.
+    # A single dot has no extent: it stays a dot as wide as the pen.
     return (box * (1 - PEN) / extent if extent > 1e-9 else 0.0), box * PEN
 
 
@@ -128,10 +127,10 @@ def _draw(draw: ImageDraw.ImageDraw, line: np.ndarray, width: float) -> None:
 
 
 def _place(ink: np.ndarray) -> np.ndarray:
-    """Ink at `_FINE` resolution, put with its centre of mass where MNIST has it.
+    """Place ink at `_FINE` resolution with its centre of mass where MNIST has it: uint8 (28, 28).
 
-    That is the middle of pixel 14 of 28, counted from 0, in both directions (the mean over the
-    test set is 13.99 and 14.01).
+    That is the middle of pixel 14 of 28, counted from 0, in both directions (the test set's mean is 13.99
+    and 14.01).
     """
     total = ink.sum(dtype=np.float64)
     mass = [
@@ -142,9 +141,9 @@ def _place(ink: np.ndarray) -> np.ndarray:
 
 
 def _put(ink: np.ndarray, corner: Sequence[float]) -> np.ndarray:
-    """Ink at `_FINE` resolution with its upper left corner at (row, column), in the final resolution.
+    """Place ink at `_FINE` resolution with its upper left corner at (row, column): uint8 (28, 28).
 
-    It never leaves the field: of a very lopsided digit nothing is cut off. What is larger is.
+    The corner is moved so that a lopsided digit is not cut off; only ink larger than the field is.
     """
     field = np.zeros((SIZE * _FINE, SIZE * _FINE), np.float32)
     ink = ink[: len(field), : len(field)]

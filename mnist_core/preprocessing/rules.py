@@ -1,25 +1,25 @@
-"""Lines that belong to the paper and not to a digit: rules, grids, boxes, underlines, the frame of a plot.
+"""Removes lines of the paper: rules, grids, boxes, underlines, the frame of a plot.
 
-Straight, thin, across or upright up to a few degrees. One is taken away only where other ink remains and it
-reaches well beyond that: a digit's own roof or foot does not.
+Such lines are straight, thin, and within a few degrees of horizontal or vertical. A line is removed only if
+other ink remains and the line extends well beyond it, which the top or foot of a digit does not.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-_PALE = 0.2  # of full ink: rules are often paler than what is written over them
-_PIECE = 0.08  # of the picture's longer side: a piece of a line that is straight enough to be found
-_CROSSED = 0.12  # of the picture's longer side: a gap at most, where a stroke crosses a line
-_LEAN = 0.035  # how far a line may rise on its way: two degrees
+_PALE = 0.2  # of full ink: rules are often paler than the writing over them
+_PIECE = 0.08  # of the picture's longer side: the shortest straight piece of a line that is found
+_CROSSED = 0.12  # of the picture's longer side: the largest gap where a stroke crosses a line
+_LEAN = 0.035  # the steepest slope of a line: two degrees
 _THICK = 0.03  # of the picture's longer side: a line is thinner
-_UNCOVERED = 3.0  # heights of what touches it: so much of a line must have nothing above or below it
-_EDGE = 0.03  # of the picture's side: a line that ends nearer to the border goes on beyond it
-_PARALLEL = 3  # lines that go on beyond both borders are a grid's or a sheet's
-_LONGER = 1.2  # times as long as other ink is high or wide, for a line that touches nothing
-_WIDER, _AS_LONG = 1.3, 0.85  # or so many times as wide, and as long as it is high, for one across
+_UNCOVERED = 3.0  # sizes of the ink that touches it: more of a line's length has no such ink above or below
+_EDGE = 0.03  # of the picture's side: a line that ends closer to the border counts as reaching it
+_PARALLEL = 3  # at least this many lines from border to border are a grid or a ruled sheet
+_LONGER = 1.2  # times the height and width of other ink: a longer line that touches nothing is removed
+_WIDER, _AS_LONG = 1.3, 0.85  # or, if horizontal: longer than these times the other ink's width and height
 _MOST_LINES = 200  # more are a texture, such as cloth
-_OTHER = 0.05  # of such a line's length: other ink is higher or wider
+_OTHER = 0.05  # of such a line's length: other ink is larger
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Line:
 
 
 def without_rules(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The ink float (height, width) without such lines, and what was taken away, bool (height, width)."""
+    """The ink float (height, width) without such lines, and the removed pixels, bool (height, width)."""
     inked = ink > _PALE
     across, upright = _lines(inked), _lines(inked.T)
     taken = np.zeros(ink.shape, bool)
@@ -46,7 +46,7 @@ def without_rules(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rest[line.columns, line.rows] = False
     for line in _foreign(across, rest, inked):
         taken[line.rows, line.columns] = True
-    # Upright a line that stands alone may be a one: it must be the side of something.
+    # An isolated vertical line may be a one: it is removed only as the side of a frame.
     for line in _foreign(upright, rest.T, inked.T, taken.T):
         taken[line.columns, line.rows] = True
     return np.where(_grown(taken), 0, ink).astype(ink.dtype), taken
@@ -55,9 +55,9 @@ def without_rules(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _foreign(
     lines: list[_Line], rest: np.ndarray, inked: np.ndarray, frame: np.ndarray | None = None
 ) -> list[_Line]:
-    """Those of the lines across that are no part of a digit; `rest` is all ink without any line.
+    """The horizontal lines that are no part of a digit; `rest` is the ink without any lines.
 
-    With a `frame`, bool (height, width), one that touches no other ink must end there on both sides.
+    With a `frame`, bool (height, width), a line that touches no other ink must end at the frame on both sides.
     """
     others = _Others(rest, inked)
     margin = _EDGE * inked.shape[1]
@@ -72,7 +72,7 @@ def _foreign(
 
 
 class _Others:
-    """The ink that is no line, in connected parts: what a line is compared with."""
+    """The ink other than lines, as connected parts, with which a line is compared."""
 
     def __init__(self, rest: np.ndarray, inked: np.ndarray) -> None:
         from scipy.ndimage import find_objects, label
@@ -87,9 +87,9 @@ class _Others:
         return max(self.places[i][axis].stop - self.places[i][axis].start for axis in axes)
 
     def shun(self, line: _Line, frame: np.ndarray | None) -> bool:
-        """Whether the line is none of theirs."""
+        """Whether the line is no part of this ink."""
         touched = set(np.unique(self.parts[_beside(line, self.parts.shape)]))
-        thick = 2 * len(line.rows) / line.length + 2  # what is no higher than this is a piece of the line
+        thick = 2 * len(line.rows) / line.length + 2  # no taller than this is a piece of the line itself
         touching = [i for i in self.large if i + 1 in touched and self.size(i, (0,)) > thick]
         if not touching:
             return self._stands_alone(line, frame)
@@ -112,7 +112,7 @@ class _Others:
         return is_longer or line.length > max(_WIDER * wide, _AS_LONG * high)
 
     def _belongs_to(self, i: int) -> int:
-        """Of which connected ink the part is."""
+        """The number of the connected ink, lines included, that contains the part."""
         return int(self.whole[self.places[i]][self.parts[self.places[i]] == i + 1][0])
 
 
@@ -127,7 +127,7 @@ def _ends_at(line: _Line, frame: np.ndarray) -> bool:
 
 
 def _beside(line: _Line, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The pixels up to two away from the line's, above and below."""
+    """The pixels one and two rows above and below the line."""
     rows = np.concatenate([line.rows + off for off in (-2, -1, 1, 2)]).clip(0, shape[0] - 1)
     return rows, np.tile(line.columns, 4)
 
@@ -139,7 +139,7 @@ def _grown(taken: np.ndarray) -> np.ndarray:
 
 
 def _lines(inked: np.ndarray) -> list[_Line]:
-    """The lines across: the pixels of each, without those where a stroke crosses it."""
+    """The horizontal lines: the pixels of each, without those where a stroke crosses it."""
     from scipy.ndimage import binary_closing, binary_dilation, binary_opening, find_objects, label
 
     longer = max(inked.shape)
@@ -150,11 +150,11 @@ def _lines(inked: np.ndarray) -> list[_Line]:
     thick = max(3, round(_THICK * longer))
     run = _run_lengths(inked)
     thin = inked & (run <= thick)
-    # Where something crosses it, the line goes on.
+    # Continue a line where something crosses it.
     beyond = np.pad(thin, ((0, 0), (thick, thick)), "edge")
     unbroken = binary_closing(beyond, np.ones((1, 2 * thick + 1), bool))[:, thick:-thick] & inked
     fat = binary_dilation(unbroken, np.ones((2 * slack + 1, 1), bool))
-    beyond = np.pad(fat, ((0, 0), (piece, piece)), "edge")  # at the border a line goes on
+    beyond = np.pad(fat, ((0, 0), (piece, piece)), "edge")  # continue lines beyond the border
     straight = binary_opening(beyond, np.ones((1, piece), bool))[:, piece:-piece]
     parts, _ = label(straight, np.ones((3, 3)))
     lines = []
@@ -167,7 +167,7 @@ def _lines(inked: np.ndarray) -> list[_Line]:
             lines.append(_Line(rows + place[0].start, columns + place[1].start))
     if not lines:
         return []
-    # Where a stroke runs along a line, the ink is thicker than most lines are.
+    # Where a stroke runs along a line, the ink is thicker than most of the lines.
     usual = float(np.percentile(np.concatenate([run[line.rows, line.columns] for line in lines]), 30))
     bare = [run[line.rows, line.columns] <= max(1.8 * usual, usual + 2) for line in lines]
     lines = [_Line(line.rows[of], line.columns[of]) for line, of in zip(lines, bare) if of.any()]
@@ -175,7 +175,7 @@ def _lines(inked: np.ndarray) -> list[_Line]:
 
 
 def _joined(lines: list[_Line], longest: int, slack: int) -> list[_Line]:
-    """Pieces that go on in each other's direction are one line, which a stroke has crossed."""
+    """Join pieces that continue each other's direction: one line that a stroke has crossed."""
     lines = sorted(lines, key=lambda line: line.columns.min())
     joined: list[_Line] = []
     ends: list[tuple[int, float]] = []  # column and row of each
@@ -198,7 +198,7 @@ def _joined(lines: list[_Line], longest: int, slack: int) -> list[_Line]:
 
 
 def _run_lengths(inked: np.ndarray) -> np.ndarray:
-    """For each inked pixel how many in a column with it are inked without a gap: int (height, width)."""
+    """The length of the vertical run of ink that contains each inked pixel: int (height, width)."""
     lengths = np.zeros(inked.shape, np.int32)
     down = np.zeros(inked.shape[1], np.int32)
     for row in range(len(inked)):

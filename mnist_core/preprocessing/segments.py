@@ -1,6 +1,6 @@
-"""Which ink makes a digit, and which digits make a row: "2026" is four in one.
+"""Groups ink into digits, and digits into rows: "2026" is four digits in one row.
 
-Parts are a drawing's strokes or a picture's connected ink, each as points (n, 2) of (x, y) with y down.
+Parts are a drawing's strokes or a picture's connected ink, each given as points (n, 2) of (x, y), y down.
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ from mnist_core.preprocessing.preprocess import DrawingError, Stroke, checked
 
 MOST_DIGITS = 30
 MOST_STROKES = 300
-_TOUCH = 0.04  # of the tallest's height: parts that are nearer than that belong together
-_BROKEN = 0.1  # of both's height: so far apart may be two halves that stand above each other
-WHOLE = 0.4  # of the tallest's height: what is smaller is a part of a digit
-_NEAR = 0.5  # of the tallest's height: and belongs to what is nearer than that
-_DOT = 0.15  # of the tallest's height: so small is no digit in any case
-_POINTS = 200  # of a part, at most, that are compared with another's
-_SPACING = 0.03  # of the tallest's height, between two points of a part
+_TOUCH = 0.04  # of the tallest part's height: closer parts belong together
+_BROKEN = 0.1  # of their joint height: closer parts, one above the other, may be halves of one digit
+WHOLE = 0.4  # of the tallest part's height: a smaller part is not a digit by itself
+_NEAR = 0.5  # of the tallest part's height: a small part belongs to a digit closer than this
+_DOT = 0.15  # of the tallest part's height: anything smaller is never a digit
+_POINTS = 200  # at most, of each part when two are compared
+_SPACING = 0.03  # of the tallest part's height, between two points of a part
 Group = list[int]
 
 
 def digits_of(strokes: Sequence[Stroke]) -> list[list[list[Stroke]]]:
-    """The strokes of each digit in a drawing, row by row from above, in each row from left to right.
+    """The strokes of each digit in a drawing, row by row from the top, left to right in each row.
 
-    DrawingError where there are more than MOST_DIGITS, or more than MOST_STROKES.
+    DrawingError if there are more than MOST_DIGITS digits or MOST_STROKES strokes.
     """
     lines = checked(strokes)
     if not lines:
@@ -40,12 +40,11 @@ def digits_of(strokes: Sequence[Stroke]) -> list[list[list[Stroke]]]:
 
 
 def rows_of(parts: Sequence[np.ndarray], with_dots: bool = True, halves: bool = True) -> list[list[Group]]:
-    """Which of the parts make a digit together, row by row from above, in each row from left to right.
+    """Group the parts into digits, row by row from the top, left to right in each row.
 
-    Parts that touch or stand above each other closely do, and small ones with their nearest neighbour.
-    Without `with_dots` small ones that are near to nothing are left out; without `halves` two parts that
-    are tall enough to be digits are never one unless they touch. DrawingError where there are more than
-    MOST_DIGITS.
+    Parts that touch or are closely above each other are one digit, and small parts join their nearest
+    neighbour. Without `with_dots`, small parts far from any other are left out; without `halves`, two parts
+    tall enough to be digits are joined only if they touch. DrawingError if there are more than MOST_DIGITS.
     """
     boxes = np.array([[*part.min(0), *part.max(0)] for part in parts])
     tallest = float((boxes[:, 3] - boxes[:, 1]).max()) or 1.0
@@ -91,11 +90,11 @@ def _joined(
     tallest: float,
     with_dots: bool,
 ) -> list[Group]:
-    """Small parts join their nearest group, the nearest first; the groups that are left of them."""
+    """Add small parts to their nearest group, the nearest first; returns the remaining ones as groups."""
     near = _NEAR * tallest * (1.0 if with_dots else 0.5)
 
     def gap(i: int, j: int) -> float:
-        """Of two that are not near to each other the gap of their boxes will do."""
+        """The distance of two parts; if they are not near, that of their boxes is enough."""
         steps = np.maximum(boxes[i, :2], boxes[j, :2]) - np.minimum(boxes[i, 2:], boxes[j, 2:])
         least = float(np.hypot(*steps.clip(0)))
         return least if least > near else _gap(parts[i], parts[j])
@@ -122,7 +121,7 @@ def _belong(
         np.minimum(boxes[i, 2:], boxes[j, 2:]),
     )
     widths = boxes[[i, j], 2] - boxes[[i, j], 0]
-    # A line that stands upright has hardly a width of its own.
+    # A vertical line has almost no width of its own.
     narrower = max(float(widths.min()), 0.1 * tallest)
     apart = left - right
     if apart > _TOUCH * tallest:
@@ -138,7 +137,7 @@ def _belong(
 
 
 def _gap(one: np.ndarray, other: np.ndarray) -> float:
-    """The distance between their nearest points."""
+    """The distance between the nearest points of two parts."""
     steps = _thinned(one)[:, None] - _thinned(other)[None]
     return float(np.sqrt((steps**2).sum(-1).min()))
 
@@ -148,9 +147,9 @@ def _thinned(points: np.ndarray) -> np.ndarray:
 
 
 def in_rows(boxes: Sequence[Sequence[float]]) -> list[list[int]]:
-    """The places of the boxes (left, top, right, bottom), row by row from above and from left to right.
+    """The indices of the boxes (left, top, right, bottom), row by row from the top, left to right in each.
 
-    From left to right each joins the row whose last one it stands beside, or begins a new one.
+    Taken from left to right, each box joins the row whose last box it is level with, or starts a new row.
     """
     across = [left + right for left, _, right, _ in boxes]
     middles = [(top + bottom) / 2 for _, top, _, bottom in boxes]
@@ -167,7 +166,7 @@ def in_rows(boxes: Sequence[Sequence[float]]) -> list[list[int]]:
 
 
 def _dense(line: np.ndarray, spacing: float) -> np.ndarray:
-    """The stroke with points so near to each other that none of it is far from one."""
+    """The stroke with extra points, at most `spacing` apart (2,000 at most)."""
     if len(line) == 1 or spacing <= 0:
         return line
     steps = np.linalg.norm(np.diff(line, axis=0), axis=1)

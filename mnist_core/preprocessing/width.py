@@ -1,18 +1,18 @@
-"""Ink of a picture at the width that MNIST's pen had, by its distance from the ink's edge."""
+"""Brings the ink of a picture to the width of MNIST's pen, using the distance from the ink's edge."""
 
 import numpy as np
 from PIL import Image
 
-PEN = 0.12  # width of the ink as a share of the digit's longer side: MNIST's usual pen
-WIDEST, THINNEST = 1.5, 0.9  # of MNIST's pen: between these the ink stays as wide as it is
-_FULL, _THINNED = 1.0, 1.25  # of MNIST's pen: what thinner ink is widened to, and wider ink thinned to
+PEN = 0.12  # width of MNIST's usual pen as a share of the digit's longer side
+WIDEST, THINNEST = 1.5, 0.9  # of MNIST's pen: ink between these keeps its width
+_FULL, _THINNED = 1.0, 1.25  # of MNIST's pen: thinner ink gets the first width, wider ink the second
 _SMOOTH = 1.2  # pixels over which an edge fades
 
 
 def pen_width(inked: np.ndarray) -> float:
-    """The usual width of the strokes in pixels, of bool (height, width); 0 without ink.
+    """The usual stroke width in pixels, for bool (height, width); 0 without ink.
 
-    Across a stroke the distance from its edge rises to half the width: its mean is a quarter of it.
+    Across a stroke the distance from the edge rises to half the width, so its mean is a quarter of the width.
     """
     from scipy.ndimage import distance_transform_edt
 
@@ -21,10 +21,10 @@ def pen_width(inked: np.ndarray) -> float:
 
 
 def at_pen_width(crop: np.ndarray, side: int) -> np.ndarray:
-    """The ink float (height, width), 0..1, cut out at its edges, with its longer side made `side` pixels.
+    """Scale ink float (height, width), 0..1, cut at its edges, so that its longer side is `side` pixels.
 
-    Thin strokes are widened and fat ones thinned to the width that a canvas's strokes are drawn at: a
-    share PEN of the side. uint8 (height, width).
+    Strokes that are too thin or too thick are brought near the width of a canvas's strokes, PEN times the
+    side. Returns uint8 (height, width).
     """
     from scipy.ndimage import distance_transform_edt
 
@@ -32,7 +32,7 @@ def at_pen_width(crop: np.ndarray, side: int) -> np.ndarray:
     width = pen_width(crop > 0.5) / longer
     low, high = THINNEST * PEN, WIDEST * PEN
     wanted = _FULL * PEN if width < low else min(width, _THINNED * PEN) if width > high else width
-    # What is widened must grow to `side`, not beyond.
+    # Ink that is widened must reach `side`, not exceed it.
     scale = side * (1 - wanted) / (1 - min(width, 0.9)) / longer if width < 0.9 else side / longer
     fine = _resized(crop, scale)
     change = wanted * side / 2 - width * scale * longer / 2
@@ -44,14 +44,14 @@ def at_pen_width(crop: np.ndarray, side: int) -> np.ndarray:
     distance = distance_transform_edt(~inked) - distance_transform_edt(inked) + np.where(inked, 0.5, -0.5)
     drawn = np.clip((change - distance) / _SMOOTH + 0.5, 0, 1)
     drawn = drawn if drawn.max() > 0.5 else fine
-    # A blot is not thinned from all sides by what was reckoned of its width.
+    # A blot has no single width, so thinning may not have shrunk every side as computed.
     rows, columns = np.nonzero(drawn > 0.5)
     extent = max(np.ptp(rows), np.ptp(columns)) + 1
     return np.uint8(255 * (_resized(drawn, side / extent) if extent > 1.05 * side else drawn))
 
 
 def as_wide(crop: np.ndarray, side: int) -> np.ndarray:
-    """As `at_pen_width`, with the ink as wide as it is."""
+    """As `at_pen_width`, but keeps the width of the ink."""
     return np.uint8(255 * _resized(crop, side / max(crop.shape)))
 
 
