@@ -1,11 +1,11 @@
 """The folder in which the app keeps everything it writes.
 
 $MNIST_HOME              default: var/ beside app.py
-        downloads/           MNIST, once downloaded
-        stand-in.npz         digits drawn by code, used when MNIST cannot be downloaded
-        other_handwriting/   training images of shapes that MNIST lacks (data/other_handwriting.py)
-        my-digits/           the visitors' own digits (data/my_digits.py)
-        runs/<run id>/       one folder a run (runs/run.py)
+    downloads/           MNIST, once downloaded
+    stand-in.npz         digits drawn by code, used when MNIST cannot be downloaded
+    other_handwriting/   training images of shapes that MNIST lacks (data/other_handwriting.py)
+    my-digits/           the visitors' own digits (data/my_digits.py)
+    runs/<run id>/       one folder a run (runs/run.py)
 """
 
 import os

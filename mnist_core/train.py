@@ -2,11 +2,11 @@
 
 The app starts it as `python -m mnist_core.train` and writes lines to its standard input:
 
-        {"name": "fast", ...}         a recipe that may be wanted soon, as JSON: the program compiles it
-        /home/ada/var/runs/2026...    a run's folder: the program trains it and exits
+    {"name": "fast", ...}         a recipe that may be wanted soon, as JSON: the program compiles it
+    /home/ada/var/runs/2026...    a run's folder: the program trains it and exits
 
-    Until the folder arrives it waits with TensorFlow imported, so that training starts at once. Standard
-    input stays open as a leash: when it closes, the app is gone, and the program exits, too.
+Until the folder arrives it waits with TensorFlow imported, so that training starts at once. Standard
+input stays open as a leash: when it closes, the app is gone, and the program exits, too.
 """
 
 import json

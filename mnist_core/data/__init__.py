@@ -1,1 +1,1 @@
-"""Every set of digit images: MNIST, its download and stand-in, forms that MNIST lacks, the visitors' own."""
+"""All sets of digit images: MNIST and its download, a stand-in, other handwriting, the visitors' own digits."""

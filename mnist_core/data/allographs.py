@@ -1,9 +1,9 @@
-"""Digits as strokes of a pen, in the forms (allographs) that people write and MNIST's writers seldom used.
+"""Digits as pen strokes, in forms (allographs) that people write and MNIST's writers seldom used.
 
-Forms of Europe, the Americas, India, Turkey and East Asia: slashed zeros, ones with a long flag, with a foot or
-closed at the top, sevens with a bar, a hook or a curved roof, fours in one stroke like a lightning bolt, nines
-with a small head and a curled tail, and more. Each function draws one by chance, as a list of strokes float64
-(points, 2) with y down, between about -1 and 1; `written` makes one as an unsteady, slanting hand would.
+The forms come from Europe, the Americas, India, Turkey and East Asia: slashed zeros, ones with a long flag,
+with a foot or closed at the top, sevens with a bar, a hook or a curved top, fours in one stroke like a
+lightning bolt, nines with a small head and a curled tail, and more. Each function draws a random one as a list
+of strokes float64 (points, 2), y down, within about -1..1; `written` adds an unsteady, slanting hand.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Form = Callable[[np.random.Generator], Strokes]
 
 
 def written(digit: int, rng: np.random.Generator) -> Strokes:
-    """The `digit` in one of its forms of ALLOGRAPHS, slanted and bent a little."""
+    """The `digit` in a random form from ALLOGRAPHS, slanted and bent a little; strokes as above."""
     forms = ALLOGRAPHS[digit]
     strokes = forms[rng.integers(len(forms))](rng)
     slant = np.array([[1, 0], [-rng.normal(0.05, 0.14), 1]])
@@ -33,7 +33,7 @@ def slashed_zero(rng: np.random.Generator) -> Strokes:
 
 
 def open_zero(rng: np.random.Generator) -> Strokes:
-    """Whose end misses its beginning, inside or outside; at times lying flat."""
+    """A zero whose end misses its start, inside or outside; sometimes wider than tall."""
     turn = np.linspace(0, 2 * np.pi + rng.uniform(-0.5, 0.9), 44)
     angles = rng.uniform(-2.4, -0.6) - turn * (1 if rng.random() < 0.8 else -1)
     size = np.linspace(1, rng.uniform(0.7, 1.25), 44)[:, None]
@@ -41,9 +41,9 @@ def open_zero(rng: np.random.Generator) -> Strokes:
 
 
 def flagged_one(rng: np.random.Generator) -> Strokes:
-    """With a flag as long as a quarter of the stem to nearly all of it; the flatter, the shorter."""
+    """A one with a flag of 0.3 to 1.6, where the stem is 2; flatter flags are shorter."""
     angle = rng.uniform(0.15, 1.15)
-    # A long flag that lies flat would be a seven's roof.
+    # A long flat flag would look like the top of a seven.
     length = rng.uniform(0.3, 0.6) if angle < 0.4 else rng.uniform(0.4, 0.6 + min(1.0, angle))
     lean = rng.uniform(-0.1, 0.45)
     head, foot = np.array([lean, -1]), np.array([-lean + rng.normal(0, 0.08), 1])
@@ -57,7 +57,7 @@ def flagged_one(rng: np.random.Generator) -> Strokes:
 
 
 def closed_one(rng: np.random.Generator) -> Strokes:
-    """The flag and the stem make a narrow loop or wedge at the top."""
+    """A one whose flag and stem form a narrow loop or wedge at the top."""
     out, low = rng.uniform(0.12, 0.35), rng.uniform(-0.5, 0.15)
     wedge = through(
         rng, 0.04, (0.05, -0.95), (-out, (low - 1) / 2), (-out, low), (0.05, (low - 1) / 2), (0.1, -1)
@@ -66,7 +66,7 @@ def closed_one(rng: np.random.Generator) -> Strokes:
 
 
 def footed_one(rng: np.random.Generator) -> Strokes:
-    """In one stroke: flag, stem, back to the left and along the foot to the right."""
+    """A one in one stroke: flag, stem, then left and along the foot to the right."""
     tip = (-rng.uniform(0.2, 0.6), -rng.uniform(0.5, 0.95))
     left, right = -rng.uniform(0.2, 0.6), rng.uniform(0.2, 0.7)
     up = rng.uniform(0.0, 0.25)
@@ -85,21 +85,21 @@ def looped_two(rng: np.random.Generator) -> Strokes:
 
 
 def angular_two(rng: np.random.Generator) -> Strokes:
-    """Like a Z, or with a swan's neck."""
+    """A two like a Z, or with a curved neck."""
     corner = (-rng.uniform(0.5, 0.8), 0.95)
     neck = through(rng, 0.08, (-0.6, -rng.uniform(0.5, 0.95)), (0, -1), (0.5, -rng.uniform(0.5, 0.9)), corner)
     return [np.concatenate([neck, _line(corner, (rng.uniform(0.5, 0.9), rng.uniform(0.8, 1.0)))])]
 
 
 def flat_three(rng: np.random.Generator) -> Strokes:
-    """With a roof and a corner, as a ʒ."""
+    """A three with a flat top and a corner, like ʒ."""
     waist = (-rng.uniform(-0.05, 0.3), -rng.uniform(0.1, 0.35))
     roof = _line((-0.6, -0.95), (rng.uniform(0.35, 0.65), -1 + rng.normal(0, 0.06)), waist)
     return [np.concatenate([roof, through(rng, 0.07, waist, (0.5, 0.2), (0.35, 0.85), (-0.65, 0.8))])]
 
 
 def round_three(rng: np.random.Generator) -> Strokes:
-    """With bows of any size, and at times a loop between them."""
+    """A three with bows of any size, sometimes with a loop between them."""
     upper, lower = rng.uniform(0.3, 0.65, 2)
     middle = [(rng.uniform(-0.3, 0.1), -0.1)]
     if rng.random() < 0.4:
@@ -117,7 +117,7 @@ def round_three(rng: np.random.Generator) -> Strokes:
 
 
 def bolt_four(rng: np.random.Generator) -> Strokes:
-    """In one stroke, like a lightning bolt."""
+    """A four in one stroke, like a lightning bolt."""
     left = (-rng.uniform(0.3, 0.75), rng.uniform(-0.15, 0.35))
     right = (rng.uniform(0.25, 0.75), left[1] + rng.uniform(-0.3, 0.1))
     foot = (rng.uniform(-0.25, 0.3), 1)
@@ -125,7 +125,7 @@ def bolt_four(rng: np.random.Generator) -> Strokes:
 
 
 def short_four(rng: np.random.Generator) -> Strokes:
-    """Whose right stroke is short, and begins at the bar or a little above it."""
+    """A four whose right stroke is short and starts at the bar or a little above it."""
     left = (-rng.uniform(0.2, 0.65), rng.uniform(0.1, 0.55))
     top, right = (rng.uniform(-0.35, 0.15), -1), (rng.uniform(0.3, 0.7), left[1] + rng.normal(0, 0.08))
     x = rng.uniform(0.0, 0.35)
@@ -137,7 +137,7 @@ def short_four(rng: np.random.Generator) -> Strokes:
 
 
 def closed_four(rng: np.random.Generator) -> Strokes:
-    """The right stroke begins where the left one does, or the pen goes on from it: not to be a nine."""
+    """A four whose two strokes start at the same point, so that it is closed at the top."""
     x, bar = rng.uniform(0.1, 0.4), rng.uniform(0.0, 0.35)
     head = (x + rng.uniform(-0.05, 0.15), -1)
     way = [head, (-rng.uniform(0.4, 0.8), bar), (x + rng.uniform(0.05, 0.5), bar + rng.normal(0, 0.06))]
@@ -159,7 +159,7 @@ def looped_four(rng: np.random.Generator) -> Strokes:
 
 
 def hooked_five(rng: np.random.Generator) -> Strokes:
-    """In one stroke, from the right end of its roof; round or with corners."""
+    """A five in one stroke from the right end of its top; round or with corners."""
     width, neck = rng.uniform(0.3, 0.9), rng.uniform(-0.35, 0.1)
     left = -rng.uniform(0.3, 0.6)
     down = _line((width, -1 + rng.normal(0, 0.08)), (left, -0.95), (left + rng.normal(0, 0.08), neck))
@@ -172,7 +172,7 @@ def hooked_five(rng: np.random.Generator) -> Strokes:
 
 
 def capped_five(rng: np.random.Generator) -> Strokes:
-    """Whose roof is a stroke of its own, and may stand off."""
+    """A five whose top is a separate stroke, possibly with a gap."""
     neck, left = rng.uniform(-0.35, 0.0), -rng.uniform(0.25, 0.55)
     body = through(
         rng, 0.06, (left, -0.85), (left, neck), (0.25, neck - 0.05), (0.55, 0.4), (0.1, 0.98), (-0.6, 0.8)
@@ -182,7 +182,7 @@ def capped_five(rng: np.random.Generator) -> Strokes:
 
 
 def stemmed_six(rng: np.random.Generator) -> Strokes:
-    """A straight or curved stem, and a loop of any size at its foot."""
+    """A six with a straight or curved stem and a loop of any size at its foot."""
     top, size = rng.uniform(-0.1, 0.6), rng.uniform(0.25, 0.6)
     left = -rng.uniform(0.3, 0.6)
     bow = (left * rng.uniform(0.2, 0.9), -0.3)
@@ -191,7 +191,7 @@ def stemmed_six(rng: np.random.Generator) -> Strokes:
 
 
 def barred_seven(rng: np.random.Generator) -> Strokes:
-    """With a bar through its stem, a hook at its end, a tick at the beginning of its roof, or none of these."""
+    """A seven, optionally with a bar through the stem, a hook at its end, or a tick at the start of its top."""
     width = rng.uniform(0.75, 1.3)
     left, corner = np.array([-width, rng.normal(-0.95, 0.08)]), np.array([0, -1])
     foot = np.array([-rng.uniform(0.1, 0.9) * width * 0.8, 1])
@@ -212,7 +212,7 @@ def barred_seven(rng: np.random.Generator) -> Strokes:
 
 
 def bowed_seven(rng: np.random.Generator) -> Strokes:
-    """With a curved roof that runs into the stem, mostly with a bar, which is often low."""
+    """A seven whose curved top runs into the stem, usually with a bar, which is often low."""
     width, drop = rng.uniform(0.4, 0.8), rng.uniform(0.0, 0.35)
     foot = np.array([-rng.uniform(0.0, 0.6), 1])
     roof = [(-width, -0.75 + rng.normal(0, 0.1)), (-0.25 * width, -1 + drop / 3), (width, -0.95 + drop / 2)]
@@ -231,7 +231,7 @@ def bowed_seven(rng: np.random.Generator) -> Strokes:
 
 
 def crossed_eight(rng: np.random.Generator) -> Strokes:
-    """An S and the way back, open or closed at the top."""
+    """An eight drawn as an S and back again, open or closed at the top."""
     upper, lower = rng.uniform(0.25, 0.55, 2)
     end = (rng.uniform(-0.1, 0.6), rng.uniform(-1.05, -0.6))
     knots = [
@@ -248,7 +248,7 @@ def crossed_eight(rng: np.random.Generator) -> Strokes:
 
 
 def two_rings_eight(rng: np.random.Generator) -> Strokes:
-    """A ring on a ring."""
+    """An eight made of two rings, one above the other."""
     turn = np.linspace(0, 2 * np.pi + rng.uniform(-0.2, 0.4), 36)
     parts = []
     for y in (-0.5, 0.5):
@@ -258,7 +258,7 @@ def two_rings_eight(rng: np.random.Generator) -> Strokes:
 
 
 def curled_nine(rng: np.random.Generator) -> Strokes:
-    """A small head, often narrow or flat, and a long tail that curls to the left."""
+    """A nine with a small head, often narrow or flat, and a long tail that curls to the left."""
     wide, low = rng.uniform(0.25, 0.7), rng.uniform(-0.5, -0.1)
     head = [(0.3, -0.85), (-0.1, -1), (-wide, (low - 0.9) / 2), (-0.05, low), (0.35, -0.75)]
     bow, curl = rng.uniform(0.25, 0.6), rng.uniform(0.5, 0.95)
@@ -266,7 +266,7 @@ def curled_nine(rng: np.random.Generator) -> Strokes:
 
 
 def lasso_nine(rng: np.random.Generator) -> Strokes:
-    """The pen begins at the right or in the middle, throws a flat loop and comes down through its end."""
+    """A nine that starts at the right or in the middle, makes a flat loop and comes down through its end."""
     wide, tail = rng.uniform(0.5, 0.9), rng.uniform(0.0, 0.35)
     loop = [(rng.uniform(0.0, 0.5), -0.55), (-0.3, -0.5), (-wide, -0.8), (-0.1, -1), (0.55, -0.85), (0.2, -0.4)]
     end = [(tail, 0.3), (tail, 0.8), (-rng.uniform(0.2, 0.6), 0.95)] if rng.random() < 0.6 else [(0.05, 1)]
@@ -274,7 +274,7 @@ def lasso_nine(rng: np.random.Generator) -> Strokes:
 
 
 def straight_nine(rng: np.random.Generator) -> Strokes:
-    """A head that may stay open, and a straight stem."""
+    """A nine with a straight stem; its head may stay open."""
     wide, low = rng.uniform(0.4, 0.75), rng.uniform(-0.35, 0.15)
     x = rng.uniform(0.2, 0.4)
     head = through(
@@ -298,14 +298,14 @@ ALLOGRAPHS: dict[int, tuple[Form, ...]] = {
 
 
 def _bent(stroke: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Moved by slow waves along x and y, as a whole digit is that is not quite straight."""
+    """The stroke displaced by slow waves along x and y, like a digit that is not quite straight."""
     height = rng.normal(0, 0.05, (2, 2))
     waves = np.sin(stroke[:, :, None] * rng.uniform(1, 2.5, (2, 2)) + rng.uniform(0, 2 * np.pi, (2, 2)))
     return stroke + np.einsum("pjk,jk->pk", waves, height)
 
 
 def _towards(angle: float) -> np.ndarray:
-    """A step of length 1, in radians from the right, downwards."""
+    """A step of length 1 at `angle` radians, clockwise from the right."""
     return np.array([np.cos(angle), np.sin(angle)])
 
 
@@ -320,7 +320,7 @@ def _curve(start: np.ndarray, pull: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 
 def through(rng: np.random.Generator, spread: float, *knots: tuple[float, float]) -> np.ndarray:
-    """A Catmull-Rom curve (Catmull and Rom 1974) through the knots, each moved a little by chance."""
+    """A Catmull-Rom curve (Catmull and Rom 1974) through the knots, each displaced at random by `spread`."""
     moved = np.array(knots, float) + rng.normal(0, spread, (len(knots), 2))
     k = np.concatenate([2 * moved[:1] - moved[1:2], moved, 2 * moved[-1:] - moved[-2:-1]])
     p0, p1, p2, p3 = (k[i : len(k) - 3 + i, None] for i in range(4))
@@ -330,5 +330,5 @@ def through(rng: np.random.Generator, spread: float, *knots: tuple[float, float]
 
 
 def _round(angles: np.ndarray, width: float, height: float) -> np.ndarray:
-    """A part of an ellipse about (0, 0)."""
+    """An arc of an ellipse around (0, 0)."""
     return np.stack([width * np.cos(angles), height * np.sin(angles)], 1)

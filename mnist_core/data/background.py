@@ -1,17 +1,17 @@
-"""Loads the data set beside whatever else the server does, so that no page waits for a download."""
+"""Loads the data set in the background, so that no page waits for a download."""
 
 import threading
 
 from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 
-PATIENCE = 1.5  # seconds: reading MNIST takes a processor, which a page that needs none of it may use better
+PATIENCE = 1.5  # seconds: reading MNIST takes CPU time that a page without data can use at the start
 
 
 class DatasetThread:
-    """Owns the thread that looks for MNIST. `dataset` is None until it is done.
+    """Owns the thread that loads the data. `dataset` is None until it has finished.
 
-    It begins when the data is first waited for, or after PATIENCE.
+    Loading begins when the data is first waited for, or after PATIENCE.
     """
 
     def __init__(self) -> None:
@@ -27,14 +27,14 @@ class DatasetThread:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Look for MNIST, again if that was done before; a second call meanwhile does nothing."""
+        """Load the data, again if it was loaded before; no effect while a load is running."""
         with self._lock:
             if not self.busy:
                 self._thread = threading.Thread(target=self._load, name="dataset", daemon=True)
                 self._thread.start()
 
     def wait(self, seconds: float) -> Dataset | None:
-        """The data set, waiting for it at most `seconds`."""
+        """The data set, after waiting at most `seconds` for it; None if it is not loaded by then."""
         self._wanted.set()
         if self._thread:
             self._thread.join(seconds)
@@ -45,7 +45,7 @@ class DatasetThread:
         self.error, self.progress = "", ("", 0, 0)
         try:
             self.dataset = sources.load(progress=lambda *step: setattr(self, "progress", step))
-        except Exception as error:  # whatever it is, the page must learn of it
+        except Exception as error:  # the page must show any error
             self.error = (
                 f"the data cannot be saved to disk ({error}): make room or set $MNIST_HOME to another folder"
             )

@@ -1,4 +1,4 @@
-"""Which images the Data page shows, as a link holds it.
+"""Which images the Data page shows, in the form of a link:
 
 ?set=test&digit=4&order=unusual&from=100&number=15
 """
@@ -18,14 +18,14 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Browse(InAddress):
-    """`count` images of one set, from the `start`-th on, of one digit or all, in one of ORDERS."""
+    """`count` images of one set, from number `start` (from 0) on, of one digit or all, in one of ORDERS."""
 
     which: str = SETS[0]
     digit: int | None = None
     order: str = ORDERS[0]
     start: int = 0
     count: int = 15
-    seed: int = 0  # of the random order
+    seed: int = 0  # for the random order
 
     PARAMETERS: ClassVar = {
         "which": Parameter("set", one_of(SETS)),
@@ -37,12 +37,12 @@ class Browse(InAddress):
     }
 
     def among(self, split: Split) -> np.ndarray:
-        """All images of the digit, int64, in the set's order."""
+        """The indices of all images of the digit, int64, in the set's order."""
         everything = np.arange(len(split.labels))
         return everything if self.digit is None else everything[split.labels == self.digit]
 
     def indices(self, split: Split, distances: np.ndarray) -> np.ndarray:
-        """The images to show, int64; `distances` float (n,) say how unusual each one is."""
+        """The indices of the images to show, int64; `distances` float (n,): larger is more unusual."""
         of_digit = self.among(split)
         if self.order == "random":
             of_digit = np.random.default_rng(self.seed).permutation(of_digit)

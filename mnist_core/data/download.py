@@ -1,7 +1,7 @@
-"""Fetching MNIST: from Keras's own address, else from a public mirror of the four IDX files.
+"""Downloads MNIST from Keras's server, or from a public mirror of the four IDX files.
 
-A download goes into a folder of its own beside the target, is checked to the byte there, and
-is moved into place when it is whole: two processes that download at once both succeed.
+A download goes into its own folder inside the target folder, is checked byte by byte there, and is moved
+into place once complete, so that two processes that download at once both succeed.
 """
 
 import os
@@ -22,17 +22,17 @@ SOURCES: tuple[tuple[str, ...], ...] = (
     tuple(f"{_MIRROR}/{file}.gz" for file in IDX_FILES),
 )
 TIMEOUTS = (10, 30)  # seconds to connect, seconds without a byte
-DEADLINE = 600  # seconds for one file altogether
+DEADLINE = 600  # seconds for one file in total
 CERTIFICATE, PROXY = "its certificate is not trusted", "the proxy refused the connection"
 MAX_BYTES = 30_000_000  # MNIST's largest file has 11.5 million
 
 
 class DownloadError(Exception):
-    """No source gave MNIST: the message says what each answered and what to do."""
+    """MNIST could not be downloaded; the message gives each source's answer and what to do."""
 
 
 def fetch(folder: Path, progress: Progress, sources: Sequence[Sequence[str]] = SOURCES) -> Path:
-    """Download MNIST into `folder` and return it; DownloadError where no source has it."""
+    """Download MNIST into `folder` and return it; DownloadError if every source fails."""
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     problems = []
@@ -44,7 +44,7 @@ def fetch(folder: Path, progress: Progress, sources: Sequence[Sequence[str]] = S
                 for file in files:
                     os.replace(file, folder / file.name)
                 if len(files) > 1:
-                    # Had it been MNIST, nobody would have asked for a download.
+                    # A valid file would have been used instead of downloading.
                     (folder / "mnist.npz").unlink(missing_ok=True)
             return folder
         except (requests.RequestException, DataError, OSError, TimeoutError) as error:
@@ -71,15 +71,15 @@ def _fetch_file(url: str, folder: Path, progress: Progress) -> Path:
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what a killed download left behind: anything older than it may take."""
+    """Remove what killed downloads left behind: anything older than a download may take."""
     for unfinished in folder.glob("unfinished-*"):
-        with suppress(FileNotFoundError):  # whose download has just ended
+        with suppress(FileNotFoundError):  # its download has just ended
             if time.time() - unfinished.stat().st_mtime > 5 * DEADLINE:
                 shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _advice(problems: list[str]) -> str:
-    """What to do about it."""
+    """What the user can do about these problems."""
     if any(CERTIFICATE in problem for problem in problems):
         return (
             "your network signs connections with a certificate of its own: name its file in "
@@ -91,12 +91,12 @@ def _advice(problems: list[str]) -> str:
 
 
 def _reason(error: Exception) -> str:
-    # Both are kinds of ConnectionError.
+    # Both are subclasses of ConnectionError.
     if isinstance(error, requests.exceptions.SSLError):
         return CERTIFICATE
     if isinstance(error, requests.exceptions.ProxyError):
         return PROXY
-    # While the content comes, requests calls a time-out a ConnectionError.
+    # While content is being read, requests raises a time-out as ConnectionError.
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
         return "timed out"
     if isinstance(error, requests.ConnectionError):

@@ -1,12 +1,12 @@
-"""Letters as strokes of a pen, to learn from what is no digit: by hand, or with the serifs of print."""
+"""Letters as pen strokes, handwritten or with serifs like print: training images that are not digits."""
 
 import numpy as np
 
 from mnist_core.data.allographs import through
 from mnist_core.preprocessing.preprocess import from_strokes
 
-# "x,y" knots of a curve on a field of 10 x 10 with y down; " | " begins the next stroke. No letter that
-# somebody's digit may look like: no B, D, I, J, O, Q, S, Z, b, g, i, j, l, o, q, s, y or z.
+# "x,y" knots of a curve on a field of 10 x 10, y down; " | " starts the next stroke. Letters that could
+# be someone's digit are left out: B, D, I, J, O, Q, S, Z, b, g, i, j, l, o, q, s, y and z.
 LETTERS = {
     "A": "0,10 5,0 | 5,0 10,10 | 2,6 8,6",
     "C": "9,2 7,0 3,1 1,5 3,9 7,10 9,8",
@@ -51,7 +51,7 @@ _KNOTS = {
 
 
 def letter(rng: np.random.Generator) -> np.ndarray:
-    """One of LETTERS by an unsteady hand, wide or narrow, slanted, with serifs or none: uint8 (28, 28)."""
+    """A random letter of LETTERS in an unsteady hand, wide or narrow, slanted, some serifed: uint8 (28, 28)."""
     knots = list(_KNOTS.values())[rng.integers(len(_KNOTS))]
     unsteady = rng.uniform(0.01, 0.12)
     strokes = [through(rng, unsteady, *stroke) for stroke in knots]

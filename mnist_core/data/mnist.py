@@ -1,9 +1,9 @@
 """MNIST: 60,000 training and 10,000 test images of handwritten digits (LeCun et al. 1998).
 
 A folder holds either mnist.npz (x_train, y_train, x_test, y_test) or the four IDX files
-(train-images-idx3-ubyte and so on, gzipped or not), itself or in folders within, under the names that
-dataset sites and torchvision give them (train-images.idx3-ubyte, MNIST/raw). What is not MNIST to the byte
-is named, with what was expected, and never used.
+(train-images-idx3-ubyte and so on, gzipped or not), directly or in subfolders, under the names used by
+dataset sites and torchvision (train-images.idx3-ubyte, MNIST/raw). A file that differs from MNIST by a
+byte is never used; the error names it and what was expected.
 """
 
 import gzip
@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 
 Progress = Callable[[str, int, int], None]
-"""Called with (what is loaded, bytes so far, bytes in all or 0)."""
+"""Called with (file name, bytes so far, total bytes or 0 if unknown)."""
 
-_DEEP = 3  # folders within a folder that are looked into
-_MOST = 200  # entries of a folder that are looked at
-# MD5 of the uncompressed IDX file of each array, as its authors published it.
+_DEEP = 3  # levels of subfolders that are searched
+_MOST = 200  # entries of a folder that are searched
+# MD5 of each array's uncompressed IDX file, as published by its authors.
 _MD5 = {
     "train-images": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels": "a25bea736e30d166cdddb491f175f624",
@@ -47,12 +47,12 @@ IDX_FILES = tuple(f"{name}-idx{len(shape)}-ubyte" for name, shape in _SHAPES.ite
 
 
 class DataError(Exception):
-    """A file that is not MNIST: its message names the file and what was expected."""
+    """A file that is not MNIST; the message names the file and what was expected."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Images uint8 (n, 28, 28), white ink on black, and their labels uint8 (n,); read-only."""
+    """Images uint8 (n, 28, 28), white ink on black, and labels uint8 (n,); both read-only."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -65,7 +65,7 @@ class Split:
         return iter((self.images, self.labels))
 
     def __add__(self, other: "Split") -> "Split":
-        """These images, and after them the other's."""
+        """These images followed by the other's."""
         return Split(*(np.concatenate(both) for both in zip(self, other)))
 
     def __getitem__(self, some: slice | np.ndarray) -> "Split":
@@ -74,7 +74,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Training and test split, where they came from, and what was wrong with better sources."""
+    """Training and test split, their source, and what was wrong with the sources tried before it."""
 
     train: Split
     test: Split
@@ -87,10 +87,10 @@ class Dataset:
 
 
 def read_folder(folder: Path) -> tuple[Split, Split]:
-    """Training and test split from a folder that holds mnist.npz or the four IDX files, at most _DEEP folders
-    down; where there are several of a name, the one that is MNIST's.
+    """Training and test split from a folder with mnist.npz or the four IDX files, up to _DEEP levels down.
 
-    FileNotFoundError where it holds neither; DataError where a file is not MNIST's.
+    If several files have the same name, the first valid one is used. FileNotFoundError if a file is missing;
+    DataError if none of that name is MNIST's.
     """
     files = _files(folder)
     if npz := files.get("mnist.npz"):
@@ -110,7 +110,7 @@ def read_folder(folder: Path) -> tuple[Split, Split]:
 
 
 def _files(folder: Path) -> dict[str, list[Path]]:
-    """MNIST's files in the folder by their usual names, the nearest first."""
+    """MNIST's files in the folder by their usual names, those at the top first."""
     found: dict[str, list[Path]] = {}
     level = [folder]
     for _ in range(_DEEP + 1):
@@ -125,7 +125,7 @@ def _files(folder: Path) -> dict[str, list[Path]]:
 
 
 def _first_good(paths: list[Path], read: Callable[[Path], Any]) -> Any:
-    """What is read from the first that is MNIST's; the first's DataError where none is."""
+    """The content of the first valid file; raises the first file's DataError if none is valid."""
     errors = []
     for path in paths:
         try:
@@ -136,7 +136,7 @@ def _first_good(paths: list[Path], read: Callable[[Path], Any]) -> Any:
 
 
 def _header(name: str) -> bytes:
-    """The IDX header that the array `name` must have: magic number and dimensions."""
+    """The IDX header of the array `name`: magic number and dimensions."""
     shape = _SHAPES[name]
     return struct.pack(f">{1 + len(shape)}I", 0x800 + len(shape), *shape)
 
@@ -146,7 +146,7 @@ def _read_idx(path: Path, name: str) -> np.ndarray:
     size = len(header) + int(np.prod(_SHAPES[name]))
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            # One byte more than expected tells a longer file, and a gzip bomb stays small.
+            # One extra byte detects a longer file and still limits a gzip bomb.
             content = file.read(size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} is damaged or cut off ({error}); {_WANTED}") from error
@@ -160,7 +160,7 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-        # Labels may be int64; more than that is not MNIST, and is not unpacked.
+        # Labels may be int64; anything larger is not MNIST and is not unpacked.
         if unpacked <= 60_000_000:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[key] for name, key in NPZ_KEYS.items()}

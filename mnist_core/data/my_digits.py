@@ -1,9 +1,9 @@
-"""The visitor's own digits, as they were drawn, with what they are.
+"""The visitor's own digits, with their strokes and labels.
 
     <home>/my-digits/20261121-161203123-7-4f2a.json
         {"label": 7, "strokes": [[[x, y], ...], ...] or null, "image": 28 rows of 56 hexadecimal digits}
 
-One file a digit, written in one step. `image` is what a model sees of it.
+One file a digit, written in one step. `image` is the digit's input to a model.
 """
 
 import io
@@ -25,12 +25,12 @@ from mnist_core.preprocessing.preprocess import Stroke
 
 MOST = 2000
 _ID = re.compile(r"[0-9-]+-[0-9]-[0-9a-f]{4}")
-_LARGEST_FILE = 5_000_000  # bytes of an import, unpacked
+_LARGEST_FILE = 5_000_000  # bytes of an imported file after unpacking
 
 
 @dataclass(frozen=True)
 class MyDigit:
-    """One digit: its label 0..9, its image uint8 (28, 28), and its strokes where it was drawn here."""
+    """One digit: its label 0..9, its image uint8 (28, 28), and its strokes if it was drawn here."""
 
     id: str
     label: int
@@ -40,7 +40,7 @@ class MyDigit:
 
 @dataclass(frozen=True)
 class MyDigits:
-    """Owns the folder of them."""
+    """Owns the folder of the visitor's digits."""
 
     home: Path
 
@@ -49,9 +49,9 @@ class MyDigits:
         return self.home / "my-digits"
 
     def add(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None = None) -> MyDigit:
-        """Keep a digit; one that is here already is not kept twice.
+        """Save a digit; one that is already there is not saved twice.
 
-        ValueError for another label or image, or where MOST are kept already.
+        ValueError if the label or the image is invalid, or MOST digits are already saved.
         """
         if label not in range(10) or image.shape != (28, 28) or image.dtype != np.uint8:
             raise ValueError("a digit has a label from 0 to 9 and an image uint8 (28, 28)")
@@ -74,33 +74,33 @@ class MyDigits:
         return made
 
     def ids(self) -> list[str]:
-        """All of them, the oldest first."""
+        """The ids of all digits, oldest first."""
         paths = self.folder.glob("*.json") if self.folder.is_dir() else ()
         return sorted(path.stem for path in paths if _ID.fullmatch(path.stem))
 
     def list(self) -> list[MyDigit]:
-        """All that can be read, the oldest first."""
+        """All readable digits, oldest first."""
         return [digit for id_ in self.ids() if (digit := self.get(id_))]
 
     def split(self) -> Split:
-        """Images uint8 (n, 28, 28) and labels uint8 (n,), the oldest first."""
+        """Images uint8 (n, 28, 28) and labels uint8 (n,), oldest first."""
         digits = self.list()
         images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, 28, 28)
         return Split(images, np.array([digit.label for digit in digits], np.uint8))
 
     def delete(self, id_: str) -> None:
-        """Remove one; nothing happens where it is gone already."""
+        """Delete a digit; no effect if it does not exist."""
         if _ID.fullmatch(id_):
             (self.folder / f"{id_}.json").unlink(missing_ok=True)
 
     def as_npz(self) -> bytes:
-        """`images` and `labels`, for NumPy."""
+        """The digits as a NumPy archive with `images` and `labels` as in `split`."""
         file, split = io.BytesIO(), self.split()
         np.savez_compressed(file, images=split.images, labels=split.labels)
         return file.getvalue()
 
     def as_zip(self) -> bytes:
-        """A PNG of 28 x 28 pixels for each, in a folder named by its label."""
+        """A zip with a 28 x 28 PNG for each digit, in a folder named after its label."""
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             for digit in self.list():
@@ -110,9 +110,9 @@ class MyDigits:
         return file.getvalue()
 
     def bring(self, content: bytes) -> int:
-        """Add what `as_npz` or `as_zip` wrote, but not what is here already; how many were added.
+        """Add digits from a file of `as_npz` or `as_zip`, except those already there; returns the number added.
 
-        ValueError, and nothing is added, where the file is something else.
+        ValueError, with nothing added, if the file is anything else or there would be more than MOST digits.
         """
         images, labels = _unpacked(content)
         known = {(digit.label, digit.image.tobytes()) for digit in self.list()}
@@ -125,7 +125,7 @@ class MyDigits:
         return len(new)
 
     def get(self, id_: str) -> MyDigit | None:
-        """The digit; None where it is gone in the meantime, or was edited by hand."""
+        """The digit; None if it was deleted or its file is damaged."""
         try:
             data = json.loads((self.folder / f"{id_}.json").read_text("utf-8"))
             image = np.frombuffer(bytes.fromhex("".join(data["image"])), np.uint8).reshape(28, 28)
@@ -135,7 +135,7 @@ class MyDigits:
 
 
 def _png(content: bytes) -> np.ndarray:
-    """The image of 28 x 28; the size in the header is checked before a pixel is decoded."""
+    """A 28 x 28 PNG's image; the size in the header is checked before a pixel is decoded."""
     with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
         if picture.size != (28, 28):
             raise ValueError("not 28 x 28")

@@ -1,10 +1,9 @@
-"""Training images as people draw them who are not in MNIST, and things that are no digits.
+"""Training images of shapes that MNIST lacks, and images that are not digits.
 
-MNIST's writers did not slash their zeros, seldom crossed a seven or gave a one its flag; a network
-that never saw it takes a slashed zero for an 8 or a 9, so some digits are drawn anew in such forms
-(allographs.py). And one that has seen nothing but digits is
-sure of everything: images of other things, whose right answer is to be sure of nothing, teach it
-otherwise (outlier exposure: Hendrycks, Mazeika and Dietterich 2019).
+MNIST's writers did not slash their zeros and seldom crossed a seven or gave a one a flag. A network trained
+on MNIST alone reads a slashed zero as an 8 or a 9, so some digits are replaced by such forms
+(allographs.py). It is also sure of everything, since it has seen only digits: training it to be unsure about
+images of other things corrects that (outlier exposure: Hendrycks, Mazeika and Dietterich 2019).
 """
 
 import zlib
@@ -20,23 +19,23 @@ from mnist_core.data.mnist import Split
 from mnist_core.files import whole
 from mnist_core.preprocessing.preprocess import Steps, from_strokes, normalise
 
-NOT_A_DIGIT = 10  # the label of an image that shows none
-WITH_LINES = 0.18  # of the 0s, 1s and 7s: so many get lines besides
-# Of each digit: so many are drawn anew, in other forms.
+NOT_A_DIGIT = 10  # the label of an image that is not a digit
+WITH_LINES = 0.18  # share of the 0s, 1s and 7s that get additional lines
+# Share of each digit's images that are replaced by other forms.
 WRITTEN_ANEW = {0: 0.18, 1: 0.24, 2: 0.1, 3: 0.1, 4: 0.18, 5: 0.1, 6: 0.1, 7: 0.2, 8: 0.1, 9: 0.16}
-OTHERS = 0.1  # of the images, that many more are no digits
-# No letter that somebody's digit may look like, such as O, l, S, Z, B, b, g, q or y.
+OTHERS = 0.1  # number of added images that are not digits, as a share of the images
+# No letters that could be someone's digit, such as O, l, S, Z, B, b, g, q or y.
 LETTERS = "ACEFGHKLMNPRTUVWXYadefhkmnprtuvwx&%#@?+=*~"
-_VERSION = 4  # of what is drawn here: what was kept of another is drawn anew
+_VERSION = 4  # of these drawings: a cache of another version is not used
 _FINE = 8
 Point = tuple[float, float]
-Drawn = tuple[np.ndarray, np.ndarray, np.ndarray]  # places of images, what stands there now, what is added
+Drawn = tuple[np.ndarray, np.ndarray, np.ndarray]  # indices, the images replacing those, the added images
 
 
 def as_people_write(split: Split, seed: int, folder: Path | None = None) -> Split:
-    """The same images with some written in another way, and further ones labelled NOT_A_DIGIT at the end.
+    """The images with some rewritten in other forms, and added ones labelled NOT_A_DIGIT at the end.
 
-    It takes some seconds for 60,000: what was drawn is kept in `folder`, if given, for the next time.
+    This takes some seconds for 60,000 images, so the drawn images are cached in `folder`, if given.
     """
     name = f"{_VERSION}-{seed}-{zlib.crc32(split.images):08x}.npz"
     path = folder / name if folder else None
@@ -44,7 +43,7 @@ def as_people_write(split: Split, seed: int, folder: Path | None = None) -> Spli
     if made is None:
         made = _draw(split, seed)
         if path:
-            with suppress(OSError):  # such as a full disk: it is then drawn again
+            with suppress(OSError):  # such as a full disk: they are drawn again next time
                 _keep(path, made)
     places, rewritten, others = made
     images = split.images.copy()
@@ -55,7 +54,7 @@ def as_people_write(split: Split, seed: int, folder: Path | None = None) -> Spli
 
 def _draw(split: Split, seed: int) -> Drawn:
     rng, places, rewritten = np.random.default_rng((seed, 28)), [], []
-    chance = rng.random(len(split.labels))  # one for each image: none is written anew and gets lines, too
+    chance = rng.random(len(split.labels))  # one for each image, so that none is both replaced and given lines
     for digit, share in WRITTEN_ANEW.items():
         for index in np.flatnonzero((split.labels == digit) & (chance < share)):
             places.append(index)
@@ -79,22 +78,22 @@ def _kept(path: Path) -> Drawn | None:
         with np.load(path, allow_pickle=False) as file:
             places, rewritten, others = (file[f"arr_{i}"] for i in range(3))
             return places, rewritten, others
-    except Exception:  # not there, or damaged in one of many ways
+    except Exception:  # missing, or damaged in one of many ways
         return None
 
 
 def no_digit(rng: np.random.Generator) -> np.ndarray:
-    """A letter in print or by hand, a scribble or a drawn shape, prepared like a digit: uint8 (28, 28)."""
+    """A printed or handwritten letter, a scribble or a shape, prepared like a digit: uint8 (28, 28)."""
     return (_sign, letter, _scribble, _shape)[rng.integers(4)](rng)
 
 
 def _with_lines(image: np.ndarray, drawn, rng: np.random.Generator) -> np.ndarray:
-    """The image with further strokes, prepared anew as if all had been written at once."""
+    """The image with additional strokes, normalised again as if all had been written at once."""
     rows, columns = np.nonzero(image > 64)
     if not len(rows):
         return image
     side = image.shape[0] * _FINE
-    margin = side // 2  # the new strokes may leave the old frame
+    margin = side // 2  # new strokes may extend beyond the old frame
     picture = Image.new("L", (side + 2 * margin, side + 2 * margin))
     picture.paste(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC), (margin, margin))
     box = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) * _FINE + margin
@@ -107,7 +106,7 @@ def _with_lines(image: np.ndarray, drawn, rng: np.random.Generator) -> np.ndarra
 
 
 def _slash(box: np.ndarray, rng: np.random.Generator) -> list[list[Point]]:
-    """Through a zero, from below left to above right, from a diagonal to a vertical."""
+    """A line through a zero from lower left to upper right, diagonal to vertical."""
     left, top, right, bottom = box
     x, y = (left + right) / 2, (top + bottom) / 2
     lean = rng.uniform(0.0, 1.2) * (-1 if rng.random() < 0.1 else 1)
@@ -116,10 +115,10 @@ def _slash(box: np.ndarray, rng: np.random.Generator) -> list[list[Point]]:
 
 
 def _flag(box: np.ndarray, rng: np.random.Generator) -> list[list[Point]]:
-    """A one's flag, at times with a foot, or the pen's way back up from its end."""
+    """A one's flag, sometimes with a foot, or a stroke back up from the foot."""
     left, top, right, bottom = box
     height = bottom - top
-    # A one leans to the right, if at all: its head is there and its foot on the other side.
+    # If a one leans, it leans to the right: its head is at the right and its foot at the left.
     head, foot = (float(right) - 10, float(top) + 8), (float(left) + 10, float(bottom) - 8)
     length = rng.uniform(0.2, 0.5) * height
     if rng.random() < 0.4:
@@ -134,7 +133,7 @@ def _flag(box: np.ndarray, rng: np.random.Generator) -> list[list[Point]]:
 
 
 def _crossbar(box: np.ndarray, rng: np.random.Generator) -> list[list[Point]]:
-    """Through the middle of a seven's stem."""
+    """A bar through the middle of a seven's stem."""
     left, top, right, bottom = box
     x, y = left + (right - left) * rng.uniform(0.4, 0.6), top + (bottom - top) * rng.uniform(0.4, 0.65)
     reach, tilt = (right - left) * rng.uniform(0.25, 0.5), rng.uniform(-12, 12)
@@ -157,7 +156,7 @@ def _sign(rng: np.random.Generator) -> np.ndarray:
 
 
 def _scribble(rng: np.random.Generator) -> np.ndarray:
-    """A pen that wanders about, in one to three strokes."""
+    """Wandering pen strokes, one to three."""
     strokes = []
     for _ in range(rng.integers(1, 4)):
         turns = np.cumsum(rng.normal(rng.normal(0, 0.2), rng.uniform(0.5, 1.4), rng.integers(25, 90)))
@@ -167,7 +166,7 @@ def _scribble(rng: np.random.Generator) -> np.ndarray:
 
 
 def _shape(rng: np.random.Generator) -> np.ndarray:
-    """A star, a polygon, a zigzag, a cross, a spiral, a grid or a few dots, drawn by an unsteady hand."""
+    """A star, a polygon, a zigzag, a cross, a spiral, a grid or a few dots, in an unsteady hand."""
     turn = np.linspace(0, 1, 60)
     corners = rng.integers(5, 8)
     kinds = (

@@ -1,10 +1,10 @@
-"""Digits as they were written with a pen on a tablet, by people who are not in MNIST.
+"""Digits written with a pen on a tablet, by people other than MNIST's writers.
 
-A folder of them holds one or more *.json.gz, each a JSON list of
+A folder holds one or more *.json.gz, each a JSON list of
 
     {"label": 7, "writer": "...", "source": "the collection's name", "strokes": [[[x, y], ...], ...]}
 
-with y down, in any unit. They are other people's data: docs/starter.md says where the public originals are.
+with y down, in any unit. The data belongs to others: docs/starter.md says where the public originals are.
 """
 
 import gzip
@@ -21,12 +21,12 @@ import numpy as np
 from mnist_core.data.mnist import DataError, Split
 from mnist_core.preprocessing.preprocess import DrawingError, Stroke, checked, from_strokes
 
-HELD_OUT = 0.2  # of each file's writers: they train nothing and choose nothing, and are what is measured
+HELD_OUT = 0.2  # of each file's writers: used only for measuring, never for training or choosing
 
 
 @dataclass(frozen=True)
 class PenDigit:
-    """One digit: its label 0..9, its strokes, who wrote it, in which collection, and whether to measure on."""
+    """One digit: its label 0..9, its strokes, its writer, its collection, and whether it is held out."""
 
     label: int
     strokes: tuple[Stroke, ...]
@@ -36,11 +36,10 @@ class PenDigit:
 
 
 def read_pen(folder: Path) -> list[PenDigit]:
-    """All digits of the folder's files, in their order.
+    """All digits of the folder's files, in order.
 
-    A file's writers are put in the order of the CRC-32 of their names, and the first fifth of them is held
-    out: a writer is either wholly in or wholly out, and always the same. DataError where there is no file
-    of that form.
+    Each file's writers are sorted by the CRC-32 of their names, and the first fifth of them are held out, so
+    that each writer is always entirely in or out. DataError if there is no file, or a file of another form.
     """
     paths = sorted(folder.glob("*.json.gz"))
     if not paths:
@@ -49,7 +48,7 @@ def read_pen(folder: Path) -> list[PenDigit]:
 
 
 def as_images(digits: list[PenDigit]) -> Split:
-    """The digits as a model sees them on the canvas: images uint8 (n, 28, 28), labels uint8 (n,)."""
+    """The digits as the canvas would give them to a model: images uint8 (n, 28, 28), labels uint8 (n,)."""
     images = [from_strokes(digit.strokes) for digit in digits]
     return Split(np.stack(images), np.array([digit.label for digit in digits], np.uint8))
 

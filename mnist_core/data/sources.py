@@ -1,16 +1,16 @@
-"""Where the data comes from.
+"""Finds the data.
 
     train, test = load()          images uint8 (n, 28, 28), labels uint8 (n,), read-only
 
-Looked for, in this order:
+Sources, in this order:
 
-    $MNIST_DIR                    a folder of the user's own
-    $MNIST_HOME/downloads         what an earlier download left
+    $MNIST_DIR                    the user's own folder
+    $MNIST_HOME/downloads         an earlier download
     $KERAS_HOME/datasets          Keras's cache (default ~/.keras/datasets)
-    the internet                  see download.py; never where $MNIST_OFFLINE is set
-    $MNIST_HOME/stand-in.npz      digits that the code draws itself: not MNIST, and said so
+    the internet                  see download.py; never if $MNIST_OFFLINE is set
+    $MNIST_HOME/stand-in.npz      digits drawn by code: not MNIST, and labelled so
 
-What a folder holds is told in mnist.py.
+mnist.py describes the files in such a folder.
 """
 
 import os
@@ -27,14 +27,14 @@ from mnist_core.home import home
 def load(download: bool = True, progress: Progress = lambda what, done, total: None) -> Dataset:
     """MNIST from the first source that has it, or the stand-in set; `problems` says why.
 
-    With `download` False, or $MNIST_OFFLINE set, nothing is fetched.
+    Nothing is downloaded if `download` is False or $MNIST_OFFLINE is set.
     """
     problems: list[str] = []
     for folder in _folders():
         try:
             return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
         except FileNotFoundError as error:
-            # Only a folder that the user named must hold something.
+            # Only a folder named by the user must hold the data.
             if (named := os.environ.get("MNIST_DIR")) and folder == Path(named):
                 problems.append(f"MNIST_DIR: {error}")
         except (DataError, OSError) as error:
@@ -42,7 +42,7 @@ def load(download: bool = True, progress: Progress = lambda what, done, total: N
     if not download or os.environ.get("MNIST_OFFLINE"):
         problems.append("nothing was downloaded, because downloading is switched off")
         return _standin(problems)
-    from mnist_core.data.download import DownloadError, fetch  # with requests, which few starts need
+    from mnist_core.data.download import DownloadError, fetch  # imports requests, which is seldom needed
 
     try:
         folder = fetch(home() / "downloads", progress)
@@ -58,11 +58,11 @@ def _folders() -> list[Path]:
 
 
 def _standin(problems: list[str]) -> Dataset:
-    """The stand-in set: cached, drawn where there is no cache or it is damaged."""
+    """The stand-in set from the cache; drawn if the cache is missing or damaged."""
     path = home() / "stand-in.npz"
     try:
         arrays = _load_standin(path)
-    except Exception:  # not there, or damaged in one of many ways
+    except Exception:  # missing, or damaged in one of many ways
         images, labels = standin.draw(12_000, seed=0)
         arrays = [images[:10_000], labels[:10_000], images[10_000:], labels[10_000:]]
         save_standin(path, *arrays)

@@ -1,16 +1,15 @@
-"""Digits that the code draws itself, for where MNIST cannot be had.
+"""Digits drawn by code, for use when MNIST is not available.
 
-Each digit has several skeletons: strokes through a few points, joined by smooth curves. A
-random slant, size, aspect, thickness and wobble make each image its own. Points along the
-skeleton are counted on a fine grid and blurred down to 28 x 28, all images of a group at
-once, so that 12,000 take a second or two. Like MNIST's, the digits fit a 20 x 20 box and
-have their centre of mass in the middle.
+Each digit has several skeletons: strokes through a few points, joined by smooth curves. Random slant, size,
+aspect ratio, thickness and wobble make every image different. Points along the skeleton are counted on a
+fine grid and blurred down to 28 x 28, for all images of a group at once, so that 12,000 take a second or
+two. Like MNIST's, the digits fit a 20 x 20 box and have their centre of mass in the middle.
 """
 
 import numpy as np
 
 SIZE, BOX, FINE = 28, 20, 4
-_POINTS = 160  # along each skeleton
+_POINTS = 160  # on each skeleton
 _GROUP = 500  # images that share a thickness
 
 # x and y from 0 to 10, y down; a point given twice in a row is a corner.
@@ -45,12 +44,12 @@ FORMS: dict[int, tuple[str, ...]] = {
 
 
 def draw(num_images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """`num_images` digits as (images uint8 (n, 28, 28), labels uint8 (n,)), the same for a seed."""
+    """`num_images` digits as (images uint8 (n, 28, 28), labels uint8 (n,)), determined by `seed`."""
     rng = np.random.default_rng(seed)
     skeletons = [(digit, _skeleton(form)) for digit, forms in FORMS.items() for form in forms]
     digits = np.array([digit for digit, _ in skeletons])
     curves = np.stack([curve for _, curve in skeletons])
-    # Every digit is equally frequent, whatever number of forms it has.
+    # Every digit is equally frequent, however many forms it has.
     labels = rng.permutation(np.arange(num_images) % 10).astype(np.uint8)
     forms = np.array([rng.choice(np.flatnonzero(digits == label)) for label in labels], int)
     images = np.empty((num_images, SIZE, SIZE), np.uint8)
@@ -61,7 +60,7 @@ def draw(num_images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _skeleton(form: str) -> np.ndarray:
-    """A form's curve as float (_POINTS, 2), evenly spaced along all its strokes, -1..1."""
+    """A form's curve as float (_POINTS, 2) within -1..1, evenly spaced along all its strokes."""
     strokes = [
         _smooth(np.array([point.split(",") for point in stroke.split()], float)) for stroke in form.split("|")
     ]
@@ -86,7 +85,7 @@ def _smooth(knots: np.ndarray) -> np.ndarray:
 
 
 def _vary(curves: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Each curve (n, points, 2) with its own wobble, slant, aspect, size and a little rotation."""
+    """Each curve (n, points, 2) with its own wobble, slant, aspect ratio, size and slight rotation."""
     n = len(curves)
     t = np.linspace(0, 2 * np.pi, curves.shape[1])[None, :, None]
     for frequency, spread in ((0.5, 0.16), (1, 0.1), (2, 0.05)):
@@ -107,7 +106,7 @@ def _vary(curves: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _render(curves: np.ndarray, sigma: float) -> np.ndarray:
-    """Curves (n, points, 2) of extent up to 1 as uint8 (n, 28, 28); `sigma` of the pen in pixels."""
+    """Curves (n, points, 2) of extent up to 1 as uint8 (n, 28, 28); `sigma` is the pen's blur in pixels."""
     n, side = len(curves), SIZE * FINE
     at = np.rint((curves * (BOX - 3 * sigma) + (SIZE + 1) / 2) * FINE).astype(int).clip(0, side - 1)
     cells = (np.arange(n)[:, None] * side + at[..., 1]) * side + at[..., 0]
@@ -115,6 +114,6 @@ def _render(curves: np.ndarray, sigma: float) -> np.ndarray:
     fine, coarse = (np.arange(side) + 0.5) / FINE, np.arange(SIZE) + 0.5
     blur = np.exp(-0.5 * ((coarse[:, None] - fine[None]) / sigma) ** 2).astype(np.float32)
     ink = blur @ counts.astype(np.float32) @ blur.T
-    # Half of the strongest ink is already white: strokes are solid, their edges soft.
+    # Anything above half of the strongest ink becomes white: strokes are solid with soft edges.
     ink /= 0.5 * np.quantile(ink, 0.99, axis=(1, 2), keepdims=True)
     return np.uint8(255 * ink.clip(0, 1))

@@ -1,1 +1,1 @@
-"""One folder a run: its files, its metrics, its state, its weights, its model through LiteRT."""
+"""One folder a run: its files, metrics, state and weights, and its model through LiteRT."""

@@ -1,11 +1,10 @@
-"""Who trains a run, and whether that process is still at it.
+"""Which process trains a run, and whether it is still running.
 
     attempt.json       {"pid": 4711, "created": 1790000000.5, "host": "ada"}: one process of one machine
-    heartbeat          a counter that this process raises every BEAT seconds while its training moves
+    heartbeat          a counter that this process raises every BEAT seconds while its training progresses
 
-On its own machine a process is looked up by its id and its start time. From another machine only the
-counter can be seen. Whoever watches it measures its silence with their own clock, because the clocks of
-two machines differ.
+On its own machine a process is identified by its id and start time. Other machines see only the counter.
+They measure how long it has been silent with their own clock, because the clocks of two machines differ.
 """
 
 import json
@@ -23,19 +22,19 @@ import psutil
 
 ATTEMPT, HEARTBEAT = "attempt.json", "heartbeat"
 BEAT = 1.0  # seconds between two counts
-SILENT = 12.0  # seconds without a count after which a process does not respond
-FIRST = 120.0  # seconds until the first count: it may be importing, or compiling what was looked at before
-LOST = 120.0  # seconds after which one that cannot be looked up is taken to have ended
-LONGEST_STEP = 600.0  # seconds that compiling, evaluating or saving may take without a sign of the loop
+SILENT = 12.0  # seconds without a count after which a process counts as not responding
+FIRST = 120.0  # seconds allowed until the first count: it may be importing, or compiling another recipe
+LOST = 120.0  # more seconds, after which a process on another machine counts as ended
+LONGEST_STEP = 600.0  # seconds that compiling, evaluating or saving may take without a call of `heard`
 
 
 class Superseded(RuntimeError):
-    """Another process trains this run now: its attempt has taken the place of one that was not heard of."""
+    """Another process trains this run now; it replaced an attempt that had stopped responding."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A process that trains a run. `host` is None for one of a version that kept no heartbeat."""
+    """A process that trains a run. `host` is None if an old version without a heartbeat wrote it."""
 
     pid: int
     created: float
@@ -43,12 +42,12 @@ class Attempt:
 
     @classmethod
     def of(cls, pid: int) -> "Attempt":
-        """The process `pid` of this machine."""
+        """The process `pid` on this machine."""
         return cls(pid, psutil.Process(pid).create_time(), platform.node())
 
     @classmethod
     def from_json(cls, data: dict[str, Any] | None) -> "Attempt | None":
-        """What attempt.json holds; None where there is none. Of a damaged one no process is alive."""
+        """The attempt in attempt.json; None without the file. A damaged file gives one that is not alive."""
         if data is None:
             return None
         pid, created, host = data.get("pid"), data.get("created"), data.get("host")
@@ -58,15 +57,15 @@ class Attempt:
 
     @property
     def is_here(self) -> bool:
-        """Whether it runs, or ran, on this machine."""
+        """Whether it runs or ran on this machine."""
         return self.host in (None, platform.node())
 
     @property
     def is_alive(self) -> bool:
-        """Whether this very process runs on this machine: its id alone may have been given to another."""
+        """Whether this process runs on this machine; its start time is checked, since ids are reused."""
         try:
             process = psutil.Process(self.pid)
-            # The start is told by the clock, which may have been put right since.
+            # The start time depends on the clock, which may have been corrected since.
             same = abs(process.create_time() - self.created) < 5
             return same and process.status() != psutil.STATUS_ZOMBIE
         except (psutil.Error, ValueError, OverflowError):
@@ -74,25 +73,25 @@ class Attempt:
 
     @property
     def is_child(self) -> bool:
-        """Whether this program has started it, and so can end it."""
+        """Whether this program started it, and so can end it."""
         with suppress(psutil.Error, ValueError, OverflowError):
             return self.is_here and psutil.Process(self.pid).ppid() == os.getpid()
         return False
 
     def has_ended(self, folder: Path) -> bool:
-        """Whether the process is gone, as far as can be told from here."""
+        """Whether the process is gone, as far as this machine can tell."""
         return not self.is_alive if self.is_here else _silence(folder) > LOST + _allowed(folder)
 
     def responds(self, folder: Path) -> bool:
-        """Whether it has been heard of lately."""
+        """Whether it has shown a sign of life recently."""
         return self.host is None or _silence(folder) <= _allowed(folder)
 
     def claim(self, folder: Path) -> bool:
-        """Make this the attempt at the run in `folder`; False where there is one already."""
+        """Make this the attempt at the run in `folder`; False if there already is one."""
         with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".tmp", delete=False) as file:
             json.dump(asdict(self), file)
         try:
-            os.link(file.name, folder / ATTEMPT)  # fails where it exists: one claim wins
+            os.link(file.name, folder / ATTEMPT)  # fails if it exists, so that only one claim succeeds
         except FileExistsError:
             return False
         finally:
@@ -101,10 +100,10 @@ class Attempt:
 
 
 class Heartbeat:
-    """Owns the counter in a run's folder and the thread that raises it, for as long as it is entered.
+    """A context manager that owns the counter in a run's folder and the thread that raises it.
 
-    The thread counts on while the loop waits for a long step, such as compiling, but no longer than
-    LONGEST_STEP after the last call of `heard`: a process that lives but does nothing falls silent, too.
+    The thread keeps counting while the loop waits for a long step, such as compiling, but no longer than
+    LONGEST_STEP after the last call of `heard`: a process that hangs falls silent, too.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -114,7 +113,7 @@ class Heartbeat:
         self._last = time.monotonic()
 
     def heard(self) -> None:
-        """A sign that the training moves. Superseded where the run is another process's by now."""
+        """Report that the training progresses. Superseded if another process trains the run now."""
         self._last = time.monotonic()
         if not self._is_ours:
             raise Superseded(f"{self._folder.name} is trained by another process now")
@@ -139,29 +138,29 @@ class Heartbeat:
         while True:
             if time.monotonic() - self._last < LONGEST_STEP and self._is_ours:
                 count += 1
-                with suppress(OSError):  # such as a full disk: it may have room again later
+                with suppress(OSError):  # such as a full disk, which may have space again later
                     (self._folder / HEARTBEAT).write_bytes(b"%d" % count)
             if self._ended.wait(BEAT):
                 return
 
 
-_signs: dict[Path, tuple[bytes, float]] = {}  # what a folder's counter was last, and since when by our clock
+_signs: dict[Path, tuple[bytes, float]] = {}  # each folder's last counter, and since when by this clock
 _MOST_SIGNS = 256
 
 
 def _allowed(folder: Path) -> float:
-    """Seconds for which the process may be silent and still be held to respond."""
+    """Seconds of silence after which the process counts as not responding."""
     return SILENT if (folder / HEARTBEAT).exists() else FIRST
 
 
 def _silence(folder: Path) -> float:
-    """Seconds for which nothing has been heard of the process that trains the run in `folder`."""
+    """Seconds since the last sign of life of the process that trains the run in `folder`."""
     now = time.monotonic()
     path = folder / HEARTBEAT if (folder / HEARTBEAT).exists() else folder / ATTEMPT
     sign = _content(path)
     known = _signs.get(folder)
     if not known or known[0] != sign:
-        age = 0.0 if known else _age(path)  # at first sight there is nothing but the file's time to go by
+        age = 0.0 if known else _age(path)  # the first time, only the file's time is known
         while len(_signs) >= _MOST_SIGNS:
             _signs.pop(next(iter(_signs)), None)
         known = _signs[folder] = (sign, now - age)
@@ -169,7 +168,7 @@ def _silence(folder: Path) -> float:
 
 
 def _age(path: Path) -> float:
-    """Seconds since the file was written, by the clock of its disk, which may be another machine's."""
+    """Seconds since the file was written, by the clock of its file system, which may be another machine's."""
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp") as fresh:
             return max(0.0, os.fstat(fresh.fileno()).st_mtime - path.stat().st_mtime)

@@ -1,22 +1,22 @@
-"""The ranges of a chart's axes, known before a run begins, so that they stay as they are while it trains."""
+"""The ranges of a chart's axes, fixed before a run starts, so that they do not move while it trains."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from mnist_core.recipes.recipe import Published
 
-# The axis of the loss is logarithmic: guessing has ln 10 = 2.303, and what learns well a hundredth of that.
+# The loss axis is logarithmic: guessing has ln 10 = 2.303, a good network a hundredth of that.
 LOSS = (0.005, 3.0)
-LOWER = (0.0, 0.8, 0.9)  # where the axis of the accuracy may begin
-USUAL = 0.98  # what accuracy is expected where nothing was published
-SETTLED = 0.5  # epochs: what a run does before may lie outside
+LOWER = (0.0, 0.8, 0.9)  # possible lower ends of the accuracy axis
+USUAL = 0.98  # the accuracy expected of a recipe without a published one
+SETTLED = 0.5  # epochs: earlier points may lie outside the range
 
 
 def limits(published: Published | None, points: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
-    """The (lowest, highest) value of each measure that its axis shows.
+    """The (lowest, highest) value on the axis of each measure.
 
-    They do not depend on how far the run has come, except where a point later than SETTLED lies outside: then
-    the range becomes wider, and stays so.
+    They depend on the run's progress only if a point after SETTLED lies outside: then the range becomes
+    wider and stays so.
     """
     settled = [point for point in points if point["epoch"] >= SETTLED]
     return {
@@ -26,7 +26,7 @@ def limits(published: Published | None, points: Sequence[dict[str, Any]]) -> dic
 
 
 def widest(ranges: Sequence[dict[str, tuple[float, float]]]) -> dict[str, tuple[float, float]]:
-    """The ranges in which all of these lie."""
+    """The smallest ranges that contain all of these."""
     return {name: (min(of[name][0] for of in ranges), max(of[name][1] for of in ranges)) for name in ranges[0]}
 
 
@@ -40,7 +40,7 @@ def _decades(losses: Sequence[float]) -> tuple[float, float]:
 
 
 def _lower(published: Published | None, accuracies: Sequence[float]) -> float:
-    """The highest beginning that leaves room for twice the errors expected, and for what has been reached."""
+    """The highest lower end that leaves room for twice the expected errors and for all points so far."""
     expected = min(accuracy for _, accuracy in published.accuracies) if published else USUAL
     needed = min([2 * expected - 1, *accuracies])
     return max((lower for lower in LOWER if lower <= needed + 1e-9), default=0.0)

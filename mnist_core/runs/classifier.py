@@ -1,4 +1,4 @@
-"""Images in, probabilities out, through LiteRT: no TensorFlow, 50 MB instead of 500."""
+"""Images in, probabilities out, through LiteRT: without TensorFlow, in 50 MB instead of 500."""
 
 import os
 import threading
@@ -12,10 +12,10 @@ _CHUNK = 500
 
 
 class Classifier:
-    """A run's model, loaded. Threads may share it: they take turns."""
+    """A run's model, loaded. Threads may share it; a lock serialises their calls."""
 
     def __init__(self, model: bytes) -> None:
-        """`model` is the content of a model.tflite; ValueError where it is none of ours."""
+        """`model` is the content of a model.tflite; ValueError if it is not valid."""
         from ai_edge_litert.interpreter import Interpreter
 
         self._lock = threading.Lock()
@@ -26,7 +26,7 @@ class Classifier:
 
     @classmethod
     def load(cls, run: Run) -> "Classifier":
-        """The run's model. RunError where it has none yet or its file is damaged."""
+        """The run's model. RunError if it has none yet or its file is damaged."""
         try:
             return cls(run.lite_path.read_bytes())
         except FileNotFoundError as error:
@@ -41,7 +41,7 @@ class Classifier:
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """float32 (n, 10) for images uint8 (n, 28, 28). ValueError for another shape or dtype.
 
-        RunError where the model's training left all bounds, so that it answers with no numbers.
+        RunError if the model's training diverged, so that its outputs are not numbers.
         """
         images = np.asarray(images)
         if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8:

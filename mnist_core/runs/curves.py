@@ -1,4 +1,4 @@
-"""From a run's metrics rows to what a chart draws, and to how far it has come."""
+"""From a run's metrics rows to chart points and progress."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ TRAINING, VALIDATION = "training", "validation"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a training has come: `fraction` 0..1, seconds left (None at first), images a second."""
+    """A training's progress: `fraction` 0..1, seconds left (None at first), images a second (None at first)."""
 
     epoch: int
     step: int
@@ -24,9 +24,9 @@ class Progress:
 def points(rows: Sequence[Row], max_points: int = 300) -> list[Row]:
     """Chart points `{"epoch" (a fraction), "series", "loss", "accuracy"}`, training then validation.
 
-    Training points are means over a window of steps and stand in the middle of it, at most `max_points` of
-    them however long the run; validation points stand at the ends of epochs. The loss is that of `loss_key`.
-    One that is not finite is left out.
+    Training points are means over a window of steps, placed at its middle, at most `max_points` however
+    long the run; validation points are at the ends of epochs. The loss is that of `loss_key`. Points whose
+    loss or accuracy is not finite are left out.
     """
     within = [row for row in rows if "loss" in row and "end" not in row]
     ends = [row for row in rows if "end" in row]
@@ -37,21 +37,21 @@ def points(rows: Sequence[Row], max_points: int = 300) -> list[Row]:
 
 
 def loss_key(rows: Sequence[Row]) -> str:
-    """What training and validation have in common: "cross_entropy", or "loss" where a row lacks that.
+    """The loss that training and validation share: "cross_entropy", or "loss" if a row lacks it.
 
-    Rows of before have only "loss", which with label smoothing is higher for training than for validation.
+    Older rows have only "loss", which with label smoothing is higher for training than for validation.
     """
     return "cross_entropy" if all("cross_entropy" in row for row in rows if "loss" in row) else "loss"
 
 
 def progress(rows: Sequence[Row], epochs: int, batch_size: int) -> Progress | None:
-    """How far the rows have come of `epochs`; None before the first step."""
+    """The progress towards `epochs` according to the rows; None before the first step."""
     steps = [row for row in rows if "loss" in row]
     if not steps:
         return None
     first, last = steps[0], steps[-1]
     done = last["epochs_done"]
-    # The first row's time is mostly compiling, so speed is counted from there.
+    # Most of the time until the first row is compiling, so speed is measured from there.
     seconds, covered = last["seconds"] - first["seconds"], done - first["epochs_done"]
     known = covered > 0 and seconds > 0.5
     return Progress(
@@ -74,15 +74,15 @@ def _validation(row: Row, key: str) -> Row:
 
 
 def _thinned(rows: Sequence[Row], max_points: int, key: str) -> list[Row]:
-    """Neighbouring rows joined until each point covers its share of the steps, weighed by steps.
+    """Join neighbouring rows until each point covers its share of the steps, weighted by steps.
 
-    So the short windows with which a training begins, or goes on, do not stand out as noise.
+    This keeps the short windows at a training's start, or after a resume, from appearing as noise.
     """
     share = rows[-1]["step"] / max_points if rows else 0
     joined, begun, before, total = [], 0, 0, {key: 0.0, "accuracy": 0.0}
     for row in rows:
         for name in total:
-            # A loss that is not finite was written as null, and spoils its window.
+            # A non-finite loss was written as null; its whole window is then not finite.
             total[name] += (math.nan if row[name] is None else row[name]) * (row["step"] - before)
         before = row["step"]
         if before - begun >= share or row is rows[-1]:
@@ -95,5 +95,5 @@ def _thinned(rows: Sequence[Row], max_points: int, key: str) -> list[Row]:
 
 
 def _spread(rows: Sequence[Row], max_points: int) -> Sequence[Row]:
-    """At most about `max_points` of the rows, evenly, the last one among them."""
+    """At most `max_points` of the rows, evenly spaced, including the last one."""
     return rows[:: -math.ceil(len(rows) / max_points)][::-1] if rows else rows

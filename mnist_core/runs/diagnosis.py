@@ -1,7 +1,7 @@
-"""What a run's figures say about how it learns, with its own numbers.
+"""What a run's metrics say about how it learns, in words with the run's own numbers.
 
-The four remarks are those of the tuning tutorials: a learning rate that is too high, a signal
-that does not come through, overfitting, and epochs that no longer help.
+The remarks follow the tuning tutorials: a learning rate that is too high, vanishing gradients, overfitting,
+and epochs that no longer help.
 """
 
 import math
@@ -14,13 +14,13 @@ from mnist_core.recipes.recipe import BOUNDS, USUAL_RATES, Recipe
 from mnist_core.runs.curves import loss_key
 
 Row = dict[str, Any]
-GUESSING_LOSS = math.log(10)  # of a network that gives each digit a tenth
-GUESSING_ACCURACY = 0.2  # the largest digit class has 0.1135 of the test set
+GUESSING_LOSS = math.log(10)  # of a network that gives each digit a probability of 0.1
+GUESSING_ACCURACY = 0.2  # well above guessing: the most frequent digit is 0.1135 of the test set
 STEPS_TO_LEARN = 300
 JUMP = 0.03
 LOWEST = BOUNDS["learning_rate"][0]
-OVERFITTING_RISE = 1.1  # val_loss against its lowest
-FLAT_LOSS, FLAT_ACCURACY = 1.05, 0.005  # within 5 % of the lowest, half a point of the highest
+OVERFITTING_RISE = 1.1  # val_loss relative to its lowest value
+FLAT_LOSS, FLAT_ACCURACY = 1.05, 0.005  # within 5 % of the lowest loss and 0.005 of the highest accuracy
 _NOTHING_LEARNT = (
     "After {step:,} steps nothing has been learnt: accuracy {accuracy:.2f} is what guessing would give, and "
     "a loss of {loss:.2f} is no better than giving each digit a tenth ({guessing_loss:.2f}). "
@@ -60,7 +60,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing that is remarkable about a run: a key of WORDS, and the numbers that its words hold."""
+    """A notable fact about a run: a key of WORDS, and the numbers in that text."""
 
     code: str
     numbers: Mapping[str, float]
@@ -71,7 +71,7 @@ class Remark:
 
 
 def diagnose(recipe: Recipe, rows: Sequence[Row]) -> Remark | None:
-    """What is remarkable about the run whose metrics rows these are, the gravest only; often nothing."""
+    """The most serious remark about the run with these metrics rows; often None."""
     rows = [row for row in rows if "loss" in row and row.get("accuracy") is not None]
     if not rows:
         return None
@@ -118,7 +118,7 @@ def _tenth(rate: float) -> float:
 
 
 def _jumping(recipe: Recipe, ends: Sequence[Row]) -> Remark | None:
-    """Epochs at whose end the accuracy is far below that of the epoch before: one of the latest, or several."""
+    """A large fall in accuracy from one epoch to the next: once in the last epochs, or several times."""
     jumps = [
         (before, after)
         for before, after in pairwise(ends)
@@ -138,7 +138,7 @@ def _jumping(recipe: Recipe, ends: Sequence[Row]) -> Remark | None:
 
 
 def _overfitting(ends: Sequence[Row]) -> Remark | None:
-    """val_loss well above its lowest, while the training loss has gone on falling."""
+    """val_loss is well above its lowest value, while the training loss has continued to fall."""
     if len(ends) < 3:
         return None
     key = loss_key(ends)
@@ -156,7 +156,7 @@ def _overfitting(ends: Sequence[Row]) -> Remark | None:
 
 
 def _flat(ends: Sequence[Row]) -> Remark | None:
-    """The epochs since which neither val_loss nor val_accuracy has got better to speak of."""
+    """Neither val_loss nor val_accuracy has improved much for many epochs."""
     if len(ends) < 5:
         return None
     loss, accuracy = min(row["val_loss"] for row in ends), max(row["val_accuracy"] for row in ends)

@@ -1,4 +1,4 @@
-"""All runs as one table, and what tells the recipes of several runs apart."""
+"""All runs as one table, and the settings in which several recipes differ."""
 
 import time
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _NOT_SETTINGS = ("title", "shows", "published")
 
 
 def history(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
-    """One row a run: recipe, what was changed, state, figures (None where there are none), time."""
+    """One row a run: recipe, changes, state, figures (None if there are none), start time."""
     return [_row(snapshot) for snapshot in snapshots]
 
 
@@ -41,7 +41,7 @@ def _row(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _started(run_id: str) -> str:
-    """When the run was made, by its id; "" for a folder that somebody named otherwise."""
+    """When the run was created, according to its id; "" for a folder with another kind of name."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.strptime(run_id[:15], "%Y%m%d-%H%M%S"))
     except ValueError:
@@ -49,13 +49,13 @@ def _started(run_id: str) -> str:
 
 
 def changes(original: Recipe, recipe: Recipe) -> list[str]:
-    """What `recipe` has otherwise, such as "epochs 5 → 10"."""
+    """The settings in which `recipe` differs from `original`, such as "epochs 5 → 10"."""
     differing = differences([original, recipe])
     return [f"{name} {before} → {after}" for name, (before, after) in differing.items()]
 
 
 def differences(recipes: Sequence[Recipe]) -> dict[str, list[str]]:
-    """For each setting that is not the same in all of them: its value in each, in words."""
+    """For each setting that differs between the recipes: its value in each, in words."""
     settings = [_settings(recipe) for recipe in recipes]
     return {name: [s[name] for s in settings] for name in settings[0] if len({s[name] for s in settings}) > 1}
 

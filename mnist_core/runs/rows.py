@@ -1,4 +1,4 @@
-"""The rows of a metrics file (metrics.jsonl): one JSON object a line, added while a run trains."""
+"""The rows of a metrics file (metrics.jsonl): one JSON object a line, appended while a run trains."""
 
 import json
 import os
@@ -10,18 +10,18 @@ from typing import Any
 
 @lru_cache(maxsize=16)
 def rows_of(path: Path) -> "Rows":
-    """The file's rows, kept from one read to the next."""
+    """The file's rows; the object is cached, so that a further read is incremental."""
     return Rows(path)
 
 
 class Rows:
-    """A metrics file's rows; where the file has grown, only what is new is read."""
+    """A metrics file's rows; if the file has grown, only the new part is read."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, Lock()
         self._rows: list[dict[str, Any]] = []
-        self._end, self._last = 0, b""  # of what is known: where it ends, and its last line
-        self._seen = (0, 0)  # when the file was written and how long it was
+        self._end, self._last = 0, b""  # where the rows read so far end, and the last line of them
+        self._seen = (0, 0)  # the file's modification time and size at the last read
 
     def read(self) -> list[dict[str, Any]]:
         with self._lock:
@@ -34,7 +34,7 @@ class Rows:
     def _read(self, is_longer: bool) -> None:
         with self._path.open("rb") as file:
             file.seek(self._end - len(self._last))
-            if not is_longer or file.read(len(self._last)) != self._last:  # another took its place
+            if not is_longer or file.read(len(self._last)) != self._last:  # the file was replaced
                 self._rows, self._end, self._last = [], 0, b""
                 file.seek(0)
             lines = file.read().splitlines(keepends=True)
@@ -53,7 +53,7 @@ def _row(line: bytes) -> dict[str, Any] | None:
 
 
 def last_row(path: Path) -> dict[str, Any]:
-    """The file's last row, without the ones before it; empty where there is none."""
+    """The file's last row, without reading the others; empty if there is none."""
     try:
         with path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - 1000))

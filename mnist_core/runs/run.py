@@ -1,23 +1,23 @@
-"""One folder a run: whoever wants to know something about a run looks into its folder.
+"""One folder a run: everything about a run is read from its folder.
 
     <home>/runs/20261121-031412-fast-4f2a/
         recipe.json        what is trained; its existence makes the folder a run
         attempt.json       the process that trains it, and its machine (attempt.py)
         heartbeat          a counter that this process raises while it works (attempt.py)
-        metrics.jsonl      one JSON row every fraction of a second and at each epoch's end
-        log.txt            what that process printed
-        checkpoint.npz     from where the training can go on (training/checkpoint.py)
+        metrics.jsonl      one JSON row every fraction of a second and at the end of each epoch
+        log.txt            what this process printed
+        checkpoint.npz     the state from which the training can resume (training/checkpoint.py)
         weights/           small copies of the weights after some epochs (weights.py)
-        pen.npz            the pen digits that it is trained on besides MNIST, if any (pen.py)
-        stop               exists once somebody asked the run to stop
+        pen.npz            the pen digits that it is trained on in addition to MNIST, if any (pen.py)
+        stop               exists once the run was asked to stop
         model.keras        the trained model, for Keras
-        model.tflite       the same model, for LiteRT: what the pages read
+        model.tflite       the same model, for LiteRT: the pages read this one
         evaluation.npz     the test set's probabilities and labels (evaluation/)
-        map.npz            the test set as a map, once somebody asked for it (explain/map.py)
-        result.json        written last: the run is whole
+        map.npz            the map of the test set, once requested (explain/map.py)
+        result.json        written last: the run is complete
 
-Its status is derived from what is there (snapshot.py). Files that decide are written beside and renamed, so
-a process killed at any moment leaves either the old state or the new one.
+A run's status is derived from these files (snapshot.py). Files that decide it are written beside and
+renamed, so that a process killed at any moment leaves either the old state or the new one.
 """
 
 import json
@@ -35,13 +35,13 @@ from mnist_core.runs.rows import rows_of
 
 
 class RunError(Exception):
-    """A run that does not exist or cannot be read: the message says what to do."""
+    """A run that does not exist or cannot be read; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run's folder, read afresh with every question except for the recipe: `rename` and `resume`
-    change that, and return the run as it is then."""
+    """A run's folder. Every property but the recipe is read afresh; `rename` and `resume` change the recipe and
+    return a new Run."""
 
     folder: Path
 
@@ -49,9 +49,9 @@ class Run:
     def create(
         cls, folder: Path, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None
     ) -> "Run":
-        """A new run in `folder`, which is made: queued, or the process `pid`'s from the start.
+        """A new run in `folder`, which is created: queued, or claimed by the process `pid` from the start.
 
-        `files` by their names lie in it, too.
+        `files` maps names to contents that are written into the folder, too.
         """
         folder.mkdir(parents=True, exist_ok=True)
         run = cls(folder)
@@ -68,7 +68,7 @@ class Run:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """RunError where recipe.json is missing or damaged."""
+        """The run's recipe. RunError if recipe.json is missing or damaged."""
         path = self.folder / "recipe.json"
         try:
             return _recipe(path, path.stat().st_mtime_ns)
@@ -77,25 +77,25 @@ class Run:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist` and more, once whole."""
+        """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist`, ...; None until complete."""
         return _read_json(self.folder / "result.json")
 
     @property
     def attempt(self) -> Attempt | None:
-        """The process that trains it, or did last; None before it was started."""
+        """The process that trains it, or did last; None before it has started."""
         path = self.folder / ATTEMPT
         data = _read_json(path)
         return Attempt.from_json({} if data is None and path.exists() else data)
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a process still works at it, be it that it only saves what it has learnt."""
+        """Whether a process still works on it, including evaluating and saving."""
         attempt = self.attempt
         return attempt is not None and self.result is None and not attempt.has_ended(self.folder)
 
     @property
     def has_rows(self) -> bool:
-        """Whether the process that trains it now has written any: older ones stand there after a resume."""
+        """Whether its current process has written rows; after a resume the file still has older ones."""
         try:
             rows, attempt = ((self.folder / name).stat() for name in ("metrics.jsonl", ATTEMPT))
         except FileNotFoundError:
@@ -112,15 +112,15 @@ class Run:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether it has ended and left a checkpoint to go on from."""
-        # With its result written a process has nothing more to say, though it may not be gone yet.
+        """Whether it has ended and left a checkpoint to resume from."""
+        # Once result.json is written, the process does no more work, even if it still exists.
         return not self.is_under_way and self.checkpoint_path.exists()
 
     def resume(self, epochs: int | None = None, pid: int | None = None) -> "Run":
-        """Put the run back into the queue, with `epochs` altogether if given, and return it afresh.
+        """Queue the run again, with `epochs` in total if given, and return it as a new Run.
 
-        With `pid` it is that process's instead. RunError where there is no checkpoint or the run is
-        still under way.
+        With `pid` it is claimed by that process instead. RunError if there is no checkpoint, the run is still
+        under way, or its epochs cannot be changed to `epochs`.
         """
         if not self.can_go_on:
             raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
@@ -134,7 +134,7 @@ class Run:
             raise RunError(f"{self.id} has already reached epoch {reached}, so it cannot have fewer epochs")
         if epochs is not None:
             write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
-        # What makes it queued goes last: a kill in between leaves a run that can still be resumed.
+        # The file that makes it queued goes last: if killed in between, the run can still be resumed.
         for name in ("map.npz", "result.json", "stop", HEARTBEAT, ATTEMPT):
             (self.folder / name).unlink(missing_ok=True)
         resumed = Run(self.folder)
@@ -143,7 +143,7 @@ class Run:
         return resumed
 
     def rename(self, title: str) -> "Run":
-        """Give the run another name to be listed under. ValueError says what a title must be."""
+        """Change the run's title. ValueError says what a title must be."""
         write_json(self.folder / "recipe.json", replace(self.recipe, title=title.strip()).to_json())
         return Run(self.folder)
 
@@ -172,14 +172,14 @@ class Run:
         return self.folder / "map.npz"
 
     def metrics(self) -> list[dict[str, Any]]:
-        """All rows so far, in order; a last line that is still being written is left out."""
+        """All rows so far, in order; a last line that is only partly written is left out."""
         try:
             return rows_of(self.folder / "metrics.jsonl").read()
         except FileNotFoundError:
             return []
 
     def log_tail(self, num_lines: int = 12) -> str:
-        """The end of what the training process printed."""
+        """The last lines that the training process printed."""
         try:
             with (self.folder / "log.txt").open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - 20_000))
@@ -189,7 +189,7 @@ class Run:
 
     @property
     def log_size(self) -> int:
-        """How many bytes the training process has printed."""
+        """The number of bytes that the training process has printed."""
         try:
             return (self.folder / "log.txt").stat().st_size
         except FileNotFoundError:
@@ -199,7 +199,7 @@ class Run:
         (self.folder / "stop").touch()
 
     def claim(self, pid: int) -> bool:
-        """Make the process `pid` the one that trains this run; False where it has one already."""
+        """Make the process `pid` the one that trains this run; False if it already has one."""
         return Attempt.of(pid).claim(self.folder)
 
 
@@ -213,7 +213,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=4096)
 def _parsed(path: Path, changed: int) -> Any:
-    """A JSON file's content; pages ask for the same files twice a second."""
+    """A JSON file's content, cached because pages read the same files twice a second."""
     return json.loads(path.read_text("utf-8"))
 
 

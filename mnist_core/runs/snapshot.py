@@ -1,7 +1,7 @@
-"""What a run is doing: read from its folder once, so that all that is said of it belongs together.
+"""What a run is doing: read from its folder once, so that all statements about it are consistent.
 
-Pages, the live route and the terminal show nothing else of a run's state. The status is read before the
-rows, so that a run is never called finished beside half its curve.
+Pages, the live route and the terminal show a run's state only from here. The status is read before the rows,
+so that a run is never called finished while only half of its curve is shown.
 """
 
 from collections.abc import Mapping
@@ -17,18 +17,18 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
 
 STATUSES = ("queued", "training", "not responding", "stopped", "finished", "failed")
-_TICK = 10.0  # seconds of training after which figures that move are said anew
+_TICK = 10.0  # seconds of training between updates of the numbers in texts
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """A run at one moment.
 
-    `status` is one of STATUSES. A stopped run says so as soon as its last step is done, while what it has
-    learnt is still being evaluated: it is then under way, too. `result` is what result.json holds (`status`,
-    `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist` and more), None until the run is whole.
-    `attempt` is the process that trains it, or did last. `place` counts the queued runs from 1, which is the
-    next; None where it does not wait or was not asked.
+    `status` is one of STATUSES. A stopped run is "stopped" as soon as its last step is done; while its model
+    is then evaluated and saved, it is still under way. `result` is the content of result.json (`status`,
+    `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist` and more), None until the run is complete.
+    `attempt` is the process that trains it, or did last. `place` is its place in the queue, from 1; None if
+    it is not queued or its place was not determined.
     """
 
     run: Run
@@ -46,86 +46,85 @@ class Snapshot:
 
     @cached_property
     def progress(self) -> Progress | None:
-        """How far it has come; None before its first step."""
+        """Its progress; None before its first step."""
         return progress(self.rows, self.run.recipe.epochs, self.run.recipe.batch_size)
 
     @cached_property
     def remark(self) -> Remark | None:
-        """The gravest of what is remarkable about how it learns, if anything is."""
+        """The most serious remark about how it learns, if any."""
         return diagnose(self.run.recipe, self.rows)
 
     @property
     def notes(self) -> list[str]:
-        """What the training said on its way."""
+        """The notes that the training reported."""
         return [row["note"] for row in self.rows if "note" in row]
 
     @property
     def is_active(self) -> bool:
-        """Whether the run's folder may still change by itself."""
+        """Whether files in the run's folder may still change."""
         return self.status == "queued" or self.is_under_way
 
     @property
     def is_training(self) -> bool:
-        """Whether it is between its start and its last step, be it that it does not respond."""
+        """Whether it is between its start and its last step, even if it is not responding."""
         return self.status in ("training", "not responding")
 
     @property
     def is_finishing(self) -> bool:
-        """Whether its last step is done, so that only evaluating and saving are left."""
-        where = self.progress  # of a run that was resumed, a last row may be that of the attempt before
+        """Whether its last step is done and it is only evaluating and saving."""
+        where = self.progress  # after a resume, the last row may be the previous attempt's
         return bool(where) and "last" in self.rows[-1] and (where.fraction == 1 or self.run.recipe.patience > 0)
 
     @property
     def can_resume(self) -> bool:
-        """Whether it ended before its time and left a checkpoint to go on from."""
+        """Whether it ended early and left a checkpoint to resume from."""
         return self.status in ("stopped", "failed") and self.run.can_go_on
 
     @property
     def can_take_more_epochs(self) -> bool:
-        """Whether it is finished, and could have gone on.
+        """Whether it is finished and could train for more epochs.
 
-        Not where the learning rate was planned to its end, or where no lower val_loss was found for
-        as long as its patience.
+        False if its learning rate schedule was planned for its last epoch, or it uses early stopping.
         """
         endless = self.run.recipe.schedule == "constant" and not self.run.recipe.patience
         return self.status == "finished" and endless and self.run.can_go_on
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Another one once more must be drawn anew than what moves with every row.
+        """Changes when more must be redrawn than what moves with every row.
 
-        Figures in a remark move all the time: they are drawn anew every _TICK seconds of training.
+        Numbers in a remark change all the time: they are redrawn every _TICK seconds of training.
         """
         remark = (self.remark.code, self.tick) if self.remark and self.is_active else None
-        # The log says how a run failed, and may say so a little later.
+        # The log says why a run failed, possibly a little later.
         log_size = self.run.log_size if self.status == "failed" else None
         is_whole = self.result is not None
         return (self.run.id, self.status, self.is_active, is_whole, len(self.notes), remark, log_size)
 
     @property
     def tick(self) -> int:
-        """How many times _TICK seconds it has trained."""
+        """The number of _TICK intervals it has trained."""
         seconds = self.rows[-1].get("seconds", 0.0) if self.rows else 0.0
         return int(seconds // _TICK)
 
 
 @dataclass(frozen=True)
 class Snapshots:
-    """All runs of a store at one moment, newest first, with the places of those that wait."""
+    """All runs of a store at one moment, newest first; queued runs have their place."""
 
     all: tuple[Snapshot, ...]
 
     @cached_property
     def waiting(self) -> tuple[Snapshot, ...]:
-        """The runs in the queue, the next one first."""
+        """The queued runs, the next one first."""
         found = [snapshot for snapshot in self.all if snapshot.status == "queued"]
         return tuple(sorted(found, key=lambda snapshot: snapshot.place))
 
     @cached_property
     def focus(self) -> Snapshot | None:
-        """The run to watch: the one that trains, else the next in line, else the last.
+        """The run to watch: the one that trains, else the next in the queue, else the newest that was started.
 
-        A run that was taken out of the queue before it began is not worth watching.
+        Runs that were removed from the queue before they started do not count.
         """
         training = [snapshot for snapshot in self.all if snapshot.is_training]
         if training or self.waiting:
@@ -134,7 +133,7 @@ class Snapshots:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """As a snapshot's: of the run to watch, and of what is said about those that wait."""
+        """Like a snapshot's key: for the run to watch and the text about the queued runs."""
         if not self.focus:
             return ()
         others = [snapshot.run.id for snapshot in self.waiting if snapshot is not self.focus]
@@ -142,7 +141,7 @@ class Snapshots:
 
 
 def snapshot_of(run: Run) -> Snapshot:
-    """The run as it is now."""
+    """The run's current state."""
     result, attempt, asked = run.result, run.attempt, run.stop_asked
     is_under_way = result is None and attempt is not None and not attempt.has_ended(run.folder)
     if result is None and not is_under_way:
@@ -160,9 +159,9 @@ def snapshot_of(run: Run) -> Snapshot:
 
 
 def snapshots_of(store: RunStore) -> Snapshots:
-    """All of the store's runs as they are now."""
+    """The current state of all of the store's runs."""
     found, place = [], 0
-    for run in reversed(store.list()):  # the oldest of those that wait is the next
+    for run in reversed(store.list()):  # the oldest queued run is next
         snapshot = snapshot_of(run)
         if snapshot.status == "queued":
             place += 1

@@ -1,4 +1,4 @@
-"""All runs of this computer: found, made and deleted. What a run is stands in run.py."""
+"""All runs of this computer: finds, creates and deletes them. run.py describes a run."""
 
 import re
 import secrets
@@ -27,7 +27,7 @@ class RunStore:
         return self.home / "runs"
 
     def get(self, run_id: str) -> Run:
-        """The run with this id; "starter" is always one. RunError where there is none."""
+        """The run with this id; "starter" always exists. RunError if there is none."""
         if run_id == STARTER:
             return Run(_STARTER_FOLDER)
         if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
@@ -40,11 +40,11 @@ class RunStore:
         return run
 
     def list(self) -> list[Run]:
-        """All runs but the starter whose recipe can be read, newest first."""
+        """All runs with a readable recipe except the starter, newest first."""
         return [run for run in self._folders() if not _problem(run)]
 
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with the runs that are not listed though they have a recipe, a sentence each."""
+        """For each run that is not listed because its recipe is damaged, a sentence that says so."""
         whole = (run for run in self._folders() if (run.folder / "recipe.json").exists())
         return tuple(problem for run in whole if (problem := _problem(run)))
 
@@ -54,7 +54,7 @@ class RunStore:
                 yield Run(path)
 
     def create(self, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None) -> Run:
-        """A new run of the recipe: queued, or the process `pid`'s, with `files`. Ids sort by time."""
+        """A new run of the recipe with `files`: queued, or claimed by the process `pid`. Ids sort by time."""
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
         return Run.create(self.folder / f"{stamp}-{recipe.name}-{secrets.token_hex(2)}", recipe, pid, files)
@@ -69,9 +69,9 @@ class RunStore:
 
 
 def _problem(run: Run) -> str:
-    """Why a run's recipe cannot be read; "" where it can."""
+    """Why a run's recipe cannot be read; "" if it can."""
     try:
-        run.recipe  # noqa: B018 - reading it is the question
+        run.recipe  # noqa: B018 - reading it is the check
         return ""
     except RunError as error:
         return str(error)

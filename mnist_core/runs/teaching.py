@@ -1,12 +1,12 @@
-"""Teaching a trained network somebody's own handwriting, as a run of its own.
+"""Teaches a trained network someone's handwriting, as a run of its own.
 
-The run begins with the weights of another and goes on with the visitor's digits mixed with MNIST's
-own images, so that it does not forget these. What it is taught lies in its folder:
+The run starts with another run's weights and trains on the visitor's digits mixed with MNIST images, so
+that the network does not forget those. Its folder also holds:
 
-    base.keras       the model that it begins with
-    my-digits.npz    images uint8 (n, 28, 28), labels uint8 (n,): as they were when it was started
+    base.keras       the model to start with
+    my-digits.npz    images uint8 (n, 28, 28), labels uint8 (n,): the digits when the run was started
 
-Every fourth digit is held back, and tells whether it has learnt the hand and not the images.
+Every fourth digit is held back, to show whether the network has learnt the handwriting or only the images.
 """
 
 import io
@@ -22,15 +22,15 @@ from mnist_core.runs.run import Run
 BASE, MINE = "base.keras", "my-digits.npz"
 FEWEST = 10
 EPOCHS = 4
-NUM_MNIST = 6000  # images of MNIST's training set beside them
-SHARE = 0.25  # of all images that are the visitor's own, each repeated as often as that takes
+NUM_MNIST = 6000  # images of MNIST's training set that are mixed in
+SHARE = 0.25  # of all images that are the visitor's own; each is repeated as often as needed
 _HELD_BACK = 4
 
 
 def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
     """The recipe and the files of a run that teaches `base` the digits `mine`.
 
-    ValueError where there are too few of them, or `base` has no model to begin with.
+    ValueError if there are fewer than FEWEST digits, or `base` has no model to start from.
     """
     if len(mine.labels) < FEWEST:
         missing = FEWEST - len(mine.labels)
@@ -51,7 +51,7 @@ def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
         schedule="cosine",
         batch_size=64,
         epochs=EPOCHS,
-        validation=None,  # it can take longer than an epoch; before and after are looked at anyway
+        validation=None,  # it can take longer than an epoch; accuracy is measured before and after anyway
         weight_decay=0.0,
         label_smoothing=0.0,
         ema_momentum=0.0,
@@ -69,9 +69,9 @@ def is_lesson(run: Run) -> bool:
 
 
 def digits_of(run: Run) -> tuple[Split, Split]:
-    """What the run is taught, and what is held back."""
+    """The digits that are taught and those that are held back."""
     split = _load(run.folder / MINE)
-    order = np.argsort(split.labels, kind="stable")  # so that of each digit a fourth is held back
+    order = np.argsort(split.labels, kind="stable")  # so that a fourth of each digit is held back
     held_back = np.zeros(len(order), bool)
     held_back[order[_HELD_BACK - 1 :: _HELD_BACK]] = True
     taught = Split(split.images[~held_back], split.labels[~held_back])
@@ -79,7 +79,7 @@ def digits_of(run: Run) -> tuple[Split, Split]:
 
 
 def mixed(mnist: Split, mine: Split) -> Split:
-    """MNIST's images, and after them the visitor's, repeated until they are SHARE of all."""
+    """MNIST's images followed by the visitor's, repeated until they are about SHARE of all."""
     times = max(1, round(len(mnist.labels) * SHARE / (1 - SHARE) / len(mine.labels)))
     images = np.concatenate([mnist.images, *[mine.images] * times])
     return Split(images, np.concatenate([mnist.labels, *[mine.labels] * times]))

@@ -1,8 +1,8 @@
-"""A small copy of a network's weights after some of its epochs: how it came to know what it knows.
+"""Small copies of a network's weights after some of its epochs, to show how it learnt.
 
     weights/0003.npz   after epoch 3: arr_0, arr_1, ... float16, all layers' weights in Keras's order
 
-float16 is half the size and exact to three digits, which is enough to look at.
+float16 halves the size and is exact to three digits, which is enough for display.
 """
 
 from collections.abc import Sequence
@@ -13,24 +13,24 @@ import numpy as np
 from mnist_core.files import whole
 
 MOST_EPOCHS = 12
-MOST_BYTES = 16_000_000  # of all copies of a run
+MOST_BYTES = 16_000_000  # for all copies of a run
 
 
 def kept_epochs(epochs: int, num_parameters: int) -> list[int]:
-    """Of which epochs a copy is kept, evenly spread, the first and the last among them."""
+    """The epochs after which a copy is kept: evenly spaced, including the first and the last."""
     number = int(np.clip(MOST_BYTES // (2 * num_parameters), 1, min(epochs, MOST_EPOCHS)))
     return sorted({round(epoch) for epoch in np.linspace(epochs, 1, number)})
 
 
 def save(folder: Path, epoch: int, weights: Sequence[np.ndarray]) -> None:
-    """Write the copy in one step; `folder` is made."""
+    """Write a copy in one step; `folder` is created."""
     folder.mkdir(exist_ok=True)
     with whole(folder / f"{epoch:04}.npz") as file:
         np.savez(file, *(np.clip(array, -6e4, 6e4).astype(np.float16) for array in weights))
 
 
 def thin_out(folder: Path, epochs: int, last: int) -> None:
-    """Of a run that took more epochs later, leave as many copies as one keeps, evenly, and the last."""
+    """After a run got more epochs, keep only as many copies as usual, evenly spaced, including the last."""
     paths = [path for path in sorted(folder.glob("[0-9]*.npz")) if int(path.stem) <= last]
     if not paths:
         return
@@ -42,7 +42,7 @@ def thin_out(folder: Path, epochs: int, last: int) -> None:
 
 
 def load(folder: Path) -> dict[int, list[np.ndarray]]:
-    """The copies there are, by epoch, float32; those that are damaged are left out."""
+    """All copies by epoch, float32; damaged ones are left out."""
     found = {}
     for path in sorted(folder.glob("[0-9]*.npz")):
         try:
