@@ -1,1 +1,1 @@
-"""What a run does on the test set: figures, comparison, judgements, filters, files to download."""
+"""A run's results on the test set: metrics, comparison, judgements, filters, files to download."""

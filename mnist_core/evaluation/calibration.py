@@ -1,4 +1,4 @@
-"""Whether a model is as often right as it says, and what it would gain by saying "not sure"."""
+"""Whether a model is right as often as its confidence says, and what answering "not sure" would gain."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ NUM_BINS = 10
 
 
 def reliability(answers: Evaluation) -> pd.DataFrame:
-    """The test images in NUM_BINS bins of equal width by confidence, empty bins left out.
+    """The test images in NUM_BINS bins of equal width by confidence, without empty bins.
 
-    Each row has the mean `confidence` and the `accuracy` of its bin's images, their `number` and how many
+    Each row has the bin's mean `confidence`, its `accuracy`, the `number` of its images and how many of them
     are `errors` (reliability diagram: Niculescu-Mizil and Caruana 2005).
     """
     bins = np.minimum((answers.confidences * NUM_BINS).astype(int), NUM_BINS - 1)
@@ -29,29 +29,29 @@ def reliability(answers: Evaluation) -> pd.DataFrame:
 
 
 def calibration_error(answers: Evaluation) -> float:
-    """The expected calibration error, 0..1: by how much confidence and accuracy differ in the mean over
-    the images of all bins (Guo et al. 2017)."""
+    """The expected calibration error, 0..1: the mean difference between confidence and accuracy over the bins,
+    weighted by their number of images (Guo et al. 2017)."""
     rows = reliability(answers)
     return float((rows.number * (rows.accuracy - rows.confidence).abs()).sum() / rows.number.sum())
 
 
 @dataclass(frozen=True)
 class NotSure:
-    """What happens where a model answers only from a confidence on: numbers of test images."""
+    """The result if a model answers only above a confidence threshold, as numbers of test images."""
 
-    right: int  # answered, and correctly
-    wrong: int  # answered, and wrongly
-    spared: int  # not answered, and it would have been wrong
-    lost: int  # not answered, though it would have been right
+    right: int  # answered correctly
+    wrong: int  # answered wrongly
+    spared: int  # not answered, but would have been wrong
+    lost: int  # not answered, but would have been right
 
     @property
     def accuracy(self) -> float:
-        """Of what is answered; 1 where nothing is."""
+        """The share of answered images that are right; 1 if none is answered."""
         return self.right / (self.right + self.wrong) if self.right + self.wrong else 1.0
 
 
 def not_sure(answers: Evaluation, threshold: float) -> NotSure:
-    """What happens where the model says "not sure" below `threshold` (Chow 1970)."""
+    """The result if the model says "not sure" when its confidence is below `threshold` (Chow 1970)."""
     right, answered = answers.predictions == answers.labels, answers.confidences >= threshold
     return NotSure(
         right=int((right & answered).sum()),

@@ -1,4 +1,4 @@
-"""Two models on the same test images: what the second mends, what it spoils, and whether that is chance."""
+"""Two models on the same test images: what the second fixes, what it breaks, and whether that is chance."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from mnist_core.evaluation.evaluation import Evaluation
 
 @dataclass(frozen=True)
 class Comparison:
-    """The answers of two models on the same test images, in the same order; ValueError where they are not."""
+    """The answers of two models to the same test images in the same order; ValueError if the labels differ."""
 
     first: Evaluation
     second: Evaluation
@@ -23,17 +23,17 @@ class Comparison:
 
     @cached_property
     def fixed(self) -> np.ndarray:
-        """Indices of the images that only the second reads correctly, int64."""
+        """Indices of the images that only the second model reads correctly, int64."""
         return np.flatnonzero(~self._first_right & self._second_right)
 
     @cached_property
     def brought(self) -> np.ndarray:
-        """Indices of the images that only the first reads correctly, int64."""
+        """Indices of the images that only the first model reads correctly, int64."""
         return np.flatnonzero(self._first_right & ~self._second_right)
 
     @cached_property
     def both_wrong(self) -> np.ndarray:
-        """Indices of the images that neither reads correctly, int64."""
+        """Indices of the images that neither model reads correctly, int64."""
         return np.flatnonzero(~self._first_right & ~self._second_right)
 
     @property
@@ -41,13 +41,13 @@ class Comparison:
         return int((self._first_right & self._second_right).sum())
 
     def chance(self) -> float:
-        """How likely a difference as large as this one is where both models are equally good, 0..1.
+        """The probability of a difference at least this large if both models are equally good, 0..1.
 
-        McNemar's test (1947), exact: only the images that one of the two reads correctly count, and for
-        each of these either is as likely to be that one.
+        McNemar's exact test (1947): only images that exactly one model reads correctly count, and either model
+        is equally likely to be that one.
         """
         differ, fewer = len(self.fixed) + len(self.brought), min(len(self.fixed), len(self.brought))
-        tail = ways = 1  # of at most so many, and of just so many, in whole numbers
+        tail = ways = 1  # binomial coefficients, as integers: their sum up to a number, and the last of them
         for number in range(fewer):
             ways = ways * (differ - number) // (number + 1)
             tail += ways

@@ -1,11 +1,11 @@
-"""What people said of test images whose label was in doubt.
+"""People's votes on test images with doubtful labels.
 
     crowd.csv      image, label, other, for_label, for_other, for_neither
 
 Northcutt, Athalye and Mueller ("Pervasive label errors in test sets destabilize machine learning
-benchmarks", NeurIPS 2021, labelerrors.com) had a model look for doubtful labels, and asked five people
-each whether they saw the label, the digit that the model held for likelier, or neither. Of MNIST's test
-images of which they were asked, the labels of 15 were not confirmed by a majority.
+benchmarks", NeurIPS 2021, labelerrors.com) let a model find doubtful labels, and asked five people about
+each image whether they saw the label, the digit that the model considered more likely, or neither. For 15
+of these MNIST test images no majority confirmed the label.
 """
 
 import csv
@@ -40,12 +40,12 @@ class Votes:
 
 
 def votes(dataset: Dataset | None) -> Mapping[int, Votes]:
-    """The votes by the index of the test image; empty where the data is not MNIST."""
+    """The votes by index of the test image; empty if the data is not MNIST."""
     return _votes() if dataset and dataset.is_mnist else MappingProxyType({})
 
 
 def doubtful(dataset: Dataset | None) -> np.ndarray:
-    """Indices of the test images whose label no majority confirmed, int64."""
+    """Indices of the test images whose label was not confirmed by a majority, int64."""
     found = votes(dataset)
     return np.array([index for index in found if found[index].is_doubtful], np.int64)
 

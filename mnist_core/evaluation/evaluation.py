@@ -1,9 +1,9 @@
-"""What a model did on the test set: everything the gallery shows, from two arrays.
+"""A model's answers on the test set: everything in the gallery is derived from two arrays.
 
-    evaluation.npz     probabilities float32 (n, 10), labels uint8 (n,): in the test set's order
+    evaluation.npz     probabilities float32 (n, 10), labels uint8 (n,), in the test set's order
 
-The measures are the usual ones (Manning, Raghavan and Schütze 2008, ch. 8), with rows of the
-confusion matrix for the true digit and columns for the predicted one.
+The metrics are the usual ones (Manning, Raghavan and Schütze 2008, ch. 8); rows of the confusion matrix
+are true digits, columns are predictions.
 """
 
 import math
@@ -16,20 +16,20 @@ import pandas as pd
 
 from mnist_core.files import whole
 
-ORDERS = ("loss", "confidence", "margin", "index")  # highest loss first, surest first, closest second guess
-_Z = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
+ORDERS = ("loss", "confidence", "margin", "index")  # highest loss or confidence first, smallest margin first
+_Z = 1.959964  # standard deviations that contain 95 % of a normal distribution
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Probabilities float32 (n, 10) of the test images beside their labels uint8 (n,)."""
+    """The test images' probabilities float32 (n, 10) and labels uint8 (n,)."""
 
     probabilities: np.ndarray
     labels: np.ndarray
 
     @classmethod
     def load(cls, path: Path) -> "Evaluation":
-        """ValueError where the file is missing, damaged or not an evaluation."""
+        """Read evaluation.npz. ValueError if the file is missing, damaged or not an evaluation."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 probabilities, labels = file["probabilities"], file["labels"]
@@ -58,7 +58,7 @@ class Evaluation:
 
     @cached_property
     def losses(self) -> np.ndarray:
-        """Each image's categorical cross-entropy in nats, float64 (n,), limited as Keras does it."""
+        """Each image's categorical cross-entropy in nats, float64 (n,), clipped as Keras does."""
         true = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
         return -np.log(true.clip(1e-7, 1))
 
@@ -82,9 +82,9 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The accuracy's 95 % interval: of all test sets like this one, what else it could have been.
+        """The 95 % confidence interval of the accuracy on other test sets like this one.
 
-        Wilson's score interval (1927), which holds near 100 % as well.
+        Wilson's score interval (1927), which is valid near 100 %, too.
         """
         number, accuracy = max(1, len(self.labels)), self.accuracy
         middle = accuracy + _Z**2 / (2 * number)
@@ -94,13 +94,13 @@ class Evaluation:
 
     @cached_property
     def margins(self) -> np.ndarray:
-        """By how much the first guess is ahead of the second, float32 (n,): 0 where they are as likely."""
+        """The highest probability minus the second highest, float32 (n,)."""
         second, first = np.partition(self.probabilities, -2, axis=1)[:, -2:].T
         return first - second
 
     def per_digit(self) -> pd.DataFrame:
-        """For each digit its row: `precision`, `recall`, `f1` (0..1; 0 where there is nothing to divide by),
-        `support`, and the counts `true_positives`, `false_positives`, `false_negatives` they come from."""
+        """One row a digit: `precision`, `recall`, `f1` (0..1; 0 if the denominator is 0), `support`, and the
+        counts they are computed from: `true_positives`, `false_positives`, `false_negatives`."""
         matrix = self.confusion_matrix
         hits, support, predicted = np.diag(matrix), matrix.sum(1), matrix.sum(0)
         return pd.DataFrame(
@@ -117,7 +117,7 @@ class Evaluation:
         )
 
     def confused_pairs(self) -> list[tuple[int, int, int]]:
-        """(true digit, predicted digit, how often) of all that were confused, the most frequent first."""
+        """(true digit, predicted digit, count) of all confusions, the most frequent first."""
         errors = np.where(np.eye(10, dtype=bool), 0, self.confusion_matrix)
         order = np.argsort(-errors, axis=None, kind="stable")[: np.count_nonzero(errors)]
         return [(int(place // 10), int(place % 10), int(errors.flat[place])) for place in order]
@@ -129,10 +129,10 @@ class Evaluation:
         confidence: tuple[float, float] = (0.0, 1.0),
         order: str = "loss",
     ) -> np.ndarray:
-        """Indices of the test images that pass all filters, in one of ORDERS, int64.
+        """Indices of the test images that pass all filters, int64, sorted by one of ORDERS.
 
-        `among` bool (n,) are those to choose from, all where it is None; `confidence` is a range of the
-        predicted digit's probability, its ends included.
+        `among` bool (n,) selects the images to choose from, None means all; `confidence` is the range of the
+        predicted digit's probability, inclusive.
         """
         low, high = confidence
         passes = (self.confidences >= low) & (self.confidences <= high)

@@ -1,8 +1,8 @@
-"""What visitors say of test images: was the model wrong, is the label doubtful, could nobody know?
+"""Visitors' judgements on test images: is the model wrong, is the label doubtful, could nobody know?
 
     <home>/judgements/<which test set>.json      {"247": "model", "2654": "nobody", ...}
 
-One file a test set, because an index means another image in another set; written in one step.
+One file a test set, because an index means another image in another set. Files are written in one step.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class Judgements:
         return self.home / "judgements" / f"{digest[:12]}.json"
 
     def all(self) -> Mapping[int, str]:
-        """A key of JUDGEMENTS by the index of the test image; what was damaged by hand is left out."""
+        """Keys of JUDGEMENTS by index of the test image; invalid entries are left out."""
         try:
             said = json.loads(self.path.read_text("utf-8"))
             pairs = [(int(index), judgement) for index, judgement in said.items()]
@@ -46,7 +46,7 @@ class Judgements:
         return {i: said for i, said in pairs if said in JUDGEMENTS and 0 <= i < len(self.test.labels)}
 
     def judge(self, index: int, judgement: str | None) -> None:
-        """Keep a judgement on an image, or with None take it back. ValueError for one that there is not."""
+        """Save a judgement on an image; None removes it. ValueError for an unknown judgement or index."""
         if judgement not in (None, *JUDGEMENTS) or not 0 <= index < len(self.test.labels):
             raise ValueError(f"no judgement {judgement!r} on test image {index!r}")
         with _LOCK:

@@ -1,8 +1,8 @@
-"""What the gallery shows: which view, which test images, and in which order; as a link holds it.
+"""What the gallery shows: the view, the filters and the order, in the form of a link:
 
 ?view=map&show=all&true=4&as=9&from=0.5&to=0.9&judged=label&box=-0.2,0.1,0.3,0.5&order=margin&size=48&page=2
 
-A new filter is an entry in FILTERS and a field of Selection: the gallery makes its widget of these.
+A new filter is an entry in FILTERS and a field of Selection; the gallery creates its widget from these.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,8 +27,8 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Material:
-    """What filters decide by. `points` float (n, 2) are the run's map, `doubtful` the indices of images whose
-    labels the crowd doubts, and `said` what visitors judged, by index."""
+    """The data that filters use. `points` float (n, 2) are the run's map, `doubtful` the indices of images
+    whose labels the crowd doubts, and `said` the visitors' judgements by index."""
 
     answers: Evaluation
     points: np.ndarray | None
@@ -37,16 +37,16 @@ class Material:
     said: Mapping[int, str]
 
     def among(self, indices: Any) -> np.ndarray:
-        """bool (n,): which of the test images have one of these indices."""
+        """bool (n,): True for the test images with these indices."""
         return np.isin(np.arange(len(self.answers.labels)), np.array(list(indices), int))
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter by choice: its parameter in the address, the label of its widget, its choices in words, and
-    which images pass one of them, as bool (n,).
+    """A filter with a list of choices: its URL parameter, its widget's label, its choices in words, and a
+    function that returns which images pass a choice, bool (n,).
 
-    Its `place` is "row", always in sight, "more", behind a button, or "" where it is chosen elsewhere.
+    `place` is "row" (always visible), "more" (behind a button) or "" (chosen elsewhere on the page).
     """
 
     parameter: str
@@ -125,16 +125,16 @@ def _one_of_choices(found: Filter) -> Parameter:
 
 @dataclass(frozen=True)
 class Selection(InAddress):
-    """What the gallery's view and filters are set to; the defaults are what stands without any."""
+    """The settings of the gallery's view and filters; the defaults hold without a link."""
 
-    view: str = VIEWS[0]  # of the whole, beside the images
+    view: str = VIEWS[0]  # the overview beside the images
     show: str = SHOWN[0]
     true: int | None = None
     predicted: int | None = None
-    low: float = 0.0  # of the predicted digit's probability
+    low: float = 0.0  # lower end of the predicted digit's probability
     high: float = 1.0
     judged: str | None = None
-    versus: str | None = None  # compared with another run
+    versus: str | None = None  # the result of a comparison with another run
     box: Box | None = None  # on the map: left, right, bottom, top
     points: tuple[int, ...] = ()  # on the map: indices of test images
     order: str = ORDERS[0]
@@ -156,18 +156,18 @@ class Selection(InAddress):
 
     @property
     def confidence(self) -> tuple[float, float]:
-        """The range of the predicted digit's probability, the lower end first."""
+        """The range of the predicted digit's probability, lower end first."""
         return min(self.low, self.high), max(self.low, self.high)
 
     @property
     def beside(self) -> tuple[object, ...]:
-        """What the view beside the images shows of it; the rest concerns the images alone."""
+        """The fields that the view beside the images shows; the others concern only the images."""
         return self.view, self.true, self.predicted, self.box, self.points
 
     def find(self, material: Material) -> np.ndarray:
-        """Indices of the test images to show, all pages of them, in their order: int64.
+        """Indices of the test images to show on all pages, in order, int64.
 
-        Without a map or a comparison nothing is filtered by these.
+        Filters that need a map or a comparison have no effect without one.
         """
         masks = [self._on_the_map(material)]
         for name, found in FILTERS.items():

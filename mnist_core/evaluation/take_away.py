@@ -1,4 +1,4 @@
-"""Test images with what a model said of them, to take away: a table, pictures, a contact sheet."""
+"""Test images with a model's answers as files to download: a table, pictures, a contact sheet."""
 
 import io
 import math
@@ -17,7 +17,7 @@ _INK, _PAPER, _TRUE, _WRONG = "#1a2233", "#ffffff", "#2546c4", "#c1273c"
 
 
 def as_csv(answers: Evaluation, indices: np.ndarray, judgements: Mapping[int, str]) -> str:
-    """A row for each image: index, true and predicted digit, loss, the ten probabilities, a judgement."""
+    """A row for each image: index, true and predicted digit, confidence, loss, probabilities, judgement."""
     table = pd.DataFrame(
         {
             "index": indices,
@@ -33,7 +33,7 @@ def as_csv(answers: Evaluation, indices: np.ndarray, judgements: Mapping[int, st
 
 
 def as_zip(test: Split, answers: Evaluation, indices: np.ndarray) -> bytes:
-    """A PNG of 28 x 28 pixels for each image, named by its index, its digit and what it was read as."""
+    """A 28 x 28 PNG for each image, named by its index, its true digit and the prediction."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for index in indices:
@@ -45,7 +45,7 @@ def as_zip(test: Split, answers: Evaluation, indices: np.ndarray) -> bytes:
 
 
 def contact_sheet(test: Split, answers: Evaluation, indices: Sequence[int]) -> bytes:
-    """All images on one picture, a PNG, each over its true digit, what it was read as and its index."""
+    """One PNG with all images, each above its true digit, the prediction and its index."""
     columns = max(1, min(len(indices), math.ceil(math.sqrt(len(indices) * 1.4))))
     rows = max(1, -(-len(indices) // columns))
     width, height = _TILE + _GAP, _TILE + _TEXT + _GAP

@@ -1,1 +1,1 @@
-"""Why a model reads an image as it does: layers in NumPy, attribution, nearest images, the map."""
+"""Explains why a model reads an image as it does: layers in NumPy, attribution, nearest images, the map."""

@@ -1,4 +1,4 @@
-"""Which parts of an image speak for a digit."""
+"""Which parts of an image are evidence for a digit."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -6,16 +6,16 @@ from numpy.lib.stride_tricks import sliding_window_view
 from mnist_core.runs.classifier import Classifier
 
 WINDOW = 5  # pixels
-_STEP = 2  # pixels between windows: neighbours hide nearly the same
+_STEP = 2  # pixels between windows: adjacent ones hide nearly the same
 
 
 def occlusion(classifier: Classifier, image: np.ndarray, digit: int) -> np.ndarray:
-    """What each pixel of `image` uint8 (28, 28) contributes to the probability of `digit`: float64 (28, 28).
+    """Each pixel's contribution to the probability of `digit` in `image` uint8 (28, 28): float64 (28, 28).
 
-    Positive where its ink, or its being empty, speaks for the digit. A window is moved over
-    the image, and each pixel gets the mean fall of the probability under the windows that hide it
-    (occlusion sensitivity: Zeiler and Fergus 2014). It hides as empty paper and as ink: whichever
-    changes the answer more counts.
+    Positive if the pixel's ink, or its emptiness, is evidence for the digit. A window moves over the image,
+    and each pixel gets the mean decrease in probability over the windows that hide it (occlusion sensitivity:
+    Zeiler and Fergus 2014). Each window is filled once with paper and once with ink, and the larger change
+    counts.
     """
     size, reach = image.shape[0], WINDOW // 2
     centres = np.arange(0, size, _STEP)
@@ -28,5 +28,5 @@ def occlusion(classifier: Classifier, image: np.ndarray, digit: int) -> np.ndarr
     strongest = np.where(abs(falls[0]) >= abs(falls[1]), falls[0], falls[1])
     near = np.clip(1 - abs(np.arange(size)[:, None] - centres) / _STEP, 0, 1)
     near /= near.sum(1, keepdims=True)
-    padded = np.pad(near @ strongest @ near.T, reach, mode="edge")  # linear between the windows
+    padded = np.pad(near @ strongest @ near.T, reach, mode="edge")  # linear interpolation between windows
     return sliding_window_view(padded, (WINDOW, WINDOW)).mean((-2, -1))

@@ -1,8 +1,8 @@
-"""What a network computes, layer by layer, in NumPy: slow, but it shows everything on its way.
+"""Computes a network's output layer by layer in NumPy: slow, but it gives all intermediate values.
 
-For one image, or a few: the pages show what the layers see, and what the network would have said
-with the weights of an earlier epoch. What a layer computes stands with the layer (recipes/layers.py); the
-mathematics is Keras's, and a test holds it to that.
+The pages use it for one image or a few, to show what the layers see, and what the network would have answered
+with the weights of an earlier epoch. Each layer's computation is in recipes/layers.py; the mathematics is
+Keras's, and a test compares the two.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from mnist_core.recipes.recipe import SHIFTS, Recipe
 
 
 def probabilities(recipe: Recipe, weights: Sequence[np.ndarray], image: np.ndarray) -> np.ndarray:
-    """What the model answers for one `image` uint8 (28, 28): float (10,)."""
+    """The model's answer for one `image` uint8 (28, 28): float (10,). ValueError as for `activations`."""
     shifted = [image]
     if recipe.test_time_shifts:
         size, padded = len(image), np.pad(image, 1)
@@ -22,10 +22,10 @@ def probabilities(recipe: Recipe, weights: Sequence[np.ndarray], image: np.ndarr
 
 
 def activations(recipe: Recipe, weights: Sequence[np.ndarray], images: np.ndarray) -> list[np.ndarray]:
-    """What each layer of the recipe puts out: float (n, height, width, channels) or (n, units).
+    """The output of each of the recipe's layers, float (n, height, width, channels) or (n, units).
 
-    `images` are uint8 (n, 28, 28); `weights` those of all layers in Keras's order. The last of the
-    list is the probabilities. ValueError where the weights are those of another network.
+    `images` are uint8 (n, 28, 28), `weights` those of all layers in Keras's order. The last element is the
+    probabilities. ValueError if the weights belong to another network.
     """
     values = images[..., None].astype(np.float64) / (255 if recipe.scaling else 1)
     left, found = iter(weights), []

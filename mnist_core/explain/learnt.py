@@ -1,11 +1,11 @@
-"""When an image was learnt and forgotten in the course of a training."""
+"""When an image was learnt and forgotten during training."""
 
 from collections.abc import Mapping
 from itertools import pairwise
 
 
 def learnt_when(right: Mapping[int, bool]) -> str:
-    """When an image was learnt and forgotten, in words, from whether it was `right` after each epoch."""
+    """When an image was learnt and forgotten, as a sentence; `right` says for each epoch if it was correct."""
     epochs = sorted(right)
     turns = [b for a, b in pairwise(epochs) if right[a] != right[b]]
     if not turns:

@@ -1,12 +1,12 @@
-"""A map of the test set: each image a point, near those that the network's last hidden layer holds alike.
+"""A map of the test set: a point for each image, close to images with a similar last hidden layer.
 
     map.npz        points    float16 (n, 2), in the test set's order, within -1..1
-                   features  int8 (n, k), what the layer puts out in its k strongest directions, in `unit`s
+                   features  int8 (n, k), the layer's output projected on k principal components, in `unit`s
                    unit      float32 ()
                    mean, axes  float32 (d,), float16 (d, k): features = (output - mean) @ axes
 
-The program mnist_core/map.py makes it. A map of a version before has points alone: it can be shown, but
-no further image has its place on it.
+The program mnist_core/map.py makes it. A map from an earlier version has only points: it can be shown, but
+further images cannot be placed on it.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ NEAREST = 10
 
 @dataclass(frozen=True)
 class Place:
-    """Where an image is on a map: x and y within -1..1, and the test images next to it, the nearest first."""
+    """An image's position on a map: x and y within -1..1, and the nearest test images, nearest first."""
 
     x: float
     y: float
@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Map:
-    """`points` float32 (n, 2), and what a further image's place needs (see above), None in an old map."""
+    """`points` float32 (n, 2), and the arrays for placing further images (see above), None in an old map."""
 
     points: np.ndarray
     features: np.ndarray | None = None
@@ -39,14 +39,14 @@ class Map:
 
     @property
     def has_places(self) -> bool:
-        """Whether further images have a place on it."""
+        """Whether further images can be placed on it."""
         return self.features is not None
 
     def place(self, hidden: np.ndarray, but: np.ndarray | None = None) -> Place:
-        """The place of an image for which the last hidden layer puts out `hidden` float (d,).
+        """The place of an image whose last hidden layer outputs `hidden` float (d,).
 
-        It is the median of the places of the NEAREST test images, `but` for some, by bool (n,). ValueError
-        where the layer is another.
+        It is the median position of the NEAREST test images, except those marked in `but`, bool (n,).
+        ValueError if the map cannot place images, or the layer has another size.
         """
         if not self.has_places or hidden.shape != self.mean.shape:
             raise ValueError("this map belongs to a different network or an older version: make it again")
@@ -60,7 +60,7 @@ class Map:
 
 
 def load_map(run: Run) -> Map | None:
-    """The run's map; None where it has none, or a damaged one."""
+    """The run's map; None if it has none or it is damaged."""
     try:
         with np.load(run.map_path, allow_pickle=False) as file:
             arrays = {name: file[name].astype(np.float32) for name in file.files}

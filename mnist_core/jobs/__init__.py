@@ -1,1 +1,1 @@
-"""What runs beside the server: the queue, the processes that train or make maps, how long they take."""
+"""Processes beside the server: the queue, the training and map processes, and estimates of their time."""

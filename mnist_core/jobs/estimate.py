@@ -1,8 +1,7 @@
 """How long a training will take on this machine, before it is started.
 
-Where the same network was trained here before, that is the answer. Else the multiplications
-of the network are counted, and what earlier runs of other networks needed here, or a short
-trial, says how quickly this machine does them.
+If the same network was trained here before, its time is used. Otherwise the network's multiplications are
+counted, and earlier runs of other networks, or a short measurement, tell how fast this machine does them.
 """
 
 import math
@@ -18,25 +17,25 @@ from mnist_core.recipes.precision import precision
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run
 
-STARTING = 2.5  # seconds before the first step is done
-LONG_ENOUGH = 5.0  # seconds of training that tell how quick the machine is
+STARTING = 2.5  # seconds until the first step is done
+LONG_ENOUGH = 5.0  # seconds: only runs that trained longer tell how fast the machine is
 
 
 def seconds(recipe: Recipe, num_images: int, runs: Iterable[Run]) -> float:
-    """The expected seconds of training; `runs` are earlier ones on this machine, newest first."""
+    """The expected seconds of training; `runs` are earlier runs on this machine, newest first."""
     num_steps = math.ceil(num_images / recipe.batch_size) * recipe.epochs
     results = [(run.recipe, result) for run in runs if (result := run.result)]
     pace = [(other, step, result) for other, result in results if (step := result.get("seconds_per_step"))]
     same = [step for other, step, _ in pace if _cost_key(other) == _cost_key(recipe)]
     if same:
         return STARTING + statistics.median(same[:5]) * num_steps
-    # Of a short run most is not steps, which would make a large network look hours long.
+    # A short run consists mostly of overhead, which would make a large network seem to take hours.
     ratios = [step / step_cost(other) for other, step, result in pace if result["seconds"] > LONG_ENOUGH]
     return STARTING + step_cost(recipe) * (statistics.median(ratios[:5]) if ratios else slowness()) * num_steps
 
 
 def step_cost(recipe: Recipe) -> float:
-    """Seconds for one step on the machine that the constants were fitted on (benchmarks/estimate.py)."""
+    """Seconds for one step on the machine to which the constants were fitted (benchmarks/estimate.py)."""
     convolutions = products = outputs = 0
     for row in summary(recipe.layers):
         if row.is_of_images:
@@ -56,11 +55,11 @@ def _cost_key(recipe: Recipe) -> tuple[object, ...]:
 
 @cache
 def slowness() -> float:
-    """How many times longer than the machine of the constants this one needs for matrix products."""
+    """How many times longer matrix products take here than on the machine used to fit the constants."""
     a = np.ones((64, 64), np.float32)
     times = []
-    # Short ones, and many: some run undisturbed, however busy the machine is just now. Not `a @ a`:
-    # its threads wait for one another, fifty times as long while other programs have the processor.
+    # Many short ones, so that some run undisturbed on a busy machine. Not `a @ a`: its threads wait for each
+    # other, which takes fifty times as long while other programs use the processor.
     for _ in range(60):
         begin = time.perf_counter()
         np.einsum("ij,jk->ik", a, a)

@@ -1,4 +1,4 @@
-"""Standard input as a leash: a program that the app starts ends when the app does, however that ends."""
+"""Standard input as a leash: a program started by the app ends when the app ends, for whatever reason."""
 
 import os
 import threading
@@ -7,7 +7,7 @@ from queue import SimpleQueue
 
 
 def lines(let_go: Callable[[], None]) -> "SimpleQueue[str]":
-    """The lines of standard input as they come; `let_go` is called, in a thread of its own, once it ends."""
+    """The lines of standard input as they arrive; at its end `let_go` is called in a separate thread."""
     found: SimpleQueue[str] = SimpleQueue()
 
     def read() -> None:

@@ -1,4 +1,4 @@
-"""Has maps of the test set made, one process a map; what a map is stands in explain/map.py."""
+"""Makes maps of the test set, one process a map; explain/map.py describes a map."""
 
 import contextlib
 import queue
@@ -20,7 +20,7 @@ class _Job:
 
 
 class Projector:
-    """Owns the process that makes maps, one after the other. Its methods may be called from any thread."""
+    """Owns the process that makes maps, one after another. Its methods may be called from any thread."""
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Run] = queue.SimpleQueue()
@@ -29,23 +29,23 @@ class Projector:
         threading.Thread(target=self._work, name="maps", daemon=True).start()
 
     def start(self, run: Run) -> None:
-        """Make the run's map, after those asked for before; nothing where that is under way."""
+        """Queue the run's map; no effect if it is already being made."""
         if self.progress(run) is None:
             self._jobs[run] = _Job()
             self._queue.put(run)
 
     def progress(self, run: Run) -> float | None:
-        """How far the run's map is, 0 to 1; None where none is being made."""
+        """The progress of the run's map, 0 to 1; None if none is being made."""
         job = self._jobs.get(run)
         return job.progress if job and not job.ended else None
 
     def error(self, run: Run) -> str:
-        """Why the last attempt at the run's map failed; "" where it did not."""
+        """Why the last attempt to make the run's map failed; "" if it did not."""
         job = self._jobs.get(run)
         return job.error if job else ""
 
     def close(self) -> None:
-        """End what is being made."""
+        """Kill the current process."""
         if self._popen:
             self._popen.kill()
 
@@ -69,12 +69,12 @@ class Projector:
                 stderr=words,
             )
             with self._popen as process:
-                with contextlib.suppress(BrokenPipeError):  # it has died: its words say why
+                with contextlib.suppress(BrokenPipeError):  # it has died: its standard error says why
                     process.stdin.write(f"{run.folder}\n".encode())
                     process.stdin.flush()
                 for line in process.stdout:
                     job.progress = float(line)
-                code = process.wait()  # before its leash is let go
+                code = process.wait()  # before the with block closes its standard input
             if code:
                 words.seek(0)
                 said = words.read().decode("utf-8", "replace").strip().splitlines()

@@ -1,9 +1,9 @@
 """Starts, queues, watches and stops the training program: one process a run, one run at a time.
 
-The queue is the run folders' own state: the oldest queued run is next. The worker keeps only
-what it has started: at most one process, either training a run or warm, that is, waiting for the
-next with TensorFlow imported and the recipe compiled that a visitor looks at. Each process is held
-by its standard input, so that it ends when the app does, however the app ends.
+The queue is the state of the run folders: the oldest queued run is next. The worker owns only what it has
+started, at most one process: either it trains a run, or it is warm, that is, it waits for the next run with
+TensorFlow imported and the recipe that a visitor is viewing compiled. Each process is tied to its standard
+input, so that it ends when the app ends, for whatever reason.
 """
 
 import json
@@ -24,8 +24,8 @@ from mnist_core.runs.store import RunStore
 
 KILL_AFTER = 3.0  # seconds from SIGTERM to SIGKILL
 STOP_AFTER = 5.0  # seconds in which a process may react to the stop file by itself
-SETTLED = 1.0  # seconds that a recipe stands on a page before it is prepared in place of another
-WARM_FOR = 600.0  # seconds after the last sign of a visitor that an idle process is kept
+SETTLED = 1.0  # seconds that a recipe must stay on a page before it is prepared in place of another
+WARM_FOR = 600.0  # seconds that an idle process is kept after a visitor's last sign of life
 _PERIOD = 0.1
 
 
@@ -37,26 +37,25 @@ class Worker:
         self._wake = threading.Event()
         self._closed = False
         self._warm_until = 0.0
-        self._wanted: Recipe | None = None  # what a visitor may train next
+        self._wanted: Recipe | None = None  # the recipe that a visitor may train next
         self._wanted_since = 0.0
         self._process: _Process | None = None
         self._thread = threading.Thread(target=self._supervise, name="training worker", daemon=True)
         self._thread.start()
 
     def submit(self, recipe: Recipe, files: Mapping[str, bytes] | None = None) -> Run:
-        """A new run of the recipe, with `files`, which starts as soon as no other is training."""
+        """Create a run of the recipe with `files`; it starts as soon as no other run trains."""
         run = self.store.create(recipe, files=files)
         self._wake.set()
         return run
 
     def resume(self, run: Run, epochs: int | None = None) -> None:
-        """Put a run that ended back into the queue; RunError where it cannot go on."""
+        """Queue a run that has ended again; RunError if it cannot be resumed."""
         run.resume(epochs)
         self._wake.set()
 
     def warm(self, recipe: Recipe | None = None) -> None:
-        """Say that a visitor may soon want to train, and what, where that can be said: a process is made
-        ready for it."""
+        """Prepare a process, because a visitor may soon start a training, of `recipe` if that is known."""
         now = time.monotonic()
         self._warm_until = now + WARM_FOR
         if recipe != self._wanted:
@@ -64,12 +63,12 @@ class Worker:
         self._wake.set()
 
     def stop(self, run: Run) -> None:
-        """Stop a run that trains, keeping what it has learnt, or take it out of the queue."""
+        """Stop a run that trains, keeping its weights, or remove it from the queue."""
         run.ask_to_stop()
         self._wake.set()
 
     def close(self) -> None:
-        """End the process, if there is one, and the supervision."""
+        """End the process, if there is one, and the supervising thread."""
         self._closed = True
         self._wake.set()
         self._thread.join()
@@ -79,19 +78,19 @@ class Worker:
             self._wake.wait(_PERIOD if self._process and self._process.run else 1.0)
             self._wake.clear()
             try:
-                self._look()
+                self._step()
             except Exception as error:
-                # A full disk or a run's folder that somebody took away must not end the supervision.
+                # A full disk or a deleted run folder must not end the supervision.
                 print(f"training worker: {error!r}", file=sys.stderr)
                 time.sleep(1.0)
         if self._process:
             self._process.end()
 
-    def _look(self) -> None:
+    def _step(self) -> None:
         process = self._process
         if process and process.ended():
             if not process.run:
-                self._wanted = None  # it may be what it died of
+                self._wanted = None  # preparing it may have killed the process
             self._end_process()
             process = None
         if process and process.run:
@@ -108,7 +107,7 @@ class Worker:
             self._process.prepare(self._wanted)
 
     def _is_settled(self) -> bool:
-        """Whether to prepare what is wanted now: at once where nothing is yet, else once it stands a while."""
+        """Whether to prepare the wanted recipe: at once if none is prepared, else after SETTLED seconds."""
         return not self._process.prepared or time.monotonic() - self._wanted_since > SETTLED
 
     def _end_process(self) -> None:
@@ -118,7 +117,7 @@ class Worker:
             self._process = None
 
     def _next(self) -> Run | None:
-        """The run to start now: none while another program, such as a terminal's, trains on this machine."""
+        """The run to start now; None while another program, such as a terminal's, trains here."""
         snapshots = snapshots_of(self.store)
         if any(snapshot.is_under_way and snapshot.attempt.is_here for snapshot in snapshots.all):
             return None
@@ -133,7 +132,7 @@ class _Process:
         self.run: Run | None = None
         self.prepared: Recipe | None = None
         self._stopping_since = 0.0
-        # Until it has a run, and thereby a log, its words go to a file that goes away with it.
+        # Until it has a run, and thus a log, its output goes to a temporary file.
         self._words = tempfile.TemporaryFile()  # noqa: SIM115
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "mnist_core.train"],
@@ -145,7 +144,7 @@ class _Process:
         )
 
     def prepare(self, recipe: Recipe) -> None:
-        """Let it compile the recipe, unless it was the last that it was told to."""
+        """Tell it to compile the recipe, unless it was already told to."""
         if not self.prepared or not recipe.trains_like(self.prepared):
             self.prepared = recipe
             self._tell(json.dumps(recipe.to_json()))
@@ -157,12 +156,12 @@ class _Process:
         self._tell(str(run.folder))
 
     def _tell(self, line: str) -> None:
-        with suppress(OSError):  # it has died: `ended` will see it, and its words say why
+        with suppress(OSError):  # it has died: `ended` detects that, and its output says why
             self._popen.stdin.write(f"{line}\n".encode())
             self._popen.stdin.flush()
 
     def obey_stop(self) -> None:
-        """See to it that a run that was asked to stop does."""
+        """Make sure that a run that was asked to stop does stop."""
         if not self.run.stop_asked:
             return
         now = time.monotonic()
@@ -170,9 +169,9 @@ class _Process:
         waited = now - self._stopping_since
         rows = self.run.metrics() if self.run.has_rows else []
         if not rows:
-            self._popen.kill()  # still preparing: there is nothing to keep
+            self._popen.kill()  # still preparing: there are no weights to keep
         elif "stopped" in rows[-1] or "last" in rows[-1]:
-            pass  # its last step is done: it is saving what it has learnt
+            pass  # its last step is done: it is saving the model
         elif waited > STOP_AFTER + KILL_AFTER:
             self._popen.kill()
         elif waited > STOP_AFTER:
@@ -182,8 +181,8 @@ class _Process:
         return self._popen.poll() is not None
 
     def end(self) -> None:
-        """Let go of the leash and wait; kill what does not go. A dead run's log says how it ended."""
-        with suppress(OSError):  # what it was told last may still be there to be written
+        """Close the leash and wait; kill it if it does not end. A failed run's log says how it ended."""
+        with suppress(OSError):  # a last line may still be in the buffer
             self._popen.stdin.close()
         try:
             code = self._popen.wait(KILL_AFTER)

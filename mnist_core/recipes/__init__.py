@@ -1,1 +1,1 @@
-"""What can be trained, as plain data that reads like Keras code: layers, recipes, the table of them."""
+"""What can be trained, as plain data that reads like Keras code: layers, recipes, and a table of recipes."""

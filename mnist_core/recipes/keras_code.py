@@ -1,4 +1,4 @@
-"""A recipe as the complete Keras script that a reader of the tutorials would write for it."""
+"""Writes a recipe as a complete Keras script, as in the tutorials."""
 
 from collections.abc import Iterator
 
@@ -51,10 +51,10 @@ set_temperature(min((0.02 * step for step in range(15, 60)), key=set_temperature
 
 
 def script(recipe: Recipe) -> str:
-    """Data, model, training and evaluation in Python; it needs keras and a backend, nothing of ours.
+    """The Python script for data, model, training and evaluation; it needs only keras and a backend.
 
-    The random numbers are Keras's own, so the figures are ours up to the luck of the draw.
-    Augmentation is made of Keras's random layers.
+    The random numbers are Keras's own, so its results match ours except for chance. Augmentation uses
+    Keras's random layers.
     """
     callbacks = list(_callbacks(recipe))
     return "\n".join(
@@ -87,7 +87,7 @@ def script(recipe: Recipe) -> str:
             *_validation(recipe),
             *([f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []),
             ")",
-            *(_looks(recipe) if recipe.test_time_shifts else []),
+            *(_mean_over_shifts(recipe) if recipe.test_time_shifts else []),
             *(_TEMPERATURE.split("\n") if recipe.label_smoothing else []),
             "test_loss, test_accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)",
             'print(f"test accuracy {test_accuracy:.4f}, loss {test_loss:.4f}")',
@@ -135,7 +135,7 @@ def _model(recipe: Recipe) -> list[str]:
 
 
 def _augmentation(a: Augmentation | None) -> list[str]:
-    """Keras's random layers for the same ranges: shares of the size and of a full turn."""
+    """Keras's random layers for the same ranges, which they take as shares of the size or of a full turn."""
     if not a:
         return []
     fill = 'fill_mode="constant"'
@@ -173,7 +173,7 @@ def _compile(recipe: Recipe) -> list[str]:
     ]
 
 
-def _looks(recipe: Recipe) -> list[str]:
+def _mean_over_shifts(recipe: Recipe) -> list[str]:
     crops = ", ".join(f"(({1 - down}, {1 + down}), ({1 - right}, {1 + right}))" for down, right in SHIFTS)
     return [
         "",

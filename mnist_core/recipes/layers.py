@@ -1,8 +1,8 @@
-"""What a network is built of: Keras's layers as plain data, and all that the app must know of each type.
+"""The layers of a network: Keras's layers as plain data, with all that the app must know about each type.
 
-A new type is one class here and its name in LAYERS: the builder, the checks, the summary, the estimate of a
-training's time, the Keras script and the pictures of what a layer puts out read what the class says. A type
-that does not say all of it cannot be made.
+A new type is one class here and its name in LAYERS: the builder, the checks, the summary, the estimate of
+training time, the Keras script and the pictures of layer outputs use the methods of the class. A class that
+lacks one of them cannot be instantiated.
 
 A shape is a tuple of ints without the batch: (28, 28, 1) for images, (n,) for vectors.
 """
@@ -38,55 +38,55 @@ INITIALIZERS = (
     "random_normal",
     "zeros",
 )
-# Up to which XLA compiles a convolution well: the side of its kernel, and the pixels in all its windows.
+# XLA compiles convolutions well up to this kernel size and this number of pixels in all windows.
 SMALL_KERNEL, SMALL_WINDOWS = 7, 60_000
 
 
 def number(low: float, high: float, default: Any = MISSING, **more: Any) -> Any:
-    """A field for a number from `low` to `high`, whole where these are.
+    """A dataclass field for a number from `low` to `high`, an integer if `low` is one.
 
-    `new` is its value in a layer that a visitor adds. With `always_written` the code of a layer names it where
-    it is the default, too.
+    `new` is its value in a layer that a visitor adds. With `always_written` the layer's code contains the
+    value even if it is the default.
     """
     return field(default=default, metadata={"bounds": (low, high), **more})
 
 
 def choice(choices: Sequence[Any], default: Any, **more: Any) -> Any:
-    """A field for one of `choices`; `more` as for `number`."""
+    """A dataclass field for one of `choices`; `more` as in `number`."""
     return field(default=default, metadata={"choices": tuple(choices), **more})
 
 
 @dataclass(frozen=True)
 class Layer(ABC):
-    """One layer of a network. Its fields are the arguments of Keras's layer of the same name, in its order."""
+    """One layer of a network. Its fields are the arguments of the Keras layer of the same name, in order."""
 
-    shows_something: ClassVar[bool] = True  # whether what it puts out is worth a picture of its own
+    shows_something: ClassVar[bool] = True  # whether its output is worth showing as a picture
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
-        """What it makes of an input of `shape`. ValueError says in words why it cannot take that."""
+        """Its output shape for an input of `shape`. ValueError says why it cannot take that shape."""
 
     @abstractmethod
     def num_parameters(self, shape: Shape) -> int:
-        """How many weights it has for an input of `shape`, those that are not trained included."""
+        """The number of its weights for an input of `shape`, including those that are not trained."""
 
     @abstractmethod
     def num_multiplications(self, shape: Shape) -> int:
-        """How many multiplications with a weight one image takes."""
+        """The number of multiplications by a weight for one image."""
 
     @abstractmethod
     def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
-        """What it puts out for `values` float (n, *shape), as Keras computes it when it does not train.
+        """Its output for `values` float (n, *shape), as Keras computes it in inference.
 
-        It takes its own arrays, in Keras's order, from `weights`, which go on with those of the next layer.
+        It takes its own arrays, in Keras's order, from `weights`, an iterator over those of all layers.
         """
 
     def compiles_well(self, shape: Shape) -> bool:
-        """Whether a training with it may be compiled by XLA, and gains by that (see training/loop.py)."""
+        """Whether XLA can compile a training with it and speeds it up (see training/loop.py)."""
         return True
 
     def check(self) -> None:
-        """ValueError where one of its own figures is out of bounds."""
+        """ValueError if one of its arguments is out of bounds."""
         for f in fields(self):
             value = getattr(self, f.name)
             if "choices" in f.metadata:
@@ -98,7 +98,7 @@ class Layer(ABC):
                 raise ValueError(f"{f.name} is {value!r}; it must be a number from {low} to {high}")
 
     def code(self) -> str:
-        """The layer as one writes it with Keras; what Keras takes anyway is left out."""
+        """The layer as Keras code, without arguments that have their default value."""
         words = []
         for f in fields(self):
             value = getattr(self, f.name)
@@ -110,7 +110,7 @@ class Layer(ABC):
 
     @classmethod
     def new(cls) -> "Layer":
-        """One as a visitor adds it to a network."""
+        """The layer that a visitor adds to a network."""
         return cls(**{f.name: f.metadata["new"] for f in fields(cls) if "new" in f.metadata})
 
 
@@ -209,7 +209,7 @@ class Conv2D(Layer):
 
 @dataclass(frozen=True)
 class _Pooling2D(Layer):
-    """Windows side by side, each of which becomes one value."""
+    """Pooling without overlap: each window becomes one value."""
 
     pool_size: int = number(1, 4, 2, always_written=True)
 
@@ -280,7 +280,7 @@ class BatchNormalization(Layer):
         return shape
 
     def num_parameters(self, shape: Shape) -> int:
-        return 4 * shape[-1]  # scale, offset, and the two moving averages, which are not trained
+        return 4 * shape[-1]  # scale, offset and the two moving averages, which are not trained
 
     def num_multiplications(self, shape: Shape) -> int:
         return math.prod(shape)
@@ -290,7 +290,7 @@ class BatchNormalization(Layer):
         return (values - mean) / np.sqrt(variance + 1e-3) * scale + offset
 
     def compiles_well(self, shape: Shape) -> bool:
-        return False  # what fills up the last batch, which XLA needs, would spoil its means
+        return False  # XLA needs a padded last batch, which would distort its means
 
 
 LAYERS: dict[str, type[Layer]] = {
@@ -309,7 +309,7 @@ LAYERS: dict[str, type[Layer]] = {
 
 
 def to_json(layer: Layer) -> dict[str, Any]:
-    """The layer's fields, with its class name under "layer"."""
+    """The layer's arguments, with its class name under "layer"."""
     return {"layer": type(layer).__name__, **asdict(layer)}
 
 
@@ -319,7 +319,7 @@ def one_of(name: str, value: object, choices: Sequence[object]) -> None:
 
 
 def _is_always_written(f: Field) -> bool:
-    """What Keras has no default for, stands first in its layers, too."""
+    """Whether the value is always written, without a name: then Keras takes it as a leading argument."""
     return f.default is MISSING or f.metadata.get("always_written", False)
 
 
@@ -336,5 +336,5 @@ def _words(shape: Shape) -> str:
 
 
 def _windows(values: np.ndarray, size: int, stride: int) -> np.ndarray:
-    """(n, height', width', channels, size, size)."""
+    """The windows of `values` (n, height, width, channels): (n, height', width', channels, size, size)."""
     return sliding_window_view(values, (size, size), (1, 2))[:, ::stride, ::stride]

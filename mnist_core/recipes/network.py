@@ -1,4 +1,4 @@
-"""A stack of layers as one network: its shapes, its figures, its limits, and why some stacks cannot be."""
+"""A stack of layers as one network: its shapes and sizes, its limits, and why some stacks are invalid."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from mnist_core.recipes.layers import LAYERS, Dense, Layer, Shape
 IMAGE: Shape = (28, 28, 1)
 MAX_LAYERS = 30
 MAX_PARAMETERS = 10_000_000
-MAX_MULTIPLICATIONS = 100_000_000  # an image; the convnet with dropout has 12 million
-MAX_OUTPUTS = 500_000  # of all layers, an image: what training keeps in memory for each image of a batch
-SMALL_CONVOLUTIONS = 1_000_000  # multiplications an image, up to which XLA is faster
+MAX_MULTIPLICATIONS = 100_000_000  # per image; the convnet with dropout has 12 million
+MAX_OUTPUTS = 500_000  # values of all layers per image, which training keeps in memory for a whole batch
+SMALL_CONVOLUTIONS = 1_000_000  # multiplications per image up to which XLA is faster
 
 
 class Row(NamedTuple):
-    """One line of a summary: the layer, the shapes of its input and output, and for one image its figures."""
+    """One line of a summary: the layer, its input and output shapes, and its size for one image."""
 
     layer: Layer
     input_shape: Shape
@@ -25,12 +25,12 @@ class Row(NamedTuple):
 
     @property
     def is_of_images(self) -> bool:
-        """Whether it puts out images, and not a vector."""
+        """Whether its output is an image rather than a vector."""
         return len(self.output_shape) == 3
 
 
 def summary(layers: Sequence[Layer]) -> list[Row]:
-    """The stack, layer by layer, on an image of 28 × 28 × 1. ValueError says which does not fit, and why."""
+    """The stack, layer by layer, for an image of 28 × 28 × 1. ValueError says which layer is wrong, and why."""
     shape, rows = IMAGE, []
     for number, layer in enumerate(layers, 1):
         try:
@@ -51,7 +51,7 @@ def summary(layers: Sequence[Layer]) -> list[Row]:
 
 
 def compiles_well(layers: Sequence[Layer]) -> bool:
-    """Whether XLA is the faster way to train it: for dense layers, and for convolutions that are small."""
+    """Whether training is faster with XLA: for dense layers, and for small convolutions."""
     rows = summary(layers)
     on_images = sum(row.num_multiplications for row in rows if row.is_of_images)
     return on_images <= SMALL_CONVOLUTIONS and all(row.layer.compiles_well(row.input_shape) for row in rows)

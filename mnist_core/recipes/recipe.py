@@ -1,8 +1,8 @@
-"""What a recipe is: one training, as plain data that reads like Keras code.
+"""A recipe: one training, as plain data that reads like Keras code.
 
-A variation is `dataclasses.replace(recipe, epochs=3)`. A recipe goes through JSON and back
-unchanged. One with a value out of bounds cannot be made: its constructor raises ValueError
-and says what to write instead.
+Make a variation with `dataclasses.replace(recipe, epochs=3)`. A recipe goes through JSON and back unchanged.
+A recipe with a value out of bounds cannot be made: its constructor raises ValueError, which says what is
+allowed.
 """
 
 import re
@@ -16,7 +16,7 @@ USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001
 OPTIMIZERS = tuple(USUAL_RATES)
 SCHEDULES = ("constant", "cosine", "one-cycle")
 SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # (down, right) in pixels, of `test_time_shifts`
-HELD_OUT = 12  # with label smoothing one in so many training images is held out, for the temperature
+HELD_OUT = 12  # with label smoothing, one in this many training images is held out for the temperature
 _RENAMED = {"hands": "other_handwriting"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 BOUNDS = {
@@ -36,10 +36,10 @@ _AUGMENTATION_BOUNDS = {"shift": (0, 10), "rotation": (0, 180), "shear": (0, 45)
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far each training image is moved at random, anew in every epoch.
+    """The largest random change of each training image, drawn again in every epoch.
 
-    `shift` in pixels, `rotation` and `shear` in degrees, `zoom` as a share of the size: each
-    up to this much, evenly spread (Simard, Steinkraus and Platt 2003).
+    `shift` in pixels, `rotation` and `shear` in degrees, `zoom` as a share of the size, each distributed
+    uniformly up to this value (Simard, Steinkraus and Platt 2003).
     """
 
     shift: float = 0.0
@@ -57,7 +57,7 @@ AUGMENTATIONS = {
 
 @dataclass(frozen=True)
 class Published:
-    """A tutorial and the test accuracy that it printed, as (epoch, accuracy) pairs."""
+    """A tutorial and the test accuracies that it reports, as (epoch, accuracy) pairs."""
 
     tutorial: str
     accuracies: tuple[tuple[int, float], ...]
@@ -65,7 +65,7 @@ class Published:
 
     @property
     def accuracy(self) -> float:
-        """The figure after the tutorial's last epoch, 0..1."""
+        """The accuracy after the tutorial's last epoch, 0..1."""
         return self.accuracies[-1][1]
 
 
@@ -73,20 +73,19 @@ class Published:
 class Recipe:
     """One training, completely described.
 
-    `validation` is "test" (the test set, as three of the tutorials do it), a share of the
-    training images such as 0.2 (the last ones, as Keras's validation_split takes them) or
-    None. `learning_rate` is the peak where the schedule is not constant. `scaling` divides
-    the grey levels by 255 in a layer of the model. `ema_momentum` above 0 keeps an
-    exponential moving average of the weights, which is what is evaluated and saved.
-    With `label_smoothing` the last twelfth of the training images is held out, and the saved model's logits
-    are divided by the temperature that fits these best (training/temperature.py).
-    `precision` is what training computes in; a machine without bfloat16 takes float32.
-    `other_handwriting` draws some training images again in forms that MNIST lacks, such as a slashed zero, and
-    adds images that are no digits, so that the model can tell these from digits (data/other_handwriting.py).
-    With `test_time_shifts` the saved model receives an image four times, shifted by one pixel up, down, left
-    and right, and answers with the mean (test-time augmentation: Krizhevsky, Sutskever and Hinton 2012).
-    `num_images` is how many training images are used, from the first on. With `patience` above 0 training
-    ends after that many epochs without a new lowest val_loss (as Keras's EarlyStopping).
+    `validation` is "test" (the test set, as in three of the tutorials), a share of the training images such
+    as 0.2 (the last ones, like Keras's validation_split) or None. `learning_rate` is the peak if the schedule
+    is not constant. `scaling` divides the grey levels by 255 in a layer of the model. With `ema_momentum`
+    above 0 an exponential moving average of the weights is evaluated and saved. With `label_smoothing` the
+    last twelfth of the training images is held out, and the saved model's logits are divided by the
+    temperature that fits these best (training/temperature.py). `precision` is that of training; a machine
+    without bfloat16 uses float32. `other_handwriting` redraws some training images in forms that MNIST lacks,
+    such as a slashed zero, and adds images that are not digits, so that the model learns to tell the
+    difference (data/other_handwriting.py). With `test_time_shifts` the saved model reads an image four times,
+    shifted by one pixel up, down, left and right, and answers with the mean (test-time augmentation:
+    Krizhevsky, Sutskever and Hinton 2012). `num_images` is how many training images are used, starting with
+    the first. With `patience` above 0 training ends after that many epochs without a new lowest val_loss
+    (like Keras's EarlyStopping). ValueError if a value is out of bounds.
     """
 
     name: str
@@ -142,17 +141,17 @@ class Recipe:
             )
 
     def trains_like(self, other: "Recipe") -> bool:
-        """Whether at most the words about the training differ."""
+        """Whether the recipes differ at most in name and texts."""
         words = {name: getattr(other, name) for name in ("name", "title", "shows", "published")}
         return replace(self, **words) == other
 
     def to_json(self) -> dict[str, Any]:
-        """A dict of JSON's own types; each layer carries its class name under "layer"."""
+        """A dict of JSON types; each layer has its class name under "layer"."""
         return {**asdict(self), "layers": [to_json(layer) for layer in self.layers]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Recipe":
-        """The recipe that `to_json` wrote. ValueError where something is missing, unknown or wrong."""
+        """The recipe that `to_json` wrote. ValueError if something is missing, unknown or invalid."""
         values = _known(cls, _renamed(data))
         if not isinstance(values["layers"], list):
             raise ValueError("layers must be a JSON list")
@@ -170,7 +169,7 @@ class Recipe:
 
 
 def _renamed(data: Any) -> Any:
-    """`data` with today's names, where an earlier version wrote it."""
+    """`data` with the names of earlier versions replaced by the current ones."""
     if not isinstance(data, dict):
         return data
     return {_RENAMED.get(name, name): value for name, value in data.items()}
@@ -194,7 +193,7 @@ def _layer(data: Any) -> Layer:
 
 
 def _known(cls: type, data: Any) -> dict[str, Any]:
-    """`data` as keyword arguments for `cls`, or ValueError with the names that are wrong."""
+    """`data` as keyword arguments for `cls`; ValueError names those that are unknown or missing."""
     if not isinstance(data, dict):
         raise ValueError(f"{cls.__name__} must be a JSON object, not {data!r}")
     if unknown := set(data) - {f.name for f in fields(cls)}:

@@ -1,1 +1,1 @@
-"""From a recipe to a trained model: the only room that imports TensorFlow."""
+"""From a recipe to a trained model: the only package that imports TensorFlow."""

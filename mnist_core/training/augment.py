@@ -8,10 +8,10 @@ from mnist_core.recipes.recipe import Augmentation
 
 
 def augment(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> tf.Tensor:
-    """Each image moved by its own random shift, rotation, shear and zoom.
+    """Apply an independent random shift, rotation, shear and zoom to each image.
 
-    `images` (n, 28, 28) of any dtype; the answer is float32 (n, 28, 28). `seed` int32 (2,)
-    decides everything. Pixels are read bilinearly at where they come from; outside is black.
+    `images` (n, 28, 28) may have any dtype; the result is float32 (n, 28, 28), fully determined by `seed`
+    int32 (2,). Pixels are interpolated bilinearly; outside the image is black.
     """
     images = tf.cast(images, tf.float32)
     if augmentation == Augmentation(shift=augmentation.shift):
@@ -22,9 +22,9 @@ def augment(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> t
 
 
 def _shift(images: tf.Tensor, spread: float, seed: tf.Tensor) -> tf.Tensor:
-    """As _sample, along one axis after the other: no pixel is looked up, which takes XLA half the time."""
+    """Like _sample, but along one axis at a time and without indexing, which halves XLA's time."""
     n, size, reach = tf.shape(images)[0], images.shape[1], math.ceil(spread)
-    for index in (4, 5):  # rows, then, with the image on its side, columns
+    for index in (4, 5):  # rows, then, on the transposed image, columns
         shift = tf.random.stateless_uniform((n, 1, 1), seed + [0, index], -spread, spread)
         padded = tf.pad(images, ((0, 0), (reach, reach), (0, 0)))
         moved = [
@@ -36,7 +36,7 @@ def _shift(images: tf.Tensor, spread: float, seed: tf.Tensor) -> tf.Tensor:
 
 
 def _sources(n: tf.Tensor, size: int, a: Augmentation, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """For each target pixel the (row, column) that it is read from, float32 (n, size, size) each."""
+    """For each target pixel the source position (row, column), float32 (n, size, size) each."""
 
     def uniform(index: int, spread: float) -> tf.Tensor:
         return tf.random.stateless_uniform((n, 1, 1), seed + [0, index], -spread, spread)

@@ -1,13 +1,13 @@
-"""A training's whole state at one step, from which it goes on as if it had never stopped.
+"""A training's complete state at one step, from which it continues as if it had never stopped.
 
     checkpoint.npz     position: epoch (from 1), step within it, seconds of training so far,
-                       loss and hits (Sums) of the epoch so far, lowest val_loss, epochs since it,
-                       cross_entropy and digits (Sums); these two may be missing
-                       arr_0, arr_1, ...: the variables of model, optimizer and average
-    checkpoint-1.npz   the one before, in case the disk spoils the newer one
+                       loss and hits (Sums) of the epoch so far, lowest val_loss, epochs since then,
+                       cross_entropy and digits (Sums); the last two may be missing
+                       arr_0, arr_1, ...: the variables of the model, the optimizer and the weight average
+    checkpoint-1.npz   the previous one, in case the newer one is damaged
 
-The order of the images and their augmentation follow from the recipe's seed, the epoch and the
-step; what dropout draws from is a variable of the model.
+The order of the images and their augmentation follow from the recipe's seed, the epoch and the step;
+dropout's random state is a variable of the model.
 """
 
 import math
@@ -22,7 +22,7 @@ import numpy as np
 
 
 class Sums(NamedTuple):
-    """Of some images: loss and hits; then of those that are digits the cross-entropy, and how many they are."""
+    """Sums over some images: loss and hits, then of those that are digits the cross-entropy and the count."""
 
     loss: float
     hits: float
@@ -32,7 +32,7 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True)
 class Position:
-    """Where a training stands: the next step to do is `step` (from 0) of `epoch` (from 1)."""
+    """A training's position: the next step is `step` (from 0) of `epoch` (from 1)."""
 
     epoch: int = 1
     step: int = 0
@@ -46,24 +46,24 @@ class Position:
 
     @property
     def sums(self) -> Sums:
-        """Of the epoch so far."""
+        """The sums of the epoch so far."""
         return Sums(self.loss, self.hits, self.cross_entropy, self.digits)
 
     def after(self, step: int, sums: Sums) -> "Position":
-        """The place at `step`, whose `sums` since this one are added."""
+        """The position at `step`, with the `sums` of the steps since this one added."""
         added = {name: getattr(self, name) + value for name, value in sums._asdict().items()}
         return replace(self, step=step, **added)
 
 
 def save(path: Path, position: Position, variables: Sequence[np.ndarray]) -> None:
-    """Write a checkpoint in one step and keep the one before. OSError leaves both as they were."""
+    """Write a checkpoint in one step and keep the previous one. After an OSError both are unchanged."""
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         try:
             np.savez(file, *variables, position=np.array(astuple(position)))
             file.flush()
             os.fsync(file.fileno())
         except OSError:
-            os.unlink(file.name)  # a full disk: nothing is lost but this checkpoint
+            os.unlink(file.name)  # a full disk: only this checkpoint is lost
             raise
     if path.exists():
         os.replace(path, _before(path))
@@ -71,13 +71,13 @@ def save(path: Path, position: Position, variables: Sequence[np.ndarray]) -> Non
 
 
 def load(path: Path, shapes: Sequence[tuple[int, ...]]) -> tuple[Position, list[np.ndarray]] | None:
-    """The newest checkpoint that is whole and has variables of these shapes; None where there is none."""
+    """The newest undamaged checkpoint whose variables have these shapes; None if there is none."""
     for candidate in (path, _before(path)):
         try:
             with np.load(candidate, allow_pickle=False) as file:
                 variables = [file[f"arr_{i}"] for i in range(len(shapes))]
                 epoch, step, *figures = file["position"].tolist()
-        except Exception:  # not there, or damaged in one of many ways
+        except Exception:  # missing, or damaged in one of many ways
             continue
         if [variable.shape for variable in variables] == list(shapes):
             return Position(int(epoch), int(step), *figures), variables

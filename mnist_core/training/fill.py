@@ -1,4 +1,4 @@
-"""From a run's recipe to everything that its folder holds when it is trained."""
+"""Trains a run's recipe and writes everything that the run's folder then holds."""
 
 import errno
 import json
@@ -35,11 +35,11 @@ def train_run(
     live: bool = True,
     training: loop.Training | None = None,
 ) -> dict[str, Any]:
-    """Train the run's recipe, fill its folder, and return what result.json holds.
+    """Train the run's recipe, fill its folder, and return the content of result.json.
 
-    `seen` gets each metrics row as well. With `live` False only the rows at the ends of epochs
-    are kept. `training` is one that was prepared for this recipe and these data. Ends early, with
-    what was learnt, once the run's stop file is there.
+    `seen` also receives each metrics row. With `live` False only the rows at the ends of epochs are
+    kept. `training` is one that was prepared for this recipe and data. If the run's stop file appears,
+    training ends early and the weights so far are kept. OSError if the disk is full.
     """
     with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
         try:
@@ -72,7 +72,7 @@ def _train(
     print(f"{recipe.name}: {len(train.labels):,} images from {source}{prepared}", file=log, flush=True)
 
     with _Metrics(run) as metrics:
-        # Where all is done but the result, nothing more will be reported.
+        # If only result.json is missing, no further rows will be reported.
         last: Row = {"epoch": 0, "step": 0, "seconds": 0.0} | metrics.earlier
 
         def report(row: Row) -> None:
@@ -89,7 +89,7 @@ def _train(
         training = training or loop.Training(recipe, train, base, besides)
         model = training.run(validation, report, lambda: run.stop_asked, path, partial(_keep_weights, run))
     temperature = set_temperature(model, held_out) if len(held_out.labels) else 1.0
-    if live or temperature != 1.0:  # the copy of the last epoch is to say what the model says
+    if live or temperature != 1.0:  # so that the last copy matches the saved model
         _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
     seconds = last["seconds"]
     _save_model(model, run)
@@ -119,7 +119,7 @@ def _train(
 
 
 def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split, test_after: float) -> Row:
-    """Accuracies before and after: on what was taught, on what was held back, on the test set."""
+    """Accuracies before and after: on the taught digits, on those held back, and on the test set."""
 
     def accuracy(network: keras.Model, split: Split) -> float:
         return float(np.mean(inference.predict(network, split.images).argmax(1) == split.labels))
@@ -135,14 +135,14 @@ def _keep_weights(run: Run, epoch: int, model: keras.Model, is_last: bool = Fals
         return
     try:
         weights.save(run.weights_path, epoch, [weight.numpy() for weight in model.weights])
-    except OSError as error:  # such as a full disk: the training itself need not end
+    except OSError as error:  # such as a full disk, which need not end the training
         print(f"No copy of the weights was saved: {error}", file=sys.stderr, flush=True)
     if is_last:
         weights.thin_out(run.weights_path, run.recipe.epochs, epoch)
 
 
 class _Metrics:
-    """metrics.jsonl: new for a new training, continued where one goes on from its checkpoint."""
+    """metrics.jsonl: a new file for a new training, continued after a resume."""
 
     def __init__(self, run: Run) -> None:
         self._path = run.folder / "metrics.jsonl"
@@ -151,7 +151,7 @@ class _Metrics:
 
     @property
     def earlier(self) -> Row:
-        """The last row of an earlier attempt at this run, empty where there is none."""
+        """The last row of an earlier attempt at this run; empty if there is none."""
         return self._rows[-1] if self._rows else {}
 
     def __enter__(self) -> "_Metrics":
@@ -169,7 +169,7 @@ class _Metrics:
             self._file.close()
 
     def _begin(self, step: float) -> TextIO:
-        """The file with the rows before `step`: what came after the checkpoint is done again."""
+        """Open the file with only the rows before `step`: later steps are repeated from the checkpoint."""
         part = self._path.with_stem("unfinished")
         kept = (row for row in self._rows if row["step"] < step)
         part.write_text("".join(map(_line, kept)), "utf-8")
@@ -182,7 +182,7 @@ def _line(row: Row) -> str:
 
 
 class Parts(NamedTuple):
-    """What a recipe makes of the dataset; `held_out` is what a temperature is fitted on, often nothing."""
+    """A recipe's parts of the dataset; `held_out` is for fitting a temperature, and often empty."""
 
     train: Split
     validation: Split | None
@@ -190,9 +190,9 @@ class Parts(NamedTuple):
 
 
 def split_validation(recipe: Recipe, dataset: Dataset) -> Parts:
-    """Training and validation images as the recipe says; a share takes the last ones, as Keras does.
+    """Training and validation images as the recipe says; a share means the last images, as in Keras.
 
-    With label smoothing the last twelfth of what is left, 5,000 of 60,000, is held out.
+    With label smoothing the last twelfth of the remaining images, 5,000 of 60,000, is held out.
     """
     train, validation = dataset.train[: recipe.num_images], None
     if recipe.validation == "test":
@@ -205,13 +205,13 @@ def split_validation(recipe: Recipe, dataset: Dataset) -> Parts:
 
 
 def _pace(first: Row, last: Row) -> float | None:
-    """Seconds a step after the first row, which is mostly compiling; None where that was all."""
+    """Seconds per step after the first row, which is mostly compiling; None if there is no other."""
     steps = last["step"] - first.get("step", last["step"])
     return (last["seconds"] - first["seconds"]) / steps if steps else None
 
 
 def _save_model(model: keras.Model, run: Run) -> None:
-    """model.keras and, from the same weights, model.tflite; each written beside and renamed."""
+    """Write model.keras and, from the same weights, model.tflite; each is written beside and renamed."""
     for path, save in (
         (run.model_path, model.save),
         (run.lite_path, lambda part: model.export(part, format="litert", verbose=False)),
@@ -222,14 +222,14 @@ def _save_model(model: keras.Model, run: Run) -> None:
 
 
 def _finite(value: Any) -> Any:
-    """JSON knows no NaN: a loss that is not finite is null."""
+    """JSON has no NaN: a loss that is not finite becomes null."""
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value
 
 
 def epoch_line(row: Row, epochs: int) -> str:
-    """The figures at an epoch's end, as one line for a log or a terminal."""
+    """The metrics at an epoch's end, as one line for a log or a terminal."""
     is_plain = math.isclose(row["loss"], row["cross_entropy"], rel_tol=1e-4)
     names = ("loss", *(() if is_plain else ("cross_entropy",)), "accuracy", "val_loss", "val_accuracy")
     figures = "  ".join(f"{name} {row[name]:.4f}" for name in names if name in row)

@@ -1,4 +1,4 @@
-"""What a Keras model answers for many images, and how right it is."""
+"""A Keras model's answers for many images, and its loss and accuracy on them."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,9 +12,9 @@ from mnist_core.data.mnist import Split
 
 
 def evaluate(model: keras.Model, split: Split) -> dict[str, Any]:
-    """`val_loss` and `val_accuracy` (0..1) on a split.
+    """`val_loss`, `val_accuracy` (0..1) and `val_cross_entropy` on a split.
 
-    The loss is the mean categorical cross-entropy in nats, never smoothed, so it is `val_cross_entropy`, too.
+    Both losses are the mean categorical cross-entropy in nats, without label smoothing.
     """
     probabilities = predict(model, split.images)
     loss = float(np.mean(keras.losses.sparse_categorical_crossentropy(split.labels, probabilities)))

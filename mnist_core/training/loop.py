@@ -1,11 +1,11 @@
-"""The training loop: many steps inside one compiled function, seen from outside as it goes.
+"""The training loop: many steps inside one compiled function, with regular reports to the outside.
 
-The mathematics is that of Keras's `model.fit`: a new order of the images each epoch, batches
-of `batch_size` with a short one last, the same loss and optimizer. What is ours is where the
-loop runs. The images lie in memory as one tensor, a batch is gathered by index inside the
-graph, and one call does as many steps as fit into LIVE_SECONDS: between two calls Python
-reports a row and asks whether to stop. Small networks are compiled by XLA, which fuses their
-many small operations; large convolutions are left to oneDNN, which is faster there.
+The mathematics is that of Keras's `model.fit`: a new order of the images in each epoch, batches of
+`batch_size` with a shorter last one, the same loss and optimizer. Only the place of the loop differs. The
+images are one tensor in memory, a batch is gathered by index inside the graph, and one call does as many
+steps as fit into LIVE_SECONDS; between two calls Python reports a row and checks whether to stop. Small
+networks are compiled by XLA, which fuses their many small operations; large convolutions use oneDNN, which is
+faster for them.
 """
 
 import math
@@ -32,8 +32,8 @@ from mnist_core.training.inference import evaluate
 from mnist_core.training.models import as_saved, build, build_optimizer
 
 LIVE_SECONDS = 0.18
-OTHERS_WEIGH = 1.5  # times as much as a digit: what is no digit comes in more kinds
-CHECKPOINT_SHARE = 0.01  # of a training's time, at most, goes into checkpoints
+OTHERS_WEIGH = 1.5  # weight of an image that is not a digit, relative to a digit: these vary more
+CHECKPOINT_SHARE = 0.01  # of a training's time: the most that checkpoints may take
 Row = dict[str, Any]
 
 
@@ -47,28 +47,27 @@ def fit(
     epoch_end: Callable[[int, keras.Model], None] = lambda epoch, model: None,
     begin_with: keras.Model | None = None,
 ) -> keras.Model:
-    """Train the recipe's model on `train` and return it, in float32, as it is to be saved.
+    """Train the recipe's model on `train` and return it in float32, ready to be saved.
 
-    `report` gets a row every LIVE_SECONDS or so, `{"epoch", "step", "epochs_done", "seconds",
-    "loss", "accuracy", "cross_entropy"}` with means over the steps since the last row, and one at
-    the end of each epoch with `"end": True`, the epoch's means (Keras's own log) and, with
-    `validation`, `val_loss`, `val_accuracy` and `val_cross_entropy`; the very last has `"last": True`.
-    `loss` is what the training minimises; `cross_entropy` is without label smoothing and without
-    images that are no digits, so that it can be compared with `val_cross_entropy`. Epochs count
-    from 1, steps go on through all epochs, `epochs_done` is a fraction, seconds are those of
-    training so far. When `stop` says True, training ends after the steps under way,
-    `{"stopped": True}` is reported and the weights reached are returned. With the recipe's
-    `patience` it may end before its last epoch. With `checkpoint_path` the training goes on from
-    the checkpoint there, if there is one, to the same weights as without the break; it leaves one
-    when it is stopped, at its end, and at the end of each epoch, or of fewer where that would take
-    more than CHECKPOINT_SHARE of the time. `epoch_end` gets each epoch's number and the model as it
-    then is. The weights are those of `begin_with` at first.
+    `report` gets a row about every LIVE_SECONDS, `{"epoch", "step", "epochs_done", "seconds", "loss",
+    "accuracy", "cross_entropy"}` with means over the steps since the last row. At the end of each epoch it
+    gets one with `"end": True`, the epoch's means (like Keras's log) and, with `validation`, `val_loss`,
+    `val_accuracy` and `val_cross_entropy`; the very last has `"last": True`. `loss` is what the training
+    minimises; `cross_entropy` is without label smoothing and only for digits, so that it can be compared
+    with `val_cross_entropy`. Epochs count from 1, steps continue over all epochs, `epochs_done` is a
+    fraction, `seconds` is the training time so far. When `stop` returns True, training ends after the
+    current steps, `{"stopped": True}` is reported, and the model has the weights reached. With the recipe's
+    `patience` training may end before the last epoch. With `checkpoint_path` it resumes from the checkpoint
+    there, if there is one, and reaches the same weights as without the break. It saves a checkpoint when it
+    is stopped, at its end, and after each epoch, or less often if that would take more than
+    CHECKPOINT_SHARE of the time. `epoch_end` gets each epoch's number and the model at that point. The
+    initial weights are those of `begin_with`, if given.
     """
     return Training(recipe, train, begin_with).run(validation, report, stop, checkpoint_path, epoch_end)
 
 
 class Training:
-    """A training that is prepared, or under way: its variables, and `at`, the place it has come to."""
+    """A training, prepared or running: its variables, and its position `at`."""
 
     def __init__(
         self,
@@ -77,7 +76,7 @@ class Training:
         begin_with: keras.Model | None = None,
         besides: Split | None = None,
     ) -> None:
-        """The arguments are those of `fit`; the images of `besides` are trained on, too, as they are."""
+        """Arguments as in `fit`; the images of `besides` are added to the training images unchanged."""
         self.recipe = recipe
         if recipe.other_handwriting:
             train = as_people_write(train, recipe.seed, home() / "other_handwriting")
@@ -89,7 +88,7 @@ class Training:
         self.pace = _Pace()
 
     def compile(self) -> None:
-        """Do no step: what comes first, which is mostly compiling, is done before it is waited for."""
+        """Run no steps, so that compiling is done before the training is started."""
         self.run_steps(self.order(1), tf.constant(0), tf.constant(0))
 
     def run(
@@ -100,12 +99,12 @@ class Training:
         checkpoint_path: Path | None,
         epoch_end: Callable[[int, keras.Model], None],
     ) -> keras.Model:
-        """Train, once, as `fit` says."""
+        """Train as described in `fit`; call it only once."""
         self.validation, self.report, self.stop = validation, report, stop
         self.path, self.epoch_end = checkpoint_path, epoch_end
         self.at = _restore(self.path, self.state)
         self.begin = time.perf_counter() - self.at.seconds
-        self.kept, self.keeping = time.perf_counter(), 0.0  # when the last one was begun, and what it took
+        self.kept, self.keeping = time.perf_counter(), 0.0  # when the last save began, and how long it took
         if self.path and self.path.exists() and self.at == Position():
             self.report({"note": "The checkpoint could not be read: the training begins anew.", "step": 0})
         while not self.is_over:
@@ -122,7 +121,7 @@ class Training:
         return self.at.epoch > self.recipe.epochs or 0 < self.recipe.patience <= self.at.waited
 
     def train_epoch(self) -> bool:
-        """Do the steps that are left of the epoch; False where it was stopped before its end."""
+        """Run the epoch's remaining steps; False if it was stopped before its end."""
         size, num_images = self.recipe.batch_size, self.num_images
         order = self.order(self.at.epoch)
         while self.at.step < self.num_steps and not self.stop():
@@ -153,7 +152,7 @@ class Training:
             self.keep()
 
     def row(self, sums: Sums, seen: int) -> Row:
-        """What is reported of `seen` images: the means of their sums, and where it was."""
+        """The row to report for `seen` images: the means of their sums, and the position."""
         step = (self.at.epoch - 1) * self.num_steps + self.at.step
         return {
             "epoch": self.at.epoch,
@@ -166,14 +165,14 @@ class Training:
         }
 
     def keep(self) -> None:
-        """Leave a checkpoint, where one is wanted."""
+        """Save a checkpoint if there is a path for it."""
         self.kept = time.perf_counter()
         if not self.path:
             return
         at = replace(self.at, seconds=self.kept - self.begin)
         try:
             checkpoint.save(self.path, at, [variable.numpy() for variable in self.state])
-        except OSError as error:  # such as a full disk: the training itself need not end
+        except OSError as error:  # such as a full disk, which need not end the training
             print(f"No checkpoint was kept: {error}", file=sys.stderr, flush=True)
         self.keeping = time.perf_counter() - self.kept
 
@@ -181,8 +180,8 @@ class Training:
 def _compile(
     recipe: Recipe, train: Split, saved: keras.Model, begin_with: keras.Model | None
 ) -> tuple[Callable[..., tf.Tensor], Callable[[], None], list[tf.Variable]]:
-    """What trains: `run_steps(order, first, count)` -> Sums as a tensor, `publish()`, which
-    copies the weights to `saved`, and the state: all variables that a checkpoint must hold.
+    """The training functions and state: `run_steps(order, first, count)` -> Sums as a tensor, `publish()`,
+    which copies the weights to `saved`, and all variables that a checkpoint must hold.
     """
     xla = compiles_well(recipe.layers)
     model = build(recipe, in_patches=xla)
@@ -195,9 +194,9 @@ def _compile(
     averages = [tf.Variable(w) for w in model.trainable_variables] if recipe.ema_momentum else []
     images, labels = tf.constant(train.images), tf.constant(train.labels, tf.int32)
 
-    @tf.function(jit_compile=xla, autograph=False)  # AutoGraph takes longer than all the rest of tracing
+    @tf.function(jit_compile=xla, autograph=False)  # AutoGraph would take longer than all other tracing
     def run_steps(order: tf.Tensor, first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
-        # Not tf.range: XLA would compile anew for each length of it.
+        # Not tf.range: XLA would compile again for each length of it.
         _, totals = tf.while_loop(
             lambda step, totals: step < first + count,
             lambda step, totals: (step + 1, totals + run_step(order, step)),
@@ -206,16 +205,16 @@ def _compile(
         return totals
 
     def run_step(order: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-        """One step of the epoch, and its images' Sums."""
-        # XLA wants batches of one size: the last is filled up, and the filling weighs nothing.
+        """Run one step of the epoch; returns its images' Sums."""
+        # XLA needs batches of equal size: the last one is padded, and the padding has weight 0.
         left = num_images - step * batch_size
         size = batch_size if xla else tf.minimum(batch_size, left)
         index = tf.slice(order, [step * batch_size], [size])
         weights = tf.cast(tf.range(size) < left, tf.float32)
         batch, digits = tf.gather(images, index), tf.gather(labels, index)
-        shown = tf.one_hot(digits, 10)  # zeros for what is no digit
+        shown = tf.one_hot(digits, 10)  # zeros for an image that is not a digit
         are_digits = tf.reduce_sum(shown, -1)
-        truth = shown + (1 - are_digits[:, None]) / 10  # of what is no digit: any is as likely
+        truth = shown + (1 - are_digits[:, None]) / 10  # for an image that is not a digit: uniform
         if recipe.augmentation:
             seed = tf.stack([recipe.seed, tf.cast(optimizer.iterations, tf.int32) * 7])
             batch = augment(batch, recipe.augmentation, seed)
@@ -228,13 +227,13 @@ def _compile(
             loss = tf.reduce_sum(losses * weighing) / tf.reduce_sum(weights)
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
-        # The first steps must not weigh for long: the average follows closely to begin with.
+        # The average follows closely at first, so that the first steps do not count for long.
         done = tf.cast(optimizer.iterations, tf.float32)
         follow = tf.maximum(1 - recipe.ema_momentum, 9 / (10 + done))
         for average, weight in zip(averages, model.trainable_variables):
             average.assign_add(follow * (weight - average))
         right = tf.equal(tf.argmax(probabilities, -1, tf.int32), digits)
-        unsure = tf.reduce_max(probabilities, -1) < 0.5  # which is right of what is no digit
+        unsure = tf.reduce_max(probabilities, -1) < 0.5  # the correct answer if it is not a digit
         hits = tf.where(digits == NOT_A_DIGIT, unsure, right)
         plain = losses
         if recipe.label_smoothing or recipe.other_handwriting:
@@ -251,7 +250,7 @@ def _compile(
 
 
 def _restore(path: Path | None, state: list[tf.Variable]) -> Position:
-    """Give the state its values from the checkpoint; the beginning where there is none."""
+    """Load the state from the checkpoint and return its position; the start if there is none."""
     shapes = [tuple(variable.shape) for variable in state]
     found = checkpoint.load(path, shapes) if path else None
     if not found:
@@ -263,20 +262,20 @@ def _restore(path: Path | None, state: list[tf.Variable]) -> Position:
 
 
 def _order(num_images: int, length: int, seed: tuple[int, int]) -> tf.Tensor:
-    """The epoch's order of images, filled up with image 0 to `length`; int32."""
+    """The epoch's random order of images, padded with image 0 to `length`; int32."""
     order = np.zeros(length, np.int32)
     order[:num_images] = np.random.default_rng(seed).permutation(num_images)
     return tf.constant(order)
 
 
 class _Pace:
-    """How many steps make a call of about LIVE_SECONDS: measured as the training goes."""
+    """How many steps take about LIVE_SECONDS, measured during training."""
 
     def __init__(self) -> None:
         self._steps = 1
 
     def next(self, steps_left: int) -> int:
-        """Steps for the next call, so that what is left of the epoch falls into equal calls."""
+        """The number of steps for the next call; the rest of the epoch is divided into equal calls."""
         return math.ceil(steps_left / math.ceil(steps_left / self._steps))
 
     def learn(self, steps: int, seconds: float) -> None:

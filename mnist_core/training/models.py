@@ -1,4 +1,4 @@
-"""From a recipe to Keras: the model and its optimizer. The only translation there is."""
+"""From a recipe to Keras: the model and its optimizer. No other module translates a recipe."""
 
 import math
 from dataclasses import asdict
@@ -14,11 +14,11 @@ from mnist_core.training import patches
 
 
 def build(recipe: Recipe, in_patches: bool = False) -> keras.Sequential:
-    """The recipe's model, freshly initialised from keras.utils.set_random_seed(recipe.seed).
+    """The recipe's model, initialised with keras.utils.set_random_seed(recipe.seed).
 
-    It takes images (n, 28, 28) of grey levels 0..255 and gives probabilities float32 (n, 10);
-    only standard layers, so `keras.saving.load_model` needs nothing of ours. `in_patches` takes
-    the convolutions and poolings of patches.py instead, for training with XLA.
+    Its input is images (n, 28, 28) of grey levels 0..255, its output probabilities float32 (n, 10). It has
+    only standard layers, so that `keras.saving.load_model` needs no custom code. `in_patches` uses the
+    convolution and pooling layers of patches.py, for training with XLA.
     """
     keras.utils.set_random_seed(recipe.seed)
     policy = {"bfloat16": "mixed_bfloat16"}.get(precision(recipe.precision), "float32")
@@ -29,7 +29,7 @@ def build(recipe: Recipe, in_patches: bool = False) -> keras.Sequential:
         name = type(layer).__name__
         ours = patches if in_patches and hasattr(patches, name) else keras.layers
         layers.append(getattr(ours, name)(**asdict(layer), dtype=policy))
-    # The softmax stays in float32: in bfloat16 a probability has only 8 bits.
+    # The softmax stays in float32: bfloat16 has only 8 bits of precision.
     layers.append(keras.layers.Dense(**asdict(recipe.layers[-1]), dtype="float32"))
     return keras.Sequential(layers, name=recipe.name.replace("-", "_"))
 
@@ -37,7 +37,7 @@ def build(recipe: Recipe, in_patches: bool = False) -> keras.Sequential:
 def as_saved(network: keras.Sequential, recipe: Recipe) -> keras.Model:
     """The model that is evaluated and saved: `network`, or with `test_time_shifts` its mean over four shifts.
 
-    The weights are those of `network`, which is then a layer of the model.
+    It shares the weights of `network`, which becomes one of its layers.
     """
     if not recipe.test_time_shifts:
         return network
@@ -51,12 +51,12 @@ def as_saved(network: keras.Sequential, recipe: Recipe) -> keras.Model:
 
 
 def network_of(model: keras.Model) -> keras.Sequential:
-    """The network that `as_saved` was given."""
+    """The network inside a model made by `as_saved`."""
     return next((layer for layer in model.layers if isinstance(layer, keras.Sequential)), model)
 
 
 def build_optimizer(recipe: Recipe, num_steps: int) -> keras.optimizers.Optimizer:
-    """The recipe's optimizer; `num_steps` is the length of the whole training."""
+    """The recipe's optimizer; `num_steps` is that of the whole training. ValueError for an unknown one."""
     rate = _learning_rate(recipe, num_steps)
     decay = recipe.weight_decay or None
     match recipe.optimizer:
@@ -83,9 +83,9 @@ def _learning_rate(recipe: Recipe, num_steps: int) -> float | keras.optimizers.s
 
 
 class _Cosine(keras.optimizers.schedules.LearningRateSchedule):
-    """Keras's CosineDecay with a warm-up from 0, without its branches.
+    """Keras's CosineDecay with a warm-up from 0, but without branches.
 
-    An optimizer asks for the rate once for each weight that decays, and branches take XLA long each time.
+    An optimizer computes the rate once for each weight that decays, and XLA takes long to compile branches.
     """
 
     def __init__(self, highest: float, warmup: int, num_steps: int) -> None:

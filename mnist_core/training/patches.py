@@ -1,8 +1,8 @@
-"""Convolution and pooling as XLA compiles them best on a CPU: slices, one matrix product, maxima.
+"""Convolution and pooling in the form that XLA compiles best on a CPU: slices, a matrix product, maxima.
 
-Drop-in subclasses of Keras's layers, with the same weights and the same mathematics, for
-training only; what is saved is made of Keras's own. XLA's own convolution is twenty times
-slower than these on a CPU (tensorflow 2.21).
+Drop-in subclasses of Keras's layers with the same weights and mathematics, for training only; the saved
+model has Keras's own layers. XLA's own convolution is twenty times slower than these on a CPU
+(tensorflow 2.21).
 """
 
 import keras
@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 
 class Conv2D(keras.layers.Conv2D):
-    """Each window's pixels side by side in one row (im2col), and one product with the kernel."""
+    """Puts each window's pixels into one row (im2col) and multiplies once with the kernel."""
 
     def convolution_op(self, inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
         """(n, height, width, channels) float to (n, height', width', filters), for square windows."""
@@ -29,7 +29,7 @@ class Conv2D(keras.layers.Conv2D):
 
 
 class MaxPooling2D(keras.layers.MaxPooling2D):
-    """The largest of each window's shifted slices."""
+    """The maximum over the shifted slices of the windows."""
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """(n, height, width, channels) to (n, height // pool_size, width // pool_size, channels)."""
@@ -40,7 +40,7 @@ class MaxPooling2D(keras.layers.MaxPooling2D):
 
 
 class AveragePooling2D(keras.layers.AveragePooling2D):
-    """The mean of each window's shifted slices."""
+    """The mean over the shifted slices of the windows."""
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """(n, height, width, channels) to (n, height // pool_size, width // pool_size, channels)."""
@@ -50,7 +50,7 @@ class AveragePooling2D(keras.layers.AveragePooling2D):
 def _looked_up(images: tf.Tensor, size: int, stride: int) -> tf.Tensor:
     """All windows of images with one channel: (n, height', width', `size`^2).
 
-    By index, which is compiled sooner than slices. It is slow backwards, but images are not learnt.
+    Gathering by index compiles faster than slices. Its gradient is slow, but images need none.
     """
     places = np.arange(images.shape[1] * images.shape[2]).reshape(images.shape[1:3])
     windows = sliding_window_view(places, (size, size))[::stride, ::stride]
@@ -59,7 +59,7 @@ def _looked_up(images: tf.Tensor, size: int, stride: int) -> tf.Tensor:
 
 
 def _shifted(inputs: tf.Tensor, size: int, stride: int) -> list[tf.Tensor]:
-    """For each place in a window of size x size what lies there, in all windows: `size`^2 slices."""
+    """For each position in a window of size x size, the values there in all windows: `size`^2 slices."""
     last = (inputs.shape[1] - size) // stride * stride + 1
     return [
         inputs[:, row : row + last : stride, column : column + last : stride]
