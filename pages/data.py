@@ -1,4 +1,4 @@
-"""The digits themselves: the four arrays as the tutorials meet them, the images, their pixels."""
+"""The digits themselves: the four arrays as in the tutorials, the images, their pixels."""
 
 from functools import cache
 
@@ -28,7 +28,7 @@ y_train = keras.utils.to_categorical(y_train, 10)"""
 
 
 def show_arrays(dataset: Dataset) -> None:
-    """Names, shapes, dtypes and ranges of the four arrays, and where they came from."""
+    """Names, shapes, dtypes and ranges of the four arrays, and their source."""
     rows = [
         {
             "array": f"{name}_{which}",
@@ -51,7 +51,7 @@ def show_arrays(dataset: Dataset) -> None:
 
 
 def choose(dataset: Dataset) -> Browse:
-    """Which images to look at."""
+    """The widgets that choose which images to show."""
     widget = BROWSE.widget
     chosen = BROWSE.get()
     number = chosen.among(getattr(dataset, chosen.which)).size
@@ -96,7 +96,7 @@ def show_images(split: Split, indices: np.ndarray, which: str) -> None:
 
 
 def show_closely(split: Split, index: int, which: str) -> None:
-    """The image with its grey levels, and what the tutorials do to it, with its own numbers."""
+    """The image with its grey levels, and the tutorials' preparation of it, with the image's own numbers."""
     image, label = split.images[index], int(split.labels[index])
     st.subheader(f"{NAMES[which].capitalize()} image {index:,}: {article(label)} {label}", anchor=False)
     left, right = st.columns([370, 700], gap="large")
@@ -122,7 +122,7 @@ def show_closely(split: Split, index: int, which: str) -> None:
 
 
 def show_all(dataset: Dataset, split: Split, which: str) -> None:
-    """How many there are of each digit, the mean image of each, and which are least like it."""
+    """The number of images of each digit, the mean images, and the images that differ most from them."""
     means, distances = prototypes(dataset, which)
     st.subheader("All of them together", anchor=False)
     left, right = st.columns([2, 3], gap="large")

@@ -1,4 +1,4 @@
-"""Draw a digit, or bring a picture of one, and see what the network makes of it, and why."""
+"""Draw a digit, or upload a picture of one, and see the network's answer and the reasons for it."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -26,27 +26,27 @@ from pages.components.page.run_chooser import choose_other, choose_run, chosen_o
 from pages.components.page.text import article, sentence
 from pages.components.resources import classifier, dataset_thread, describe, my_digits, runs_with_model
 
-# Seconds: while more of a page arrives, the browser begins to draw it again and again. Not at first: what is
-# late then brings new kinds of parts, and for 300 ms after the last of them React shows none, not the canvas.
+# Seconds before the rest of the page is sent: while parts arrive, the browser keeps redrawing. Not in the first
+# run: late parts of new kinds would make React hide all parts, the canvas too, for 300 ms.
 PAUSE = 0.06
 
 
 def image_behind() -> int | None:
-    """The test image that the address puts behind the canvas."""
+    """The index of the test image behind the canvas, from the address; None without one."""
     state = st.session_state
     if "behind" not in st.query_params and state.get("behind") is None:
         return None
-    dataset = dataset_thread().wait(5.0)  # a stroke on the canvas without the image would be lost
+    dataset = dataset_thread().wait(5.0)  # without the image a stroke would be lost
     if dataset is None:
         return None
     if "canvas" not in state and "behind" not in st.query_params and state.get("behind") is not None:
-        st.query_params["behind"] = f"{state['behind']}"  # back from another page
+        st.query_params["behind"] = f"{state['behind']}"  # the visitor returned from another page
     state["behind"] = number_in_address("behind", len(dataset.test.labels), "test image")
     return state["behind"]
 
 
 def drawn_over(index: int) -> np.ndarray | None:
-    """The test image with what was drawn and rubbed out over it: uint8 (28, 28)."""
+    """The test image with what was drawn and erased over it: uint8 (28, 28); None after an error."""
     test = dataset_thread().dataset.test
     st.markdown(
         f"Test image {index:,}, {article(test.labels[index])} **:blue[{test.labels[index]}]**, lies behind the "
@@ -66,7 +66,7 @@ def take_away() -> None:
 
 
 def drawn() -> tuple[Found, str]:
-    """The digits on the canvas, and what to do where there is none."""
+    """The digits on the canvas, and a hint to show if there are none."""
     try:
         drawing = canvas()
         hint = (
@@ -78,7 +78,7 @@ def drawn() -> tuple[Found, str]:
 
 
 def brought(how: str) -> tuple[Found, str]:
-    """The digits in a picture of the visitor's, and what to do where there is none."""
+    """The digits in the visitor's picture, and a hint to show if there are none."""
     state = st.session_state
     if how == "Camera":
         file, name = st.camera_input("A photograph of digits", key="camera"), "The photograph"
@@ -112,7 +112,7 @@ def brought(how: str) -> tuple[Found, str]:
 
 
 def _turned(content: bytes) -> int | None:
-    """By how many quarters the visitor has turned this picture."""
+    """The quarter turns to the left that the visitor chose for this picture; None without a choice."""
     return st.session_state.get("turns", {}).get(crc32(content))
 
 
@@ -125,12 +125,12 @@ def found_in(content: bytes, turn: int | None, run: Run | None) -> Found:
     try:
         reader = classifier(run).probabilities if run else None
         return find_in_picture(open_image(BytesIO(content)), reader, turn)
-    except RunError:  # which is said where the digits are read
+    except RunError:  # reported where the digits are read
         return find_in_picture(open_image(BytesIO(content)), None, turn)
 
 
 def show_found(found: Found, answers: Sequence[Answer]) -> None:
-    """The picture with its boxes, what was taken away, and how to turn it."""
+    """The picture with its boxes, what was removed, and buttons to turn it."""
     state, (checksum, turn) = st.session_state, st.session_state["brought"]
 
     def changed(boxes: list) -> None:
@@ -157,7 +157,7 @@ def show_found(found: Found, answers: Sequence[Answer]) -> None:
 
 
 def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: int, number: int) -> None:
-    """Was the answer right, or what is it? The digit then joins the visitor's own."""
+    """Ask whether the answer was right, or what it is; the digit is then saved with the visitor's own."""
     which = f" for digit {place + 1} of {number}" if number > 1 else ""
     digit = answer.digit
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
@@ -178,7 +178,7 @@ def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: in
 
 
 def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
-    """Keep it; what was said of this very image just before is replaced."""
+    """Save the digit; replaces the label just given to the same image."""
     before, mine = st.session_state.get("kept-before"), my_digits()
     try:
         kept = mine.add(label, image, strokes)
@@ -191,10 +191,10 @@ def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
 
 
 def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
-    """The run's probabilities float32 (n, 10) of the images; None, with the reason, where it cannot."""
+    """The run's probabilities float32 (n, 10) of the images; None, with a message, if it has no valid model."""
     if run is None:
         return None
-    try:  # without an image, too: the first stroke is then answered at once
+    try:  # also without images, so that the first stroke is answered at once
         return classifier(run).probabilities(np.array(images, np.uint8).reshape(-1, 28, 28))
     except RunError as error:
         st.error(sentence(str(error)), icon=":material/error:")
@@ -202,7 +202,7 @@ def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
 
 
 def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
-    """Against what the model says of the bare image."""
+    """Compare the answer with the model's answer to the unchanged image."""
     before = int(read_by(run, [dataset_thread().dataset.test.images[behind]]).argmax())
     now, strokes = int(read[0].argmax()), len(st.session_state["drawing"]["objects"])
     if now != before:
@@ -215,12 +215,12 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
 
 @st.fragment
 def read_along() -> None:
-    """From ink to answer. A fragment: a stroke runs this, and nothing else on the page.
+    """From ink to answer. A fragment: a stroke reruns only this part of the page.
 
-    The answer comes first, so that the browser has it while the rest is still under way.
+    The answer comes first, so that the browser has it while the rest is still being computed.
     """
     left, middle, right = st.columns([300, 220, 440], gap="medium")
-    # A row of their own: on a phone the answer then stands right below the canvas and its buttons.
+    # In a row of its own: on a phone the answer is then directly below the canvas and its buttons.
     below_left, below_right = st.columns([300 + 220, 440], gap="medium")
     found, hint, over_image = Found(), "", None
     with left:
@@ -276,7 +276,7 @@ def read_along() -> None:
         choose_other(run, runs)
     if read is None or not images:
         return
-    # Here, since it needs Altair, and the first answer does not wait until that is imported.
+    # Imported here because it needs Altair, for which the first answer must not wait.
     from pages.components.answer.reasons import show_reasons
 
     if behind is not None:
@@ -289,5 +289,5 @@ def read_along() -> None:
 
 begin("Draw a digit", "The network answers after every stroke.")
 read_along()
-# Below: a stroke needs no data, and must not be moved by words about it.
+# At the end: a stroke needs no data, and the notice must not move the canvas.
 data_notice(at_work=lambda: bool(st.session_state.get("drawing", EMPTY)["objects"]))

@@ -1,4 +1,4 @@
-"""What a model gets wrong: the whole of it, the images, and each image closely."""
+"""A model's errors: an overview, the images, and each image in detail."""
 
 import numpy as np
 import streamlit as st
@@ -25,7 +25,7 @@ from pages.components.resources import dataset_thread, evaluation, judgements, m
 def show_whole(
     chosen: Selection, run: Run, answers: Evaluation, comparison: Comparison | str, problem: str
 ) -> None:
-    """All the answers of the run at once, in the chosen view."""
+    """All answers of the run in the chosen view."""
     view = chosen.view
     if view == "confusion":
         show_confusion(answers, chosen)
@@ -40,7 +40,8 @@ def show_whole(
 
 
 def in_force(chosen: Selection, run: Run, has_map: bool, has_other: bool) -> Selection:
-    """The selection without what cannot be: a box on no map or on another run's, or a comparison with none."""
+    """The selection without impossible filters: a box without a map or of another run's map, or a comparison
+    with no run."""
     before, st.session_state["gallery-run"] = st.session_state.get("gallery-run", run.id), run.id
     gone = {"box": None} if chosen.box and (not has_map or before != run.id) else {}
     if chosen.versus and not has_other:
@@ -77,7 +78,7 @@ def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
 
 @st.fragment
 def show_images(before: Selection, run: Run, answers: Evaluation, comparison: Comparison | str) -> None:
-    """The filters and the images that pass them, without the views beside: a new order is there sooner.
+    """The filters and the images that pass them. A fragment: a new order does not redraw the views beside it.
 
     `before` is the selection with which the whole page was last drawn.
     """
@@ -94,7 +95,7 @@ def show_images(before: Selection, run: Run, answers: Evaluation, comparison: Co
 
 
 def find(chosen: Selection, run: Run, answers: Evaluation, comparison: Comparison | str) -> np.ndarray:
-    """Indices of the test images that pass the filters, in their order."""
+    """Indices of the test images that pass the filters, in order, int64."""
     dataset = dataset_thread().dataset
     compared_with = comparison if isinstance(comparison, Comparison) else None
     said = judgements(dataset).all()

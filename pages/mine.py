@@ -1,4 +1,4 @@
-"""The visitor's own digits: how well the models read them, and teaching a model to."""
+"""The visitor's own digits: how well the models read them, and teaching them to a model."""
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +19,7 @@ A_PAGE, MOST_RUNS = 28, 12
 
 
 def show_grid(mine: MyDigits) -> None:
-    """The digits, newest first, some at a time; a click on the bin takes one away."""
+    """The digits, newest first, one page at a time; each has a button that deletes it."""
     ids = mine.ids()[::-1]
     num_pages = -(-len(ids) // A_PAGE)
     page = st.pagination(num_pages, key=f"mine-page-{num_pages}") if num_pages > 1 else 1
@@ -39,7 +39,7 @@ def show_grid(mine: MyDigits) -> None:
 
 
 def show_exchange(mine: MyDigits) -> None:
-    """Take the digits away, bring some, and bring back what was deleted."""
+    """Download the digits, upload some, and restore deleted ones."""
     with st.container(horizontal=True):
         if mine.ids():
             ways = {
@@ -47,7 +47,7 @@ def show_exchange(mine: MyDigits) -> None:
                 "Download as pictures": (mine.as_zip, "my-digits.zip"),
             }
             for words, (make, name) in ways.items():
-                # The page does not run again: it would then wait for another file than that of the click.
+                # Without a rerun, which would replace the file's address before the browser has fetched it.
                 st.download_button(words, make, name, icon=":material/download:", on_click="ignore")
         with st.popover("Upload digits", icon=":material/upload:"):
             file = st.file_uploader(
@@ -70,7 +70,7 @@ def show_exchange(mine: MyDigits) -> None:
 
 
 def _bring_back(mine: MyDigits) -> None:
-    """What was deleted last here."""
+    """Restore the digit that was deleted last in this session."""
     digit = st.session_state["deleted"].pop()
     try:
         mine.add(digit.label, digit.image, digit.strokes)
@@ -80,7 +80,7 @@ def _bring_back(mine: MyDigits) -> None:
 
 
 def show_accuracies(mine: MyDigits) -> None:
-    """How many of the digits each run reads right; a taught one is asked for those it was not taught."""
+    """How many of the digits each run reads correctly; a taught run is tested on those held back."""
     ids, rows = tuple(mine.ids()), []
     for run in runs_with_model()[:MOST_RUNS]:
         result = run.result or {}
@@ -91,7 +91,7 @@ def show_accuracies(mine: MyDigits) -> None:
         row = {"Model": describe(run), "My digits": accuracy, "of": of, "MNIST": result.get("test_accuracy")}
         rows.append(row)
     percent = st.column_config.NumberColumn(format="percent", width=70)
-    widths = {"Model": 130, "of": 68}  # so that the phone shows all columns
+    widths = {"Model": 130, "of": 68}  # so that all columns fit on a phone
     columns = {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
     st.dataframe(
         pd.DataFrame(rows), column_config={**columns, "My digits": percent, "MNIST": percent}, hide_index=True
@@ -102,7 +102,7 @@ def show_accuracies(mine: MyDigits) -> None:
 def share_right(
     run_id: str, test_accuracy: float | None, ids: tuple[str, ...], _run: Run, _mine: MyDigits
 ) -> float | None:
-    """The share of the digits that the run reads right; None where its model cannot be read."""
+    """The share of the digits that the run reads correctly; None if its model cannot be read."""
     split = _mine.split()
     try:
         return float((Classifier.load(_run).probabilities(split.images).argmax(1) == split.labels).mean())
@@ -160,7 +160,7 @@ def last_lesson() -> Snapshot | None:
 
 
 def watch(active_shown: bool) -> None:
-    """The last lesson, as it goes."""
+    """Show the last lesson; reruns the page when it ends."""
     snapshot = last_lesson()
     if snapshot is None:
         return
@@ -197,7 +197,7 @@ else:
         active = last is not None and last.is_active
         has_failed = (
             last is not None and last.status == "failed"
-        )  # its log's last words may come a little later
+        )  # its log's last lines may come a little later
         st.fragment(watch, run_every=0.5 if active else 3.0 if has_failed else None)(active)
         st.markdown("**How well the models read them**")
         show_accuracies(mine)

@@ -17,16 +17,16 @@ from pages.components.training.run_history import show_history
 from pages.components.training.run_view import show_run, show_state
 from pages.components.training.words import queue_lines
 
-# Room for the longest words about a run that trains, so that what is below does not move with their length.
+# Space for the longest text about a run that trains, so that what is below does not move.
 STATE = """<style>
     .stVerticalBlock.st-key-state { flex: none; height: 5.2rem; overflow-y: auto }
     @media (max-width: 1100px) { .stVerticalBlock.st-key-state { height: 6.8rem } }
 </style>"""
-LONGEST = 3 * 3600  # seconds: what one visitor may start on a machine that others share
+LONGEST = 3 * 3600  # seconds: the longest training that a visitor may start on a shared machine
 
 
 def chosen_recipe(name: str) -> Recipe | None:
-    """The recipe as the visitor has set it; None, with the reason in words, where it cannot be trained."""
+    """The recipe with the visitor's settings; None, with a message, if it cannot be trained."""
     try:
         if name == OWN:
             recipe, key = own_recipe()
@@ -75,7 +75,7 @@ def start_button(recipe: Recipe | None, runs: list[Run]) -> None:
 
 
 def watch(shown: tuple) -> None:
-    """The run to watch; lets the page run again when something else is to be shown than what `shown` says."""
+    """Show the run to watch; reruns the page when its key differs from `shown`."""
     snapshots = snapshots_of(store())
     snapshot = snapshots.focus
     if snapshot is None:
@@ -104,15 +104,15 @@ def watch(shown: tuple) -> None:
 
 
 def check_for_another(shown: tuple) -> None:
-    """Lets the page run again once there is something else to show, such as a run of another visitor."""
+    """Rerun the page when there is something else to show, such as another visitor's run."""
     if page_key(snapshots_of(store())) != shown:
         st.rerun()
 
 
 def page_key(snapshots: Snapshots) -> tuple:
-    """Another one once the whole page is to run again.
+    """Changes when the whole page must rerun.
 
-    While a run trains the browser polls by itself, and only its part of the page is drawn again.
+    While a run trains, the browser polls by itself, and only that part of the page is redrawn.
     """
     focus = snapshots.focus
     return (focus.run.id,) if focus and focus.is_training else snapshots.key
@@ -127,7 +127,7 @@ left, right = st.columns([2, 3], gap="large")
 with left:
     name = choose_recipe(runs)
 with right:
-    with st.container():  # of its own, so that what is below stays in its place
+    with st.container():  # of its own, so that what is below does not move
         recipe = chosen_recipe(name)
     with st.container():
         start_button(recipe, runs)

@@ -78,7 +78,7 @@ class Worker:
             self._wake.wait(_PERIOD if self._process and self._process.run else 1.0)
             self._wake.clear()
             try:
-                self._step()
+                self._check()
             except Exception as error:
                 # A full disk or a deleted run folder must not end the supervision.
                 print(f"training worker: {error!r}", file=sys.stderr)
@@ -86,7 +86,7 @@ class Worker:
         if self._process:
             self._process.end()
 
-    def _step(self) -> None:
+    def _check(self) -> None:
         process = self._process
         if process and process.ended():
             if not process.run:

@@ -1,4 +1,4 @@
-"""What all visitors of this server share: the runs, the worker, the data, the loaded models."""
+"""Resources that all visitors of this server share: the runs, the worker, the data, the loaded models."""
 
 import atexit
 from pathlib import Path
@@ -44,27 +44,27 @@ def dataset_thread() -> DatasetThread:
 
 
 def classifier(run: Run) -> Classifier:
-    """The run's model, loaded once. RunError where it has none."""
+    """The run's model, loaded once. RunError if it has none."""
     return _classifier(run.id, _changed(run.lite_path), run)
 
 
 def evaluation(run: Run) -> Evaluation:
-    """The run's answers on the test set, loaded once. ValueError where it has none."""
+    """The run's answers on the test set, loaded once. ValueError if it has none."""
     return _evaluation(run.id, _changed(run.evaluation_path), run)
 
 
 def kept_weights(run: Run) -> dict[int, list[np.ndarray]]:
-    """Copies of the run's weights by epoch (weights.py), read once; empty where it has none."""
+    """The copies of the run's weights by epoch (weights.py), read once; empty if it has none."""
     return _kept_weights(run.id, _changed(run.weights_path), run)
 
 
 def neighbours(dataset: Dataset) -> Neighbours:
-    """The training images, ready to be searched."""
+    """An index of the training images for nearest-neighbour search."""
     return _neighbours(dataset.source, dataset)
 
 
 def map_of(run: Run) -> Map | None:
-    """The run's map of the test set, read once; None where it has none."""
+    """The run's map of the test set, read once; None if it has none."""
     return _map_of(run.id, _changed(run.map_path), run)
 
 
@@ -76,22 +76,22 @@ def projector() -> Projector:
 
 
 def prototypes(dataset: Dataset, which: str) -> tuple[np.ndarray, np.ndarray]:
-    """Of the "train" or "test" images the means float32 (10, 28, 28), and each one's distance from its own."""
+    """The mean images float32 (10, 28, 28) of "train" or "test", and each image's distance from its digit's."""
     return _prototypes(dataset.source, which, dataset)
 
 
 def judgements(dataset: Dataset) -> Judgements:
-    """What visitors said of the test images."""
+    """The visitors' judgements on the test images."""
     return _judgements(dataset.source, home(), dataset)
 
 
 def runs_with_model() -> list[Run]:
-    """The starter, then all others that can be drawn with, newest first."""
+    """The starter, then all other runs with a model, newest first."""
     return [store().get(STARTER), *(run for run in store().list() if run.has_model)]
 
 
 def describe(run: Run) -> str:
-    """A run's name for people: what, how good, when."""
+    """A run's display name: title, accuracy, time."""
     result = run.result or {}
     accuracy = f" · {result['test_accuracy']:.2%}" if "test_accuracy" in result else ""
     if run.id == STARTER:

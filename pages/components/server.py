@@ -1,6 +1,6 @@
-"""What makes the first answer come soon after the server's start: for `st.App`, once.
+"""Makes the first page appear soon after the server's start; used once, by `st.App`.
 
-Streamlit's files for the browser come in one step each, and slow imports go on while it loads them.
+Streamlit's browser files are served in one step each, and slow imports run while the browser loads them.
 """
 
 import mimetypes
@@ -20,7 +20,7 @@ from streamlit import config
 from streamlit.cli_util import open_browser
 from streamlit.web.server.server_util import get_display_address, get_url
 
-# What the first answer needs and Streamlit has not imported; the canvas brings pandas with it.
+# Needed for the first answer and not imported by Streamlit; pandas is imported by the canvas.
 _SLOW = (
     "pandas",
     "mnist_core.preprocessing.drawings",
@@ -33,9 +33,9 @@ _FILES = {f"/{path.relative_to(_STATIC).as_posix()}": path for path in _STATIC.g
 
 
 class QuickFiles:
-    """Middleware: answers for Streamlit's own files, of which a first page needs a hundred.
+    """Middleware that serves Streamlit's own files, of which the first page needs a hundred.
 
-    Streamlit hands each to other threads several times, and each time waits for what is being imported.
+    Streamlit passes each file through several threads, each of which waits for the current import.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -45,34 +45,34 @@ class QuickFiles:
         path = _FILES.get(scope.get("path", "")) if scope.get("method") == "GET" else None
         answer = self.app
         if path:
-            # Their names change with their content.
+            # Their names change with their content, so they can be cached.
             kept = {"Cache-Control": "public, immutable, max-age=31536000"}
             answer = Response(path.read_bytes(), headers=kept, media_type=mimetypes.guess_type(path)[0])
         await answer(scope, receive, send)
 
 
 def live() -> Route:
-    """A look at a run that trains (live.py), at the app's own address, as Streamlit has its own routes."""
+    """The route that browsers poll for a run that trains (live.py), below the app's base path."""
     base = (config.get_option("server.baseUrlPath") or "").strip("/")
-    return Route(f"/{base}/live/{{run}}" if base else "/live/{run}", _look)
+    return Route(f"/{base}/live/{{run}}" if base else "/live/{run}", _answer)
 
 
-def _look(request: Request) -> Response:
-    from pages.components.training.live import answer  # it needs much that the first answer can do without
+def _answer(request: Request) -> Response:
+    from pages.components.training.live import answer  # its imports are not needed for the first answer
 
     return answer(request)
 
 
 @asynccontextmanager
 async def started(_: st.App) -> AsyncIterator[None]:
-    """The server's beginning: what the first visitor would wait for goes on while the browser loads."""
+    """At the server's start, do slow work in threads, so that the first visitor does not wait for it."""
     for begin in (_open_browser, _import):
         Thread(target=begin, daemon=True).start()
     yield
 
 
 def _open_browser() -> None:
-    """Streamlit does so by itself only for apps without such a beginning."""
+    """Open the browser: Streamlit does this only for apps without a lifespan function."""
     if not config.get_option("server.headless"):
         is_named = config.is_manually_set("browser.serverAddress")
         named = config.get_option("browser.serverAddress")
@@ -81,7 +81,7 @@ def _open_browser() -> None:
 
 def _import() -> None:
     usual = sys.getswitchinterval()
-    sys.setswitchinterval(usual / 10)  # so that the browser's requests hardly wait for the imports
+    sys.setswitchinterval(usual / 10)  # so that the imports hardly delay the browser's requests
     for name in _SLOW:
         import_module(name)
     sys.setswitchinterval(usual)

@@ -1,1 +1,1 @@
-"""What a model says of an image, and why."""
+"""A model's answer to an image, and the reasons for it."""

@@ -1,4 +1,4 @@
-"""What a model says of one image: the digit, how sure it is, the ten bars, and the image itself."""
+"""A model's answer to images: the digit, its confidence, the ten bars, and the image itself."""
 
 import html
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ _BARS = """<style>
 .bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none }
 </style>"""
 
-_OR = " or "  # between the two digits that it may be
+_OR = " or "  # between two possible digits
 
 
 def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows: Sequence[int] = ()) -> None:
-    """What one or two models read, large, from probabilities (n, 10) each; "–" and the hint for n = 0.
+    """What one or two models read, in large type, from probabilities (n, 10) each; "–" and the hint if n is 0.
 
-    With `knows_others` the first has learnt what is no digit, and "?" stands for that. `rows` are the numbers
-    of digits in each row. The height is the same either way.
+    With `knows_others` the first model can tell what is not a digit, shown as "?". `rows` are the numbers
+    of digits in each row. The height is the same in all cases.
     """
     answers = [answer_of(of, knows_others) for of in read[0]]
     texts = [answer.text for answer in answers]
@@ -52,13 +52,13 @@ def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows:
 
 
 def _lines(texts: Sequence[str], rows: Sequence[int]) -> list[str]:
-    """The digits of each row."""
+    """The text of each row."""
     left = iter(texts)
     return ["".join(islice(left, number)) for number in rows or [len(texts)]]
 
 
 def _size(big: str) -> float:
-    """The size in rem at which the longest line fits into its column; "or" is written small."""
+    """The font size in rem at which the longest line fits its column; "or" is set in small type."""
     lines = big.split("<br>")
     longest = max(len(line.replace(_OR, " ")) for line in lines)
     return (5.5 if longest < 3 else 16 / longest) / len(lines) ** 0.5
@@ -69,7 +69,7 @@ def _line_height(big: str) -> str:
 
 
 def _of_one(answer: Answer) -> tuple[str, str]:
-    """The answer to a single digit: in large letters, and in words."""
+    """The answer to a single digit: in large type, and in words."""
     sure, digit = share(answer.probability), answer.digit
     if not answer.is_digit:
         return (
@@ -96,7 +96,7 @@ def _of_several(answers: Sequence[Answer]) -> str:
 
 
 def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
-    """What the model sees, enlarged; of several digits the one that is chosen, whose place is returned."""
+    """The model's input, enlarged; returns the place of the chosen digit, 0 if there is only one."""
     place = 0
     if len(images) > 1:
         texts = [answer.text for answer in answers]
@@ -116,9 +116,9 @@ def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
 
 
 def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
-    """The ten probabilities of one or two models as bars; the highest one of each marked.
+    """The ten probabilities of one or two models as bars, the highest of each highlighted.
 
-    As HTML: the browser would have to fetch a chart's program before it could show a first answer.
+    As HTML, because for a chart the browser would have to fetch a program before the first answer.
     """
     if len(names) > 1:
         colours = zip(("blue", "orange"), names)
@@ -128,7 +128,7 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
         f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series(), repeat(digit)))}</td></tr>"
         for digit in range(10)
     ]
-    st.html(_BARS)  # apart: a style that changes makes the browser look at the whole page anew
+    st.html(_BARS)  # separate: a changed style makes the browser recompute the whole page
     st.html(f'<table class="bars" aria-label="probability of each digit">{"".join(rows)}</table>')
 
 

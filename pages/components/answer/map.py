@@ -1,4 +1,4 @@
-"""The map of the test set: where it is made, and the place of one image on it."""
+"""The map of the test set: how it is made, and the place of one image on it."""
 
 from functools import lru_cache
 from zlib import crc32
@@ -17,25 +17,25 @@ from pages.components.page.text import article, plain
 from pages.components.page.theme import ink
 from pages.components.resources import dataset_thread, evaluation, kept_weights, map_of, projector
 
-MOST_POINTS = 3000  # on the map beside a drawing, which is sent to the browser after each stroke
+MOST_POINTS = 3000  # on the map beside a drawing, because it is sent to the browser after each stroke
 NO_IMAGES = "The images are still being loaded. Please try again in a moment."
 OTHER_IMAGES = (
     "This model was tested on a different set of images, so they cannot be shown here. "
     "Train the recipe again with the data that is here now."
 )
 _FLAT = {"axis": None, "type": "quantitative", "scale": {"domain": [-1.04, 1.04]}}
-PLACE = {"x": {"field": "x", **_FLAT}, "y": {"field": "y", **_FLAT}}  # for Vega-Lite, as is what follows
+PLACE = {"x": {"field": "x", **_FLAT}, "y": {"field": "y", **_FLAT}}  # Vega-Lite, as below
 BY_DIGIT = {
     "field": "digit",
     "type": "nominal",
     "scale": {"domain": list(range(10)), "scheme": "tableau10"},
     "legend": {"orient": "top", "title": None, "columns": 10, "symbolSize": 80},
 }
-ON_A_CANVAS = {"embedOptions": {"renderer": "canvas"}}  # as SVG each point would be an element of the page
+ON_A_CANVAS = {"embedOptions": {"renderer": "canvas"}}  # in SVG each point would be an element
 
 
 def problem_of(answers: Evaluation) -> str:
-    """Why the run's test images cannot be shown; "" where they can."""
+    """Why the run's test images cannot be shown; "" if they can."""
     dataset = dataset_thread().dataset
     if dataset is None:
         return NO_IMAGES
@@ -43,7 +43,7 @@ def problem_of(answers: Evaluation) -> str:
 
 
 def offer_map(run: Run, problem: str) -> None:
-    """How far the run's map is, or a button that has it made; with a `problem` of the data none can be."""
+    """The progress of the run's map, or a button that makes it; with a `problem` of the data, only that."""
     if projector().progress(run) is not None:
         _show_progress(run)
         return
@@ -69,8 +69,8 @@ def _show_progress(run: Run) -> None:
 
 
 def show_place(run: Run, image: np.ndarray) -> None:
-    """Where the `image` uint8 (28, 28) is on the run's map, and the test images next to it."""
-    dataset_thread().wait(5.0)  # on Draw nothing else waits for the data
+    """Where the `image` uint8 (28, 28) is on the run's map, and the nearest test images."""
+    dataset_thread().wait(5.0)  # on the Draw page nothing else waits for the data
     answers, copies, found = evaluation(run), kept_weights(run), map_of(run)
     problem = problem_of(answers)
     if found is None or not found.has_places or len(found.points) != len(answers.labels):

@@ -1,4 +1,4 @@
-"""Images in a row, each with its label, and the training images whose pixels are nearest to one."""
+"""A row of images with their labels, and the training images whose pixels are nearest to an image."""
 
 from collections.abc import Sequence
 
@@ -13,8 +13,8 @@ NEAREST = 10
 
 
 def show_nearest(image: np.ndarray) -> None:
-    """The training images that are nearest to `image` uint8 (28, 28), and what they are."""
-    dataset = dataset_thread().wait(5.0)  # on Draw nothing else waits for it
+    """The training images nearest to `image` uint8 (28, 28), and their labels."""
+    dataset = dataset_thread().wait(5.0)  # on the Draw page nothing else waits for it
     if dataset is None:
         words = "The training images are still being loaded. Please choose this again in a moment."
         st.info(words, icon=":material/hourglass_top:")

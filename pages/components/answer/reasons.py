@@ -32,9 +32,9 @@ NO_WEIGHTS = (
 def show_reasons(
     run: Run, image: np.ndarray, digit: DrawnDigit | PictureDigit | None = None, label: int | None = None
 ) -> None:
-    """The views, one at a time: only the one that is looked at is computed.
+    """Views that explain an answer; only the chosen one is computed.
 
-    `image` is that of a `digit` that was drawn or found in a picture, or a test image with a known `label`.
+    `image` is that of a `digit` drawn or found in a picture, or a test image with a known `label`.
     """
     try:
         model = classifier(run)
@@ -50,7 +50,7 @@ def show_reasons(
     }
     if digit:
         views = {"From drawing to input": lambda: _way_of_the_ink(model, digit), **views}
-    # Of a drawing nothing is computed unasked: it would take time with each stroke.
+    # For a drawing no view is open at first: computing it would delay every stroke.
     first = None if label is None else next(iter(views))
     key = "why" if label is None else "why-of-image"
     chosen = st.segmented_control("**Why?**", list(views), default=first, key=key, persist_state="session")
@@ -122,7 +122,7 @@ def _heat(run_id: str, image: np.ndarray, digit: int, _model: Classifier) -> np.
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _learnt(run_id: str, epochs: tuple[int, ...], image: np.ndarray, _run: Run) -> dict[int, np.ndarray]:
-    """The probabilities that the network gave after each epoch of which there is a copy."""
+    """The network's probabilities after each epoch of which a copy was kept."""
     copies = kept_weights(_run)
     return {epoch: probabilities(_run.recipe, copies[epoch], image) for epoch in epochs}
 

@@ -1,1 +1,1 @@
-"""Charts that more than one page shows."""
+"""Charts used by more than one page."""

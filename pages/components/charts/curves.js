@@ -1,5 +1,5 @@
-// Loss and accuracy against the epoch: the same picture of a run that trains, of one that has ended, and of
-// several that are compared. Dragging across a chart zooms both into these epochs.
+// Loss and accuracy by epoch: the same charts for a run that trains, for a finished one, and for several runs
+// compared. Dragging across a chart zooms both charts to those epochs.
 
 const HEIGHT = 240, LEFT = 46, RIGHT = 12, TOP = 10, BOTTOM = 40;
 const MEASURES = {
@@ -12,10 +12,10 @@ const PARTS = `<div class="picture"><div class="legend"></div><div class="charts
     <button data-does="svg" title="Download as SVG">SVG</button>
     <button data-does="png" title="Download as PNG">PNG</button></div><div class="tip" hidden></div>`;
 
-const LIVE = "mnist-studio-live"; // what the state's part has just fetched: its run, when, and its picture
-let newest = {}; // what Streamlit calls with may be older
+const LIVE = "mnist-studio-live"; // the event with a new poll: its run, time and chart data
+let newest = {}; // the last poll: Streamlit may call with older data
 addEventListener(LIVE, (event) => (newest = event.detail));
-const known = new WeakMap(); // Streamlit calls anew for new data
+const known = new WeakMap(); // Streamlit calls again for new data
 
 export default function ({ parentElement, data }) {
     if (!known.has(parentElement)) known.set(parentElement, new Curves(parentElement));
@@ -58,7 +58,7 @@ class Curves {
     }
 
     zoom(between) {
-        this.zoomed = between; // the first and the last epoch seen
+        this.zoomed = between; // the first and the last visible epoch
         for (const chart of this.charts) chart.within = chart.nearest = null;
         this.root.querySelector(".tip").hidden = true;
         this.draw();
@@ -96,7 +96,7 @@ class Chart {
     epoch = (x) => this.from + ((x - LEFT) / (this.svg.clientWidth - LEFT - RIGHT)) * (this.to - this.from);
     value = (point) => point[this.measure.at];
 
-    // How far below the upper end of the axis a value stands, as a share of its length.
+    // The distance of a value from the upper end of the axis, as a share of the axis's length.
     share(value) {
         const on = this.measure.isLog ? (of) => Math.log(Math.max(of, this.low / 2)) : (of) => of;
         return (on(this.high) - on(value)) / (on(this.high) - on(this.low));
@@ -109,7 +109,7 @@ class Chart {
         const lines = this.picture.series.map((series) => this.line(series)).join("");
         const [below, above] = this.marks();
         const clip = `clip-${this.name}-${this.curves.data.key}`;
-        const width = this.svg.clientWidth - LEFT - RIGHT + (this.curves.zoomed ? 0 : 6); // with the last dot whole
+        const width = this.svg.clientWidth - LEFT - RIGHT + (this.curves.zoomed ? 0 : 6); // for the last dot
         const inner = `x="${LEFT}" y="${TOP - 6}" width="${Math.max(0, width)}"`;
         this.svg.innerHTML =
             `<clipPath id="${clip}"><rect ${inner} height="${HEIGHT - TOP - BOTTOM + 6}"/></clipPath>${this.axes()}` +
@@ -130,7 +130,7 @@ class Chart {
         return [...values, ...epochs, text((LEFT + right) / 2, bottom + 34, "middle", "epoch")].join("");
     }
 
-    // What was published: below the lines, and above them.
+    // The published accuracy: a line below the curves, and marks above them.
     marks() {
         const { published } = this.picture;
         if (!published || this.name !== "accuracy") return ["", ""];
@@ -141,7 +141,7 @@ class Chart {
 
     line({ kind, colour, points }) {
         const places = points.map((point) => `${this.x(point[0]).toFixed(1)},${this.y(this.value(point)).toFixed(1)}`);
-        const path = places.length ? `M${places.join("L")}h0` : ""; // h0: of one point alone a dot is seen
+        const path = places.length ? `M${places.join("L")}h0` : ""; // h0: a single point is drawn as a dot
         const dots = kind === "validation" ? places.map(dot).join("") : "";
         return `<g style="--line: ${colour}"><path class="${kind}" d="${path}"/><path class="dots" d="${dots}"/></g>`;
     }
@@ -159,7 +159,7 @@ class Chart {
         return `<circle ${place} r="5" style="--line: ${series.colour}"/>`;
     }
 
-    // The part of the axis in which the lines of the epochs seen lie, to the next points on both sides.
+    // The range of values in the visible epochs, including the next points on both sides.
     seen() {
         const isSeen = (_, i, points) => !(points[i + 1]?.[0] < this.from) && !(points[i - 1]?.[0] > this.to);
         const found = this.picture.series.flatMap(({ points }) => points.filter(isSeen).map(this.value));
@@ -185,7 +185,7 @@ class Chart {
         this.draw();
     }
 
-    // What is selected, from left to right, in pixels.
+    // The selected range, from left to right, in pixels.
     between() {
         const inside = (x) => Math.min(Math.max(x, LEFT), this.svg.clientWidth - RIGHT);
         return (this.dragged ?? [0, 0]).map(inside).sort((a, b) => a - b);
@@ -200,13 +200,13 @@ class Chart {
 
     leave(event) {
         this.dragged = null;
-        if (event.pointerType === "touch") return this.draw(); // a finger has gone once it has pointed
+        if (event.pointerType === "touch") return this.draw(); // a finger leaves after pointing: keep the tip
         this.nearest = null;
         this.curves.root.querySelector(".tip").hidden = true;
         this.draw();
     }
 
-    // What the nearest point of a line says, beside it.
+    // Shows the values of the nearest point beside it.
     point(x, y) {
         const away = (point) => Math.hypot(this.x(point[0]) - x, (this.y(this.value(point)) - y) / 4);
         const inside = ([epoch]) => epoch >= this.from && epoch <= this.to;
@@ -236,7 +236,7 @@ class Chart {
 const dot = (place) => `M${place}m-3,0a3,3 0 1 0 6,0a3,3 0 1 0 -6,0`;
 const diamond = (x, y) => `<path class="earlier" d="M${x},${y - 6}l6,6l-6,6l-6,-6z"/>`;
 
-// An entry for each mark, drawn as it is drawn in the charts.
+// An entry for each series, drawn as in the charts.
 function legend({ series, published }) {
     const entries = series.map(({ name, kind, colour }) => {
         const dots = kind === "validation" ? dot("13,6") : "";
@@ -250,7 +250,7 @@ function legend({ series, published }) {
         .join("");
 }
 
-// The [value, words] at which an axis is labelled, about `count` of them, `least` apart at the least.
+// The [value, text] pairs that label an axis: about `count`, at least `least` apart.
 function ticks(low, high, count, isLog, least = 0) {
     const found = [];
     if (isLog && high > 10 * low) {
@@ -263,13 +263,13 @@ function ticks(low, high, count, isLog, least = 0) {
     return found.map((value) => [value, value.toFixed(digits)]);
 }
 
-// The nearest of 1, 2, 5 times a power of ten that is not smaller.
+// The smallest of 1, 2, 5 times a power of ten that is not below `step`.
 function nice(step) {
     const unit = 10 ** Math.floor(Math.log10(step) + 1e-9);
     return unit * [1, 2, 5, 10].find((times) => times * unit >= step - 1e-9 * unit);
 }
 
-// What `box` shows as one SVG that needs nothing of the page: its drawings and words in their places.
+// The content of `box` as one self-contained SVG, with drawings and texts in their places.
 function standalone(box) {
     const frame = box.getBoundingClientRect(), room = 12;
     const [width, height] = [frame.width + 2 * room, frame.height + 2 * room].map(Math.ceil);
@@ -308,7 +308,7 @@ function written(element, { x, y, width, height }) {
     const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
     text.textContent = element.textContent;
     const place = { x, y: y + height / 2, "dominant-baseline": "central" };
-    // Whoever sees it elsewhere may not have the font: the words keep the room that they have here.
+    // The viewer may not have the font, so fix the width of the text.
     for (const [name, value] of Object.entries({ ...place, textLength: width, lengthAdjust: "spacingAndGlyphs" }))
         text.setAttribute(name, value);
     for (const name of FONT) text.style.setProperty(name, style.getPropertyValue(name));

@@ -1,4 +1,4 @@
-"""The learning curves of one run, which may still train, and of several compared: one picture (curves.js)."""
+"""The learning curves of one run, finished or in training, or of several runs compared (curves.js)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,20 +21,20 @@ _SMOOTHED = (
 
 
 def show_curves(run: Run, rows: Sequence[Row], key: str, at: float | None = None) -> None:
-    """Loss and accuracy against the epoch, training and validation, with the published accuracy.
+    """Loss and accuracy by epoch, for training and validation, with the published accuracy.
 
-    `at` is when a run that trains was looked at: what the browser has fetched since is drawn instead.
+    For a run that trains, `at` is the time of these rows: newer data that the browser fetched is drawn instead.
     """
     _show([run], picture(run.recipe, rows), key, at)
 
 
 def compare_curves(runs: Sequence[Run], key: str) -> None:
-    """Several runs in one picture: validation where there is one, else training."""
+    """Several runs in one chart: the validation curve if there is one, else training."""
     _show(runs, compared([(run.recipe, run.metrics()) for run in runs]), key)
 
 
 def picture(recipe: Recipe, rows: Sequence[Row]) -> dict[str, Any]:
-    """What curves.js draws of one run; each point is (epoch, loss, accuracy)."""
+    """The data that curves.js draws for one run; each point is (epoch, loss, accuracy)."""
     found = points(rows)
     names = (TRAINING, VALIDATION) if recipe.validation else (TRAINING,)
     return {
@@ -47,7 +47,7 @@ def picture(recipe: Recipe, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def compared(runs: Sequence[tuple[Recipe, Sequence[Row]]]) -> dict[str, Any]:
-    """What curves.js draws of several runs; the names are numbered as in the table of what differs."""
+    """The data that curves.js draws for several runs, numbered as in the table of differences."""
     series, ranges, said = [], [], []
     for number, (recipe, rows) in enumerate(runs, 1):
         found = points(rows)
@@ -61,7 +61,7 @@ def compared(runs: Sequence[tuple[Recipe, Sequence[Row]]]) -> dict[str, Any]:
 
 
 def notes(recipe: Recipe, rows: Sequence[Row]) -> list[str]:
-    """What sets training values apart from validation values besides the images."""
+    """Why training and validation values differ, apart from the images."""
     said = {
         "Training values are measured with dropout on, validation values with it off.": any(
             isinstance(layer, Dropout) for layer in recipe.layers
@@ -87,7 +87,7 @@ def _series(found: Sequence[Row], kind: str, name: str, colour: str) -> dict[str
 
 
 def _published(published: Published | None, epochs: int) -> dict[str, Any] | None:
-    """The tutorial's last figure, drawn as a line, and those of earlier epochs."""
+    """The tutorial's final accuracy, drawn as a line, and those of earlier epochs."""
     if not published:
         return None
     earlier = [[epoch, value] for epoch, value in published.accuracies[:-1] if epoch <= epochs]
@@ -103,5 +103,5 @@ def _show(runs: Sequence[Run], drawn: dict[str, Any], key: str, at: float | None
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _part() -> Any:
     files = {kind: (_FILES / f"curves.{kind}").read_text("utf-8") for kind in ("js", "css")}
-    # Not isolated, so that its text is text of the page, for screen readers and for searching.
+    # Not isolated, so that screen readers and the browser's search find its text.
     return st.components.v2.component("mnist-studio-curves", **files, isolate_styles=False)

@@ -1,4 +1,4 @@
-"""Charts whose data changes while somebody looks at them."""
+"""Charts whose data changes while they are shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,24 +7,23 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-DATA = "table"  # the name by which a chart's description speaks of its data
+DATA = "table"  # the name of the data in a chart's description
 
 
 def description(chart: alt.TopLevelMixin) -> dict:
     """The Vega-Lite description of an Altair chart of alt.NamedData(DATA)."""
     spec = chart.to_dict()
-    del spec["config"]  # Altair's own sizes: Streamlit's theme has others
+    del spec["config"]  # Altair's default sizes would override Streamlit's theme
     return spec
 
 
 def show_chart(
     spec: dict, table: pd.DataFrame, key: str, alt_text: str, selects: Callable[[], None] | None = None
 ) -> None:
-    """Draw `table` as `spec` describes it; `selects` is called when something was selected in it.
+    """Draw `table` as `spec` describes it; `selects` is called after a selection in the chart.
 
-    While the description stays the same, the browser moves what it has drawn to the new data.
-    st.altair_chart names data by its content, so that each change draws the whole chart anew, which
-    flickers and takes the browser many times as long.
+    While the description stays the same, the browser updates the existing chart. st.altair_chart names data by
+    its content, so that each change redraws the whole chart, which flickers and takes many times as long.
     """
     datasets = {**spec.get("datasets", {}), DATA: table}
     st.vega_lite_chart(
@@ -33,10 +32,10 @@ def show_chart(
 
 
 def selecting_key(name: str, chosen: Any) -> str:
-    """The key of a chart in which one selects: a new one, without a mark, once something else is `chosen`.
+    """The key of a chart with selections: a new key, without a selection, once something else is `chosen`.
 
-    Otherwise the chart would go on marking what a filter has long replaced, and a further click on that would
-    change nothing in it, and so say nothing. What a click has chosen is to be told with `selected`.
+    Otherwise the chart would still mark what a filter has replaced, and a click on it would change nothing
+    and so send no event. Call `selected` with what a click has chosen.
     """
     state = st.session_state
     if state.get(f"{name}-selected", chosen) != chosen:

@@ -1,1 +1,1 @@
-"""What the Gallery page is made of."""
+"""The parts of the Gallery page."""

@@ -1,4 +1,4 @@
-"""One test image closely: what it is, what it was read as, why, and what others say of it."""
+"""One test image in detail: its label, the model's answer, the reasons, and other opinions on it."""
 
 import numpy as np
 import pandas as pd
@@ -32,8 +32,8 @@ def show_closely(
     votes: Votes | None,
     judgements: Judgements,
 ) -> None:
-    """The test image `index`; `found` are those among which one goes to the previous and the next, and
-    of which `size` stand on a page of the grid."""
+    """The test image `index`. The buttons "previous" and "next" go through `found`, which the grid shows in
+    pages of `size`."""
     image = dataset.test.images[index]
     true, predicted = int(answers.labels[index]), int(answers.predictions[index])
     _way(index, found, size)
@@ -57,7 +57,7 @@ def show_closely(
 
 
 def _way(index: int, found: np.ndarray, size: int) -> None:
-    """Back, and on to the previous and the next of the images that were found, by button and by key."""
+    """Buttons and keys that go back to the grid, and to the previous and next image of `found`."""
     place = np.flatnonzero(found == index)
     position = int(place[0]) if len(place) else -1
     page = position // size + 1 if position >= 0 else None
@@ -85,8 +85,8 @@ def _way(index: int, found: np.ndarray, size: int) -> None:
 
 
 def _close(index: int, page: int | None) -> None:
-    """Back to the page of the grid that holds the image, and to its place there."""
-    st.query_params.pop("image", None)  # a second click comes after the first has closed it
+    """Go back to the page of the grid that contains the image, and scroll to it."""
+    st.query_params.pop("image", None)  # a second click may come after the image was closed
     scroll_to_tile(index)
     if page:
         SELECTION.change(page=page)
@@ -118,7 +118,7 @@ def _crowd(votes: Votes) -> None:
 
 
 def _judge(index: int, judgements: Judgements) -> None:
-    """What does the visitor say? It is kept, and can be taken back."""
+    """Ask for the visitor's judgement, which is saved and can be removed again."""
     said = judgements.all().get(index)
 
     def keep(judgement: str) -> None:
@@ -141,7 +141,7 @@ def _judge(index: int, judgements: Judgements) -> None:
 
 
 def _others(index: int, run: Run, answers: Evaluation) -> None:
-    """What every other run on the same test set says of this image."""
+    """The answers to this image of every other run with the same test set."""
     rows, true = [], int(answers.labels[index])
     for other in runs_with_model()[:MOST_RUNS]:
         try:

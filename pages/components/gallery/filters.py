@@ -1,4 +1,4 @@
-"""Which view and which images the gallery shows, and the widgets that say so."""
+"""The widgets that choose the gallery's view and images."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def choose_view() -> None:
 
 
 def choose(chosen: Selection) -> None:
-    """The usual filters, and in words those that are set elsewhere."""
+    """The common filters, and a text about those that are set elsewhere."""
     widget = SELECTION.widget
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters"):
         widget(st.segmented_control, "Images", SHOWN, "show", required=True, format_func=_SHOWN.get)
@@ -58,7 +58,7 @@ def choose_more(chosen: Selection) -> None:
 
 
 def _choices(place: str, **more: int) -> None:
-    """The filters by choice that have their `place` here."""
+    """The filters with choices whose `place` this is."""
     for name, found in FILTERS.items():
         if found.place == place:
             options = [None, *found.choices]
@@ -71,7 +71,7 @@ def _set_sure() -> None:
 
 
 def _show_others(chosen: Selection) -> None:
-    """In words, what else is filtered, and a way out."""
+    """The other active filters in words, and a button that resets them."""
     parts = []
     low, high = chosen.confidence
     if (low, high) != (0.0, 1.0):

@@ -1,4 +1,4 @@
-"""The images that pass the filters: a page of them, and all of them to take away."""
+"""The images that pass the filters: one page of them, and all of them as downloads."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ def show_grid(
     judged: Mapping[int, str],
     theirs: Evaluation | None = None,
 ) -> None:
-    """One page of the images `found`, with what another model reads, if given; a click opens one closely."""
+    """One page of the images `found`, with the other model's answers if given; a click opens an image."""
     num_pages = -(-len(found) // chosen.size)
     page = min(chosen.page, num_pages)
     first = (page - 1) * chosen.size
@@ -81,7 +81,7 @@ def _tile(
 
 
 def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapping[int, str]) -> None:
-    """Made only when it is asked for."""
+    """Downloads, which are created only on request."""
     some, every = found[:MOST_PICTURES], np.array(sorted(judged), int)
     many = f"the first {MOST_PICTURES:,}" if len(found) > len(some) else f"{len(some):,}"
     with st.popover("Download", icon=":material/download:", key="take-away"):
@@ -96,5 +96,5 @@ def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapp
 
 
 def _download(label: str, name: str, make: Callable, *arguments: object) -> None:
-    # Without a further run of the page: that would take the file away before the browser has it.
+    # Without a rerun, which would remove the file before the browser has fetched it.
     st.download_button(label, lambda: make(*arguments), f"mnist-{name}", key=f"take-{name}", on_click="ignore")

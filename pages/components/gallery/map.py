@@ -1,4 +1,4 @@
-"""The map of the test set: what the network holds for alike lies close together."""
+"""The map of the test set: images that are similar to the network are close together."""
 
 from functools import lru_cache
 
@@ -17,9 +17,9 @@ from pages.components.resources import map_of
 
 
 def show_map(run: Run, answers: Evaluation, chosen: Selection, problem: str) -> None:
-    """The map where there is one; else how far it is, or a button that has it made.
+    """The map if there is one; otherwise its progress, or a button that makes it.
 
-    With a `problem` of the data none can be made.
+    With a `problem` of the data it cannot be made.
     """
     found = map_of(run)
     if found is not None and len(found.points) == len(answers.labels):
@@ -36,7 +36,7 @@ def _show_points(run: Run, points: np.ndarray, answers: Evaluation, chosen: Sele
     name = f"map-{run.id}"
     key = selecting_key(name, (chosen.box, chosen.points))
     spec = _spec(ink())
-    if chosen.box and f"{name}-selected" not in st.session_state:  # it comes from a link
+    if chosen.box and f"{name}-selected" not in st.session_state:  # the box comes from a link
         left, right, bottom, top = chosen.box
         point, box = spec["params"]
         spec = {**spec, "params": [point, {**box, "value": {"x": [left, right], "y": [bottom, top]}}]}
@@ -61,7 +61,7 @@ def _picked(key: str, name: str) -> None:
     elif picked_points:
         points = tuple(int(point["index"]) for point in picked_points[-MOST_POINTS:])
     selected(name, (box, points))
-    # Of what was chosen all images are shown, and errors again once nothing is.
+    # Show all images of a selection, and errors again once nothing is selected.
     SELECTION.change(show="all" if box or points else "errors", box=box, points=points)
 
 
@@ -75,7 +75,7 @@ def _table(points: np.ndarray, answers: Evaluation) -> pd.DataFrame:
             "read": answers.predictions.astype(np.uint8),
         }
     )
-    # What lies on top is drawn last.
+    # Errors are drawn last, on top.
     return table.iloc[np.argsort(table.digit != table["read"], kind="stable")]
 
 

@@ -1,4 +1,4 @@
-"""All the answers of a run on the test set at once: its figures, what it confuses, how sure it is."""
+"""All answers of a run on the test set: its metrics, its confusions, its confidence."""
 
 from functools import cache, lru_cache
 
@@ -60,7 +60,7 @@ def _figure(label: str, value: str, note: str, explained: str | None = None) -> 
 
 
 def show_confusion(answers: Evaluation, chosen: Selection) -> None:
-    """The confusion matrix, of which a click on a cell filters the images, and the pairs in words."""
+    """The confusion matrix, where a click on a cell filters the images, and the frequent pairs in words."""
     st.markdown("How often each digit (row) was read as which (column). **Click a cell** to see its images.")
     as_shares = (
         st.segmented_control(
@@ -106,7 +106,7 @@ def _cells(answers: Evaluation, as_shares: bool) -> pd.DataFrame:
 
 @lru_cache(maxsize=64)
 def _matrix(most_errors: int, as_shares: bool, text_colour: str) -> dict:
-    """Rows true, columns predicted; the colours follow the errors, the diagonal stays pale."""
+    """Rows are true digits, columns predictions; the colour shows the errors, so the diagonal stays pale."""
     cell = alt.selection_point(fields=["true", "predicted"], name="cell", on="click", clear=False)
     base = alt.Chart(alt.NamedData(DATA)).encode(
         x=alt.X("predicted:O", title="read as", axis=alt.Axis(orient="top", labelAngle=0)),
@@ -123,7 +123,7 @@ def _matrix(most_errors: int, as_shares: bool, text_colour: str) -> dict:
     numbers = base.mark_text(fontSize=10 if as_shares else 12, color=text_colour).encode(
         text="text:N", opacity=alt.condition("datum.true == datum.predicted", alt.value(0.6), alt.value(1.0))
     )
-    # What takes the clicks lies on top: a number in the way of one would swallow it.
+    # The clickable layer is on top: a number above it would swallow the click.
     marked = alt.condition(cell, alt.value(MARK), alt.value("transparent"), empty=False)
     clicks = base.mark_rect(fill="transparent", strokeWidth=2, cursor="pointer").encode(stroke=marked)
     return description((cells + numbers + clicks.add_params(cell)).properties(height=360))
@@ -137,7 +137,7 @@ def _cell_clicked(key: str) -> None:
 
 
 def show_digits(answers: Evaluation) -> None:
-    """Precision, recall, F1 and support of each digit, and of a chosen one how they come about."""
+    """Precision, recall, F1 and support of each digit, and how they are computed for a chosen one."""
     rows = answers.per_digit()
     st.dataframe(
         rows[["precision", "recall", "f1", "support"]],
@@ -188,9 +188,9 @@ def show_digits(answers: Evaluation) -> None:
 
 
 def show_confidence(answers: Evaluation, temperature: float) -> None:
-    """Is the model as often right as it says, and what would it gain by saying "not sure"?
+    """Whether the model is right as often as it is confident, and the effect of answering "not sure".
 
-    `temperature` is what its logits were divided by after the training, 1 for nothing.
+    `temperature` is the number by which its logits were divided after training, 1 for none.
     """
     rows = reliability(answers)
     error, gap = calibration_error(answers), float((rows.number * (rows.accuracy - rows.confidence)).sum())

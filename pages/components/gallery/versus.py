@@ -1,4 +1,4 @@
-"""Two runs on the same test images: what the other mends and spoils."""
+"""Two runs on the same test images: what the other run fixes and breaks."""
 
 from functools import lru_cache
 
@@ -15,11 +15,11 @@ from pages.components.page.text import plain
 from pages.components.page.theme import GREEN, GREY, RED, ink
 from pages.components.resources import describe, evaluation
 
-SURE = 0.05  # the usual limit below which a difference is not taken for chance
+SURE = 0.05  # significance level: below it a difference does not count as chance
 
 
 def compared(answers: Evaluation, other: Run | None) -> Comparison | str:
-    """The comparison with another run, or why there is none."""
+    """The comparison with another run, or a text that says why there is none."""
     if other is None:
         return "Choose a second run above to see which errors only one of the two makes."
     try:
@@ -29,7 +29,7 @@ def compared(answers: Evaluation, other: Run | None) -> Comparison | str:
 
 
 def show_versus(comparison: Comparison | str) -> None:
-    """How often both, one, or none is right; whether that may be chance; and the images, by a click."""
+    """How often both, one or neither run is right, whether that may be chance, and buttons for the images."""
     if isinstance(comparison, str):
         st.info(plain(comparison), icon=":material/compare_arrows:")
         return

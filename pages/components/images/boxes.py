@@ -1,6 +1,6 @@
-"""A picture with a box around each digit: a box can be clicked away, and another one drawn.
+"""A picture with a box around each digit; boxes can be removed by a click and added by dragging.
 
-And pictures from the clipboard, which the browser gives to a script of ours only.
+Also pictures from the clipboard, which the browser gives only to a script of the page.
 """
 
 import base64
@@ -13,7 +13,7 @@ from PIL import Image
 
 from mnist_core.preprocessing.found import Box
 
-_LARGEST = 20_000_000  # bytes of a pasted picture, as of one that is uploaded
+_LARGEST = 20_000_000  # bytes of a pasted picture, as for uploads
 _CSS = """
 .boxes { position: relative; width: fit-content; touch-action: pan-y; user-select: none;
     line-height: 0 }
@@ -33,8 +33,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     picture.draggable = false;
     picture.style.maxHeight = data.fixed ? "14rem" : "26rem";
     field.style.cursor = data.fixed ? "default" : "crosshair";
-    // What the visitor wants is shown and built upon at once. The server's answer comes later, and what it
-    // says before it has heard of the last change is of no use any more.
+    // Show the visitor's changes at once. The server's answers come later; ignore those from before it received
+    // the last change.
     if (data.heard >= (field.changes ?? 0)) {
         field.changes = data.heard;
         field.wanted = data.boxes.map((box, place) => ({ box, word: data.words[place] }));
@@ -120,10 +120,10 @@ def show_boxes(
     words: Sequence[str],
     changed: Callable[[list], None] | None = None,
 ) -> None:
-    """The picture uint8 (height, width) or (height, width, 3), with a word at each box.
+    """Show the picture uint8 (height, width) or (height, width, 3) with a word at each box.
 
-    `changed` is called with all boxes, as the visitor wants them, when one was clicked away or drawn; without
-    it they stay.
+    `changed` is called with all current boxes after the visitor removed or drew one; without it the boxes
+    cannot be changed.
     """
 
     def heard() -> None:
@@ -145,7 +145,7 @@ def show_boxes(
 
 
 def pasted(came: Callable[[io.BytesIO], None]) -> None:
-    """Listens for a picture from the clipboard; `came` is called with the file."""
+    """Listen for a picture from the clipboard; `came` is called with the file."""
 
     def heard() -> None:
         text = st.session_state["paste"].pasted

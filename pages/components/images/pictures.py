@@ -1,7 +1,7 @@
-"""Small images, made large enough for people to see, as PNG files in data URLs.
+"""Small images, enlarged, as PNG files in data URLs.
 
-Streamlit would serve an array by an address of its own, which ends with the page's run: who goes on
-quickly to another page would see broken images.
+Streamlit would serve an array at a temporary URL that ends with the page's run, so that a visitor who
+quickly goes to another page would see broken images.
 """
 
 import base64
@@ -11,7 +11,7 @@ import math
 import numpy as np
 from PIL import Image
 
-_UNIT = 12  # pixels: the side of a dense layer's unit
+_UNIT = 12  # pixels: the side of the square for a dense layer's unit
 BLUE, RED = np.array([70, 120, 255]), np.array([240, 60, 80])
 
 
@@ -21,7 +21,7 @@ def picture(image: np.ndarray, factor: int) -> str:
 
 
 def heat_map(image: np.ndarray, heat: np.ndarray, factor: int) -> str:
-    """uint8 (28, 28) in grey under `heat` float (28, 28): blue where it is positive, red where negative."""
+    """uint8 (28, 28) in grey, overlaid with `heat` float (28, 28): blue if positive, red if negative."""
     strength = np.abs(heat) / max(float(np.abs(heat).max()), 0.02)
     colour = np.where(heat[..., None] > 0, BLUE, RED)
     opacity = 0.85 * strength[..., None] ** 0.7
@@ -39,7 +39,7 @@ def feature_maps(values: np.ndarray) -> str:
     maps = np.uint8((maps - low) / max(high - low, 1e-9) * 255)
     if values.ndim == 1:
         maps = maps.repeat(_UNIT, 1).repeat(_UNIT, 2)
-    maps = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=90)  # a line between them
+    maps = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=90)  # a line between the maps
     number, height, width = maps.shape
     square = max(1, math.ceil(math.sqrt(number * 4 * height / width)))
     columns = min(number, 16 if number <= 16 else square)
@@ -51,7 +51,7 @@ def feature_maps(values: np.ndarray) -> str:
 
 
 def without(whole: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """A picture uint8 (height, width, 3) with what was taken away, bool (height, width), in red."""
+    """A picture uint8 (height, width, 3) with the removed pixels, bool (height, width), in red."""
     return np.uint8(np.where(taken[..., None], RED, whole))
 
 

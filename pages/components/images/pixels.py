@@ -1,4 +1,4 @@
-"""One image closely: its grey levels with their colour bar, and the number in each pixel."""
+"""One image in detail: its grey levels with a colour bar, and the number in each pixel."""
 
 import numpy as np
 import streamlit as st
@@ -20,7 +20,7 @@ _CELL = (
 
 
 def show_pixels(image: np.ndarray, label: str) -> None:
-    """The image uint8 (28, 28), as large as there is room up to 336 pixels, beside a bar of its grey levels."""
+    """The image uint8 (28, 28), up to 336 pixels wide, beside a bar of its grey levels."""
     st.html(
         '<div style="display:flex;gap:0.5rem;max-width:25rem">'
         f'<img src="{picture(image, 12)}" alt="{label}" style="flex:1;min-width:0;max-width:336px;'
@@ -29,7 +29,7 @@ def show_pixels(image: np.ndarray, label: str) -> None:
 
 
 def show_numbers(values: np.ndarray, label: str) -> None:
-    """Each of `values` (28, 28), uint8 or 0..1, in a cell on its grey level; narrow windows scroll sideways."""
+    """Each of `values` (28, 28), uint8 or 0..1, in a cell of its grey level; scrolls in narrow windows."""
     levels = values if values.dtype == np.uint8 else np.uint8(np.rint(values * 255))
     rows = "".join(f"<tr>{''.join(map(_cell, *row))}</tr>" for row in zip(values, levels))
     st.html(

@@ -1,6 +1,6 @@
-"""A grid of small images that can be clicked, as one picture and some text: quick with hundreds.
+"""A grid of small clickable images, sent as one picture and some text: fast even with hundreds.
 
-An st.image and an st.button for each would take the browser seconds and weigh ten times as much.
+An st.image and an st.button for each would take the browser seconds and ten times as much data.
 """
 
 import base64
@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-_COLUMNS = 20  # images in a row of the one picture
+_COLUMNS = 20  # images in a row of the combined picture
 
 _CSS = """
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(5.25rem, 1fr)); gap: 0.5rem;
@@ -68,16 +68,16 @@ _tiles = st.components.v2.component("mnist_studio_tiles", html='<div class="tile
 
 @dataclass(frozen=True)
 class Tile:
-    """One image of the grid: what a click on it answers, words below it, and a name for screen readers."""
+    """One image of the grid: the index that a click returns, texts below it, a label for screen readers."""
 
     index: int
     label: str
-    says: Sequence[tuple[str, str]]  # ("true" or "wrong" or "", text): in blue, in red, as it is
+    says: Sequence[tuple[str, str]]  # ("true" or "wrong" or "", text): blue, red or the default colour
     notes: Sequence[str] = ()
 
 
 def show_tiles(images: np.ndarray, tiles: Sequence[Tile], key: str, opened: Callable[[int], None]) -> None:
-    """The images uint8 (n, 28, 28) with their tiles; `opened` is called with the index of the one clicked."""
+    """The images uint8 (n, 28, 28) with their tiles; `opened` is called with the index of a clicked one."""
     data = {"sheet": _sheet(images), "columns": _COLUMNS, "tiles": [asdict(tile) for tile in tiles]}
 
     def clicked() -> None:
@@ -88,7 +88,7 @@ def show_tiles(images: np.ndarray, tiles: Sequence[Tile], key: str, opened: Call
 
 
 def _sheet(images: np.ndarray) -> str:
-    """All of them as one PNG, in rows of _COLUMNS."""
+    """All images as one PNG in a data URL, in rows of _COLUMNS."""
     rows = -(-len(images) // _COLUMNS)
     full = np.zeros((rows * _COLUMNS, 28, 28), np.uint8)
     full[: len(images)] = images

@@ -1,1 +1,1 @@
-"""What every page has: its frame, its address, its texts, the choice of a run."""
+"""Parts of every page: frame, address, texts, the choice of a run."""

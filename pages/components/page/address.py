@@ -1,4 +1,4 @@
-"""Settings of a page that stand in its address: one state for the page, in step with address and widgets."""
+"""A page's settings in its address: one state, kept in sync with the address and the widgets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,26 +10,25 @@ from mnist_core.address import InAddress
 from pages.components.page.scroll import scroll_to_part, scroll_to_top
 from pages.components.page.text import plain
 
-_ANY = ""  # a select box takes None for nothing chosen at all
+_ANY = ""  # a select box uses None for "nothing chosen"
 Kind = TypeVar("Kind", bound=InAddress)
 
 
 class AddressState(Generic[Kind]):
-    """The visitor's settings of one `kind`; each visitor has their own."""
+    """The settings of one `kind`, separate for each visitor."""
 
     def __init__(self, kind: type[Kind]) -> None:
         self._kind, self._key = kind, kind.__name__
         self._seen = f"{self._key}-in-address"
 
     def get(self) -> Kind:
-        """What the address says where that is new, else what the visitor has set since; the address then
-        says it, too."""
+        """The settings: from the address if it is new, else as the visitor set them; updates the address."""
         state = st.session_state
         names = self._kind.names()
         address = {name: st.query_params[name] for name in names if name in st.query_params}
-        # Who comes back from another page, by a link without any parameters, finds all as it was.
+        # A visitor who returns from another page by a link without parameters finds the page unchanged.
         is_back = state.get("page-entered") and not address
-        # What was just changed here goes before: the browser may not have shown it in its address yet.
+        # A change just made here comes first: the browser may not have updated its address yet.
         changed = state.pop(f"{self._key}-changed", False)
         is_new = address != state.get(self._seen) and not is_back and not changed
         if self._key not in state or is_new:
@@ -45,14 +44,14 @@ class AddressState(Generic[Kind]):
         return state[self._key]
 
     def change(self, **changes: Any) -> None:
-        """Set some of them; of images that are now others the first page is shown."""
-        now = st.session_state.get(self._key, self._kind())  # a server started anew knows none
+        """Set some fields; if these select other images, the first page is shown."""
+        now = st.session_state.get(self._key, self._kind())  # empty after a restart of the server
         first = {"page": 1} if hasattr(now, "page") and set(changes) != {"view"} else {}
         st.session_state[self._key] = replace(now, **{**first, **changes})
         st.session_state[f"{self._key}-changed"] = True
 
     def widget(self, make: Callable, label: str, options: Sequence, name: str, **more: Any) -> None:
-        """The select box or segmented control `make` for the field `name`, of which None is shown as "any"."""
+        """A select box or segmented control, made by `make`, for the field `name`; None is shown as "any"."""
         key = f"{self._key}-{name}"
         value = getattr(st.session_state[self._key], name)
         st.session_state[key] = _ANY if value is None else value
@@ -68,7 +67,7 @@ class AddressState(Generic[Kind]):
 
 
 def number_in_address(name: str, below: int, what: str) -> int | None:
-    """The number that the address gives as `name`; None, with a word where there is no such `what`."""
+    """The address's number called `name`; None, with a message if it is invalid for `what`."""
     asked = st.query_params.get(name)
     if asked is None:
         return None
@@ -80,7 +79,7 @@ def number_in_address(name: str, below: int, what: str) -> int | None:
 
 
 def open_image(index: int, key: str | None = None) -> None:
-    """Have this image shown closely: on a page of its own, or in the container of this key."""
+    """Show this image in detail: on its own page, or in the container with this key."""
     st.query_params["image"] = f"{index}"
     if key:
         scroll_to_part(key)

@@ -1,4 +1,4 @@
-"""What every page has: its place in the navigation, a heading, and a word about the data."""
+"""Parts of every page: navigation, heading, and a notice about the data."""
 
 import runpy
 from collections.abc import Callable
@@ -15,19 +15,19 @@ from pages.components.resources import dataset_thread
 
 
 def begin(title: str, sentence: str) -> None:
-    """The page's heading."""
+    """Show the page's heading; on a fresh server, run the whole app first."""
     if "navigated" not in st.session_state:
-        # On a fresh server a deep link runs the page's file alone: let app.py run it. Where
-        # the page is the program itself, app.py finds no pages, and the page stands alone.
+        # On a fresh server a deep link runs only the page's file, so run app.py. If the page itself is
+        # the main program, app.py finds no pages, and the page stands alone.
         with suppress(StreamlitPageNotFoundError):
             runpy.run_path(str(Path(__file__).parents[3] / "app.py"), run_name="__main__")
-            raise StopException  # not st.stop(): it forgets a stroke that was reported meanwhile
+            raise StopException  # not st.stop(), which forgets a stroke that arrived meanwhile
     st.session_state["page-entered"] = st.session_state.get("page-shown") != title
     st.session_state["page-shown"] = title
-    # Its "Stop" ends the page's script, not the training, and would stand right above ours.
+    # Hide Streamlit's status: its "Stop" ends the page's script, not the training, and is close to ours.
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
     with st.container(gap=None):
-        # Who leaves Draw in the moment of the answer misses the rest of that page, and its script with it.
+        # At the top: a visitor who leaves Draw just as the answer comes misses the rest of that page.
         if "drawing" in st.session_state and (script := remembering()):
             st.html(script, unsafe_allow_javascript=True)
         st.title(title, anchor=False)
@@ -35,13 +35,13 @@ def begin(title: str, sentence: str) -> None:
 
 
 def data_notice(at_work: Callable[[], bool] | None = None) -> None:
-    """Nothing while all is well; progress while MNIST is loaded; what to do where it is not MNIST.
+    """Show the loading progress of MNIST, or what to do if the data is not MNIST; nothing if all is well.
 
-    With `at_work` the page does not need the data and does not wait for it. Nor does it run again once it is
-    there while that says True: it would close what the visitor has opened, and forget what was chosen in it.
+    With `at_work` the page does not need the data and does not wait for it. Nor is it rerun when the data
+    arrives while `at_work` returns True: that would close what the visitor has opened, and lose choices in it.
     """
     if at_work is None:
-        dataset_thread().wait(1.0)  # files on the disk take a moment: then nothing needs to be said at all
+        dataset_thread().wait(1.0)  # reading files takes a moment, and then no notice is needed
     if not dataset_thread().busy:
         _notice()
     elif at_work is None:
@@ -59,7 +59,7 @@ def _loading() -> None:
 def _loading_beside(at_work: Callable[[], bool]) -> None:
     if not dataset_thread().busy:
         if not at_work():
-            st.rerun()  # which also ends the looking
+            st.rerun()  # which also ends the polling
         _notice()
     elif dataset_thread().progress[0]:
         _progress()

@@ -1,6 +1,6 @@
-"""The browser's memory of the drawing: a cookie, for a day.
+"""Keeps the drawing in the browser for a day, as a cookie.
 
-The session ends with a reload, and nothing else of the visitor's is at hand then.
+A reload ends the session, and nothing else that belongs to the visitor is available then.
 """
 
 import time
@@ -12,18 +12,18 @@ from mnist_core.preprocessing.drawings import RUBBER, as_canvas, canvas_strokes,
 from mnist_core.preprocessing.preprocess import DrawingError
 
 EMPTY = {"objects": []}
-_COOKIE, _LONGEST = "mnist-studio-drawing", 3500  # characters
+_COOKIE, _LONGEST = "mnist-studio-drawing", 3500  # the longest value in characters
 
 
 def remember() -> None:
-    """The session's drawing is new: a later one than what the browser keeps, another tab's perhaps."""
+    """Note the time of the session's drawing, so that it replaces an older one in the browser, of any tab."""
     st.session_state["drawn-at"] = time.time_ns() // 1_000_000
 
 
 def remembering() -> str:
-    """The script that lets the browser keep the session's drawing, unless it keeps a later one.
+    """The script that saves the session's drawing in the browser, unless the browser has a newer one.
 
-    None where the session's drawing was not made in it, or is too long for a cookie.
+    Empty if nothing was drawn in this session, or the drawing is too long for a cookie or has eraser strokes.
     """
     at, value = st.session_state.get("drawn-at"), _value()
     if not at or len(value) > _LONGEST or is_rubbed():
@@ -35,7 +35,7 @@ def remembering() -> str:
 
 
 def remembered(number: int | None) -> dict:
-    """The drawing over the image of this number, or over none, as fabric.js JSON; empty where there is none."""
+    """The saved drawing over the image of this number, or over none, as fabric.js JSON; EMPTY without one."""
     with suppress(DrawingError, ValueError):
         over, text, _ = str(st.context.cookies.get(_COOKIE, "")).split(".")
         if over == ("" if number is None else f"{number}"):
@@ -44,7 +44,7 @@ def remembered(number: int | None) -> dict:
 
 
 def is_rubbed() -> bool:
-    """Whether there are strokes that rub out, which neither a cookie nor a link can hold."""
+    """Whether there are eraser strokes, which neither a cookie nor a link can hold."""
     return any(thing.get("stroke") == RUBBER for thing in st.session_state["drawing"]["objects"])
 
 

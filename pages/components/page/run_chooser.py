@@ -1,4 +1,4 @@
-"""Choosing a run, and another beside it: choices that Draw and Gallery share and that stand in the address."""
+"""Choosing a run, and one to compare: Draw and Gallery share these choices, which are kept in the address."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from pages.components.page.text import plain
 from pages.components.resources import describe
 
 _CHOICE, _OTHER = "chosen-run", "other-run"
-_NONE = ""  # a select box takes None for nothing chosen at all
+_NONE = ""  # a select box uses None for "nothing chosen"
 
 
 def chosen_run(runs: Sequence[Run]) -> Run:
-    """Of `runs` what the address, another page or the select box has chosen; the starter where none has."""
+    """The run of `runs` chosen by the address, another page or the select box; by default the starter."""
     by_id = {run.id: run for run in runs}
     _from_address("run", _CHOICE)
     _fall_back(_CHOICE, [*by_id], STARTER, "this is the starter")
@@ -22,7 +22,7 @@ def chosen_run(runs: Sequence[Run]) -> Run:
 
 
 def choose_run(label: str, runs: Sequence[Run]) -> Run:
-    """A select box over `runs`."""
+    """A select box for one of `runs`; returns the choice."""
     chosen_run(runs)
     by_id = {run.id: run for run in runs}
     chosen = st.selectbox(
@@ -37,7 +37,7 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
 
 
 def chosen_other(first: Run, runs: Sequence[Run]) -> Run | None:
-    """The run beside `first` that was chosen, or None."""
+    """The run chosen for comparison with `first`, or None."""
     others = {run.id: run for run in runs if run != first}
     _from_address("other", _OTHER)
     if st.session_state.get(_OTHER) == first.id:
@@ -47,7 +47,7 @@ def chosen_other(first: Run, runs: Sequence[Run]) -> Run | None:
 
 
 def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
-    """A select box for a second run beside `first`; none where there is no other."""
+    """A select box for a run to compare with `first`; nothing if there is no other."""
     chosen_other(first, runs)
     others = {run.id: run for run in runs if run != first}
     if not others:
@@ -64,14 +64,14 @@ def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
 
 
 def _from_address(name: str, key: str) -> None:
-    """Let the run that the address names be chosen, once."""
+    """Choose the run that the address names, once."""
     asked = st.query_params.get(name)
     if asked and asked != st.session_state.get(f"{key}-asked"):
         st.session_state[f"{key}-asked"] = st.session_state[key] = asked
 
 
 def _fall_back(key: str, known: Sequence[str], default: str, words: str) -> None:
-    """A run that is not here, or no longer, is said to be gone."""
+    """If the chosen run does not exist, say so and choose the default."""
     chosen = st.session_state.get(key, default)
     if chosen not in known:
         st.toast(f"The run {plain(chosen[:60])} is not here; {words}.", icon=":material/info:")
@@ -91,6 +91,6 @@ def _to_address(name: str, key: str, chosen: str, default: str) -> None:
 
 
 def open_with(page: str, run: Run) -> None:
-    """Go to a page with this run chosen."""
+    """Open a page with this run chosen."""
     st.session_state[_CHOICE] = run.id
     st.switch_page(page)

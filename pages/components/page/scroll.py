@@ -1,4 +1,4 @@
-"""Scrolls the page: Streamlit keeps the scroll position even when the page shows something else."""
+"""Scrolls the page: Streamlit keeps the scroll position even when the page's content changes."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ _TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
 _PART = "document.querySelector('.st-key-{}')?.scrollIntoView()"
 _TILE = """[...document.querySelectorAll('.st-key-grid *')].map(part => part.shadowRoot).find(Boolean)
     ?.querySelector('[data-index="{}"]')?.scrollIntoView({{block: 'center'}})"""
-# Whoever clicks has clicked, and goes on by key: a group of buttons would take the arrow keys for itself.
+# Release the focus after a mouse click: a focused group of buttons would take the arrow keys.
 _LET_GO = "if (!document.activeElement.matches(':focus-visible')) document.activeElement.blur()"
 _STATE = "scroll-to"
 
@@ -16,20 +16,20 @@ def scroll_to_top() -> None:
 
 
 def scroll_to_part(key: str) -> None:
-    """With the next answer, scroll to the container of this key."""
+    """On the next run, scroll to the container with this key."""
     st.session_state[_STATE] = _PART.format(key)
 
 
 def scroll_to_tile(index: int) -> None:
-    """With the next answer, scroll to the tile of this image in the gallery's grid."""
+    """On the next run, scroll to this image's tile in the gallery's grid."""
     st.session_state[_STATE] = _TILE.format(index)
 
 
 def scroll() -> None:
-    """Scroll to what was asked for, once. Call it last."""
+    """Scroll where requested, once. Call it last."""
     where = st.session_state.pop(_STATE, "")
     number = st.session_state["scrolls"] = (
         st.session_state.get("scrolls", 0) + 1
-    )  # the same script would not run
+    )  # the same script would not run again
     script = f"/* {number} */ {_LET_GO}; setTimeout(() => {{ {where} }}, 100)"
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

@@ -1,10 +1,10 @@
-"""Figures and words, as people read them."""
+"""Numbers and words in readable form."""
 
 import math
 
 
 def share(probability: float) -> str:
-    """A probability: never "0" or "100 %", which no network can know; "–" where it is no number."""
+    """A probability in percent, "under 0.1%" and "over 99.9%" near the ends; "–" if it is not a number."""
     if math.isnan(probability):
         return "–"
     if 0 < probability < 0.0005:
@@ -13,17 +13,17 @@ def share(probability: float) -> str:
 
 
 def article(digit: int) -> str:
-    """What stands before it: "a" 7, "an" 8."""
+    """The digit's article: "a" 7, "an" 8."""
     return "an" if digit == 8 else "a"
 
 
 def sentence(words: str) -> str:
-    """An error's words with a capital letter and a full stop."""
+    """An error message with a capital letter and a full stop."""
     return f"{words[:1].upper()}{words[1:]}."
 
 
 def duration(seconds: float) -> str:
-    """Seconds: "8 s", "2 min 10 s", "1 h 5 min"."""
+    """Seconds in words: "8 s", "2 min 10 s", "1 h 5 min"."""
     seconds = max(1, round(seconds))
     if seconds < 60:
         return f"{seconds} s"
@@ -33,5 +33,5 @@ def duration(seconds: float) -> str:
 
 
 def plain(text: str) -> str:
-    """Words from outside, such as a file's name, that Markdown must not take for its own."""
+    """Text from outside, such as a file's name, escaped for Markdown."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+!|<>$:~" else c for c in text)

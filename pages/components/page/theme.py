@@ -1,4 +1,4 @@
-"""Colours that a chart cannot take from the theme by itself."""
+"""Colours that a chart cannot take from the theme."""
 
 import streamlit as st
 
@@ -7,11 +7,11 @@ GREY, RED, GREEN, MARK = "#8a93a5", "#d6354a", "#1c9a76", "#8aa4ff"
 
 
 def ink() -> str:
-    """The colour of text in the visitor's theme; text inside a chart is black otherwise."""
+    """The text colour of the visitor's theme; in a chart, text would otherwise be black."""
     return "#e7ebf4" if st.context.theme.type == "dark" else "#1a2233"
 
 
 def series() -> list[str]:
-    """The colours of a chart's first, second, … series in the visitor's theme."""
+    """The colours of a chart's series, in order, in the visitor's theme."""
     theme = "dark" if st.context.theme.type == "dark" else "light"
     return st.get_option(f"theme.{theme}.chartCategoricalColors")

@@ -1,4 +1,4 @@
-"""Building a network: layers added, ordered and set, with the summary of what they make."""
+"""Building a network: widgets that add, order and set layers, and the summary of the result."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ _numbers = count()
 
 
 def build_network(begin_with: Sequence[Layer], key: str) -> tuple[Layer, ...]:
-    """The visitor's stack of layers, the last one as it must be; it begins with a copy of `begin_with`."""
+    """The visitor's stack of layers, starting as a copy of `begin_with`; the last layer is fixed."""
     state = st.session_state
     if key not in state:
         state[key] = [_numbered(layer) for layer in begin_with[:-1]]
@@ -33,7 +33,7 @@ def build_network(begin_with: Sequence[Layer], key: str) -> tuple[Layer, ...]:
 
 
 def show_summary(layers: Sequence[Layer]) -> None:
-    """Layer, output shape and parameters, as Keras's `model.summary()` tells them. ValueError where none."""
+    """Layer, output shape and parameters, as in Keras's `model.summary()`. ValueError for an invalid stack."""
     rows = summary(layers)
     table = pd.DataFrame(
         {
@@ -49,7 +49,7 @@ def show_summary(layers: Sequence[Layer]) -> None:
 
 
 def _layer_row(key: str, place: int, number: int) -> Layer:
-    """One layer, as one writes it, with the buttons that set, move and remove it."""
+    """One layer as code, with the buttons that set, move and remove it."""
     layer, mine = st.session_state[key][place][1], f"{key}-{number}"
     last = place == len(st.session_state[key]) - 1
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"layer-{mine}")
@@ -89,7 +89,7 @@ def _field(field: dataclasses.Field, value: object, key: str) -> object:
 
 
 def _numbered(layer: Layer) -> tuple[int, Layer]:
-    """With a number of its own, by which its widgets keep their values when it is moved."""
+    """The layer with a unique number, so that its widgets keep their values when it is moved."""
     return next(_numbers), layer
 
 

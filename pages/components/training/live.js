@@ -1,16 +1,16 @@
-// The state of a run in words, with a bar, while it trains. It fetches what is new and tells the curves
-// (charts/curves.js); when something else on the page is to change, it lets the page run again.
+// The state of a run in words, with a progress bar, while it trains. It polls the server and passes the data to
+// the curves (charts/curves.js); when something else on the page must change, it has the page rerun.
 
-const LIVE = "mnist-studio-live"; // the event that tells the curves
-let newest = {}; // what was fetched last: what Streamlit calls with may be older
+const LIVE = "mnist-studio-live"; // the event for the curves
+let newest = {}; // the last poll: Streamlit may call with older data
 const later = (run, poll) => (newest.run === run && newest.at > poll.at ? newest : poll);
-// The page is left alone while it runs again anyway: to run for a part of a page that the visitor is just
-// leaving would empty the next one. So it is told once of a change, and again only after a long while.
+// No rerun is requested while one is in progress: a rerun for a part of a page that the visitor is leaving
+// would empty the next page. So each change is reported once, and again only after a long time.
 const RUNNING = "[data-test-script-state=running], [data-test-script-state=rerunRequested]";
 let quiet = 0, told, toldAt = 0;
 const isBusy = () => performance.now() < quiet || document.querySelector(RUNNING) !== null;
 
-const ends = new WeakMap(); // Streamlit calls anew for new data, and does not end what went on before
+const ends = new WeakMap(); // Streamlit calls again for new data without ending the previous call
 
 export default function (component) {
     ends.get(component.parentElement)?.();
@@ -42,7 +42,7 @@ function watch({ parentElement, data, setTriggerValue }) {
             show(newest);
             dispatchEvent(new CustomEvent(LIVE, { detail: newest }));
         }
-        // Nothing found: the run is no longer the one to watch, or the app lies below another address.
+        // Not found: the run is no longer the one to watch, or the app has another base path.
         const change = `${data.run} ${found?.key}`, now = performance.now();
         const isTold = told === change && now - toldAt < (found ? 10_000 : 2000);
         if (found?.key === data.poll.key || location.pathname !== page || isBusy() || isTold) return;
@@ -51,7 +51,7 @@ function watch({ parentElement, data, setTriggerValue }) {
     };
     let timer, ended = false;
     const again = async () => {
-        if (!document.hidden) await poll().catch(() => {}); // the server is away: the next poll may find it
+        if (!document.hidden) await poll().catch(() => {}); // the server is not reachable: try again later
         if (!ended) timer = setTimeout(again, every);
     };
     show(later(data.run, data.poll));
@@ -64,7 +64,7 @@ function watch({ parentElement, data, setTriggerValue }) {
     };
 }
 
-// The component's own element in its place on the page, made once.
+// The component's own element, created once.
 function place(parent, inside) {
     const root = parent.querySelector(".live") ?? parent.appendChild(document.createElement("div"));
     if (!root.className) [root.className, root.innerHTML] = ["live", inside];

@@ -1,7 +1,7 @@
-"""A run while it trains: its state and its curves, which the browser fetches (live.js) and draws by itself.
+"""A run while it trains: its state and its curves, which the browser fetches and draws by itself (live.js).
 
-Running the page for every poll would cost the browser and the server several times as much processor time,
-which the training on the same machine would then lack.
+Rerunning the page for every poll would take the browser and the server several times as much CPU time, which
+the training on the same machine would then lack.
 """
 
 import json
@@ -18,21 +18,21 @@ from pages.components.charts.curves import picture
 from pages.components.resources import store
 from pages.components.training.words import state_words
 
-# Seconds between polls: before the first point and after a click on Stop; usually; in a training of minutes.
-# Each poll takes 0.04 s of a core: at most 2 % of two cores, and less of more.
+# Seconds between polls: before the first point and after Stop; usually; in a training of minutes.
+# Each poll takes 0.04 s of one core: at most 2 % of two cores, less with more cores.
 SOON, USUAL, SLOWEST = 0.25, 1.25, 4.0
 _FILES = Path(__file__).parent
 _PART = {
     "js": (_FILES / "live.js").read_text("utf-8"),
     "css": (_FILES / "live.css").read_text("utf-8"),
-    "isolate_styles": False,  # so that its text is text of the page, for screen readers and for searching
+    "isolate_styles": False,  # so that screen readers and the browser's search find its text
 }
 
 
 def live_state(snapshot: Snapshot, poll: dict[str, Any]) -> None:
-    """The state in words and how far the training has come, kept up to date by the browser.
+    """The state in words and the progress, kept up to date by the browser.
 
-    The page runs again when what else it shows of the run (`poll["key"]`) has changed.
+    The page is rerun when anything else that it shows of the run has changed (`poll["key"]`).
     """
     words = {name: poll[name] for name in ("at", "words", "fraction", "every", "key")}
     data = {"run": snapshot.run.id, "poll": words}
@@ -40,14 +40,14 @@ def live_state(snapshot: Snapshot, poll: dict[str, Any]) -> None:
 
 
 def answer(request: Request) -> JSONResponse:
-    """What the browser polls: the state of the run, or null where that is no longer the one to watch."""
+    """The response to a poll: the run's state, or null if it is no longer the run to watch."""
     snapshots = snapshots_of(store())
     asked = snapshots.focus is not None and snapshots.focus.run.id == request.path_params["run"]
     return JSONResponse(poll_of(snapshots) if asked else None)
 
 
 def poll_of(snapshots: Snapshots) -> dict[str, Any]:
-    """What changes while the watched run trains. A new `key` says that the page must run again, too."""
+    """What changes while the watched run trains. A new `key` means that the page must rerun, too."""
     snapshot = snapshots.focus
     rows, where = snapshot.rows, snapshot.progress
     seconds = rows[-1].get("seconds", 0.0) if rows else 0.0

@@ -1,4 +1,4 @@
-"""Choosing what to train: a recipe from the table or a network of one's own, and its settings."""
+"""Choosing what to train: a recipe from the table or one's own network, and its settings."""
 
 import dataclasses
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from pages.components.training.builder import build_network
 OWN = "own"
 VALIDATIONS = {"test": "test set", 0.2: "last 20 % of the training images", 0.1: "last 10 %", None: "none"}
 BATCH_SIZES = (16, 32, 50, 64, 128, 256, 512, 1024)
-_SHORT_ON_A_PHONE = (  # where the list stands above all else
+_SHORT_ON_A_PHONE = (  # there the list is above everything else
     "<style>@media (max-width: 640px) { .st-key-recipe [data-testid='stCaptionContainer'] { display: none } }"
     "</style>"
 )
@@ -24,7 +24,7 @@ IMAGE_COUNTS = (500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000)
 
 
 def choose_recipe(runs: list[Run]) -> str:
-    """A recipe's name, or OWN."""
+    """A radio button for the recipe; returns its name, or OWN."""
     captions = []
     for recipe in RECIPES.values():
         published = f"published {recipe.published.accuracy:.4f} · " if recipe.published else ""
@@ -41,8 +41,8 @@ def choose_recipe(runs: list[Run]) -> str:
 
 
 def own_recipe() -> tuple[Recipe, str]:
-    """The network that the visitor builds, and a key for its settings, which begin as those of the
-    recipe that it began with. ValueError where its layers do not fit together."""
+    """The recipe of the network that the visitor builds, and a key for its settings. Both start from a recipe
+    of the table. ValueError if its layers do not fit together."""
     left, right = st.columns(2)
     begin_with = left.selectbox(
         "Begin with",
@@ -67,7 +67,7 @@ def own_recipe() -> tuple[Recipe, str]:
 
 
 def settings(recipe: Recipe, own_key: str) -> Recipe:
-    """The recipe with the visitor's changes. ValueError where they do not go together."""
+    """The recipe with the visitor's changes. ValueError if they are invalid together."""
 
     def key(name: str) -> dict:
         return {"key": f"{name}-{own_key}", "persist_state": "session"}
@@ -136,7 +136,7 @@ def _images(recipe: Recipe, key: Callable[[str], dict]) -> dict:
 
 
 def _hidden(recipe: Recipe) -> list[str]:
-    """What the recipe does besides, for which there is no field."""
+    """Settings of the recipe for which there is no widget, in words."""
     return [
         *([] if recipe.scaling else ["raw pixels from 0 to 255"]),
         *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),

@@ -1,4 +1,4 @@
-"""Past runs: the table, one of them again, several compared; renamed, deleted, taken away."""
+"""Past runs: the table, one run in detail, several compared; rename, delete, download."""
 
 from collections.abc import Sequence
 
@@ -58,7 +58,7 @@ def show_history(snapshots: Snapshots) -> None:
 
 
 def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
-    """The runs of which the visitor has chosen the rows."""
+    """The table of runs; returns those whose rows the visitor has selected."""
     shown = table.assign(
         epochs=[f"{row.epochs or 0:.0f} of {row.epochs_planned}" for row in table.fillna(0).itertuples()],
         time=[duration(seconds) if seconds else "" for seconds in table.seconds.fillna(0)],

@@ -1,4 +1,4 @@
-"""One run as the Train page shows it: state, progress, curves, result."""
+"""One run on the Train page: state, progress, curves, result."""
 
 import streamlit as st
 
@@ -11,14 +11,13 @@ from pages.components.page.text import duration, plain
 from pages.components.resources import worker
 from pages.components.training.words import state_words
 
-_ACCURACY, _TIME = 140, 230  # pixels: as much as a figure needs, also while there is none
+_ACCURACY, _TIME = 140, 230  # pixels: the width of a metric, also while it is empty
 
 
 def show_run(snapshot: Snapshot, key: str, poll: dict | None = None) -> None:
-    """Everything of a run below its state. With a `poll` the browser keeps the curves up to date.
+    """Everything about a run below its state. With a `poll` the browser keeps the curves up to date.
 
-    What comes as the run goes on has its place beforehand, or stands below the curves, so that these stay
-    where they are.
+    What appears during the run has space reserved or is below the curves, so that the curves do not move.
     """
     with st.container():
         if snapshot.result or snapshot.is_active:
@@ -34,7 +33,7 @@ def show_run(snapshot: Snapshot, key: str, poll: dict | None = None) -> None:
 
 
 def show_state(snapshot: Snapshot, line: str = "") -> None:
-    """How far the training has come, and the state in words that begin with it, or its place in `line`."""
+    """The progress bar and the state in words; `line` is the text for a queued run."""
     if snapshot.progress or snapshot.is_active:
         st.progress(snapshot.progress.fraction if snapshot.progress else 0.0)
     first, *others = map(plain, state_words(snapshot, line))
@@ -82,7 +81,7 @@ def _show_silence(snapshot: Snapshot) -> None:
 
 
 def _show_result(snapshot: Snapshot, key: str) -> None:
-    """The figures that the run ended with and what can be done with it; dashes and nothing until then."""
+    """The run's final metrics and buttons for what can be done with it; dashes and disabled until it ends."""
     run, result = snapshot.run, snapshot.result
     published = run.recipe.published
     with st.container(horizontal=True, gap="medium"):
@@ -110,7 +109,7 @@ def _show_stop(snapshot: Snapshot) -> None:
 
 
 def _show_go_on(snapshot: Snapshot, key: str) -> None:
-    """The button with which a run that ended goes on; where it cannot, the reason is its help."""
+    """The button that resumes a run that has ended; if disabled, its tooltip gives the reason."""
     run = snapshot.run
     more = 0 if snapshot.can_resume else min(5, BOUNDS["epochs"][1] - run.recipe.epochs)
     label = "Resume" if snapshot.can_resume else f"{more} more epochs" if more > 1 else "1 more epoch"

@@ -7,7 +7,7 @@ from pages.components.training.recipe_form import expected_seconds
 
 
 def state_words(snapshot: Snapshot, line: str = "") -> list[str]:
-    """The status, the run's name, and how far it has come, or with what it waits: its place in `line`."""
+    """The status, the run's title, and its progress; for a queued run, its place in `line`."""
     recipe, where, status = snapshot.run.recipe, snapshot.progress, snapshot.status
     words = [status, recipe.title]
     if snapshot.is_training:
@@ -24,7 +24,7 @@ def state_words(snapshot: Snapshot, line: str = "") -> list[str]:
 
 
 def queue_lines(snapshots: Snapshots) -> dict[str, str]:
-    """For each run that waits, by its id: its place in line and when it begins."""
+    """For each queued run, by id: its place in the queue and when it starts."""
     runs = [snapshot.run for snapshot in snapshots.all]
     wait, found = 0.0, {}
     for snapshot in snapshots.all:
