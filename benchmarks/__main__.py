@@ -1,11 +1,11 @@
-"""All figures in one go, on one machine, into docs/figures.md.
+"""Measure all figures on one machine and write them to docs/figures.md.
 
     python -m benchmarks [SECTION ...] [--quick] [--pen FOLDER] [--pictures FOLDER]
 
-Runs each program of this folder after the other and writes down what it prints, with the command, and on
-which machine and for which commit. `--quick` takes fewer rounds and leaves out what takes long. What needs
-the pen digits or the pictures is left out without their folder. With SECTIONS only these are measured anew,
-and the file keeps the others.
+Runs the programs of this folder one after another and writes what they print, with the command, the machine
+and the date. `--quick` does fewer rounds and skips slow sections. Sections that need the pen digits or the
+pictures are skipped without their folder. With SECTIONS only these are measured again, and the file keeps the
+others.
 """
 
 import argparse
@@ -28,7 +28,7 @@ FIGURES = ROOT / "docs" / "figures.md"
 
 @dataclass(frozen=True)
 class Section:
-    """A program's arguments to Python, those of --quick (None: left out), and what its figures are.
+    """A program's Python arguments, those for --quick (None: skipped), and a sentence about its figures.
 
     PEN and PICTURES stand for the folders.
     """
@@ -39,7 +39,7 @@ class Section:
     quick: str | None
 
     def command(self, is_quick: bool, folders: dict[str, Path | None]) -> list[str] | None:
-        """None where the section is left out."""
+        """The command's arguments; None if the section is skipped."""
         words = ((self.quick if is_quick else self.full) or "").split()
         if not words or any(word in folders and folders[word] is None for word in words):
             return None
@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def _measured(section: Section, command: list[str]) -> str:
-    """The section as Markdown: what it shows, the command, and what it printed."""
+    """The section as Markdown: its sentence, the command, and the command's output."""
     done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{section.name} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -121,7 +121,7 @@ def _measured(section: Section, command: list[str]) -> str:
 
 
 def _known() -> dict[str, str]:
-    """The sections that the file holds already."""
+    """The sections that are already in the file."""
     if not FIGURES.exists():
         return {}
     parts = re.split(r"^## (\w+)\n\n", FIGURES.read_text("utf-8"), flags=re.MULTILINE)[1:]
@@ -143,7 +143,7 @@ def _machine() -> Iterator[str]:
 
 
 def _processor() -> str:
-    """The processor's name, and whether it computes in bfloat16."""
+    """The processor's name, and whether it supports bfloat16."""
     try:
         text = Path("/proc/cpuinfo").read_text("utf-8")
     except OSError:

@@ -1,13 +1,13 @@
-"""From the end of a stroke to the new answer in Chromium; the bars come with it.
+"""Time from the end of a stroke to the new answer in Chromium; the bars come with the answer.
 
     python benchmarks/draw_latency.py [--strokes N] [--starts N]
 
-Starts the app N times, each time for a browser that has never seen it, and takes the time until it has
-answered the first stroke; in turns with a bare page, which has the same canvas, counts its strokes, and
-has nothing else: what Streamlit and the canvas take by themselves. Then draws N strokes with the mouse,
-each a further line of a digit or, after Clear, a new one, and takes the time from mouse-up to the
-answer's change in the page; first with the server idle, then while it trains. (The canvas by itself, as on
-the bare page, would wait 200 ms before it says that it has changed.)
+Starts the app N times, each time for a browser with an empty cache, and measures the time until it has
+answered the first stroke. In turns it does the same with a bare page that has the same canvas and only counts
+the strokes, to show how long Streamlit and the canvas take by themselves. Then it draws N strokes with the
+mouse, each another line of a digit or, after Clear, a new one, and measures the time from mouse-up to the
+change of the answer, first while the server is idle, then during a training. (By itself, as on the bare page,
+the canvas waits 200 ms before it reports a change.)
 """
 
 import argparse
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def start(browser: Browser, app: str) -> tuple[float, float, float]:
-    """Seconds until the server answers, from there to the first answer, and of that for the stroke itself."""
+    """Seconds until the server answers, from then to the first answer, and the stroke's part of that."""
     with tempfile.TemporaryDirectory() as folder, browser.new_context() as context:
         page = context.new_page()
         page.goto("about:blank")
@@ -114,7 +114,7 @@ def measure(page: Page, strokes: int) -> list[float]:
             page.wait_for_timeout(800)
         page.evaluate("window.took = []; window.up = 0")
         draw(page, rng.uniform(40, 240, (3, 2)).tolist())
-        with suppress(PlaywrightTimeout):  # a further line in a scribble may change nothing in the answer
+        with suppress(PlaywrightTimeout):  # another line in a scribble may not change the answer
             page.wait_for_function("window.took.length", timeout=2000)
             took.append(page.evaluate("window.took[0]"))
         page.wait_for_timeout(300)

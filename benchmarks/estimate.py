@@ -1,9 +1,9 @@
-"""How good the Train page's first guess of a training's time is, before anything was trained here.
+"""How good the Train page's estimate of a training's time is before any training on this machine.
 
     python benchmarks/estimate.py [RECIPE ...]
 
-Trains one epoch of each recipe on MNIST and prints milliseconds a step, measured beside
-estimated. `step_cost` in mnist_core/jobs/estimate.py was fitted to such tables.
+Trains one epoch of each recipe on MNIST and prints the milliseconds per step, measured and estimated.
+`step_cost` in mnist_core/jobs/estimate.py was fitted to such tables.
 """
 
 import sys

@@ -1,11 +1,10 @@
-"""How long after the click on "Start training" the first point of the curve stands on the page.
+"""Time from the click on "Start training" to the first point of the curve on the page.
 
     python benchmarks/first_point.py [RECIPE ...] [--rounds N] [--wait SECONDS]
 
-Each round has a server of its own, started afresh, and a browser that opens its Train page, chooses the
-recipe and looks at it for --wait seconds; then comes the click. The training is stopped, and after as
-many seconds more comes a second click, as of somebody who tries again. Server, browser and training share
-this machine. Medians, and the longest.
+Each round starts a new server and a browser, which opens the Train page, chooses the recipe, waits for --wait
+seconds and clicks. The training is then stopped, and after the same wait comes a second click, as by a visitor
+who tries again. Server, browser and training share this machine. Prints medians and maxima.
 """
 
 import argparse
@@ -47,7 +46,7 @@ def main() -> None:
 
 
 def both_clicks(name: str, wait: float) -> tuple[float, float]:
-    """Seconds after the first click on a fresh server, and after a second one."""
+    """Seconds to the first point after a click on a fresh server, and after a second click."""
     with tempfile.TemporaryDirectory() as home, chromium() as browser:
         server = Server(Path(home), os.environ.get("MNIST_DIR"))
         try:

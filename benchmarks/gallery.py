@@ -1,11 +1,11 @@
-"""How quickly the Gallery and Data pages open and answer in Chromium, and what they weigh.
+"""How fast the Gallery and Data pages open and respond in Chromium, and how much data they send.
 
     MNIST_DIR=FOLDER python benchmarks/gallery.py [--rounds N]
 
-Opens each page by a click in the navigation and by its address in a new window whose cache holds the app's
-scripts, filters and sorts the grid, opens an image, and counts what comes through the socket for a page of 100
-images. Times are taken in the page, from the release of the mouse, the key, or the beginning of the
-navigation, to the frame in which all that is awaited is there; a round is one of each.
+Opens each page by a click in the navigation, and by its address in a new window whose cache has the app's
+scripts; filters and sorts the grid, opens an image, and counts the bytes through the socket for a page of 100
+images. Times are measured in the page, from the release of the mouse, the key, or the start of the navigation
+to the frame that shows everything expected; a round does each once.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def one_round(page: Page, address: str) -> list[tuple[str, float]]:
-    """What was done, and how many seconds it took."""
+    """(action, seconds) for each measured action."""
     found = []
     page.add_init_script(WATCH)
 
@@ -73,7 +73,7 @@ def one_round(page: Page, address: str) -> list[tuple[str, float]]:
         act()
         done = page.wait_for_function(script, arg=argument, polling="raf").json_value()
         found.append((what, (done - page.evaluate("window.acted")) / 1000))
-        page.wait_for_timeout(400)  # until it rests
+        page.wait_for_timeout(400)  # until the page is idle
 
     timed("Gallery by its address", lambda: page.goto(f"{address}/gallery"), COUNT, ["grid", 24])
     timed("Data by the navigation", page.get_by_role("link", name="Data").click, COUNT, ["images", 15])
@@ -92,7 +92,7 @@ def one_round(page: Page, address: str) -> list[tuple[str, float]]:
 
 
 def weigh(page: Page, address: str) -> None:
-    """Bytes through the socket from asking for 100 images on."""
+    """Print the bytes through the socket after asking for 100 images."""
     received = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
     page.goto(f"{address}/gallery?show=all&size=24")

@@ -1,13 +1,13 @@
-"""What it costs a training to be live: its rows written, and a page open that shows them.
+"""The cost of live display for a training: writing its rows, and an open page that shows them.
 
     python benchmarks/live.py [RECIPE ...] [--rounds N]
 
-Three ways in turns, forth and back, in one process: unwatched (an epoch is one call, a row an epoch),
-live (rows several times a second, nobody looks), and live with the Train page open in headless Chromium,
-served from another process. The costs are medians of each round's ratios; the first epoch, with its
-compiling, is left out. The browser runs on the same machine: how many of its cores the server and the
-browser take more than while nobody looks, and what share of all its cores that is, is shown beside. That
-share is the steadier figure: where the machine is shared with others, its speed goes up and down by more.
+Trains in three ways, in alternating order, in one process: unwatched (an epoch is one call, a row an epoch),
+live (rows several times a second, no page open), and live with the Train page open in headless Chromium,
+served by another process. The costs are medians of each round's ratios, without the first epoch, which
+compiles. The browser runs on the same machine, so the table also shows how many more cores the server and the
+browser use than without the page, and their share of all cores. On a shared machine, whose speed varies, that
+share is the steadier figure.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from mnist_core.training.fill import train_run
 from tests.e2e.conftest import Server, chromium
 
 LIVE_SECONDS = loop.LIVE_SECONDS
-EPOCHS = {"mlp": 20, "fast": 6}  # so that each way takes some seconds; else 2
+EPOCHS = {"mlp": 20, "fast": 6}  # so that each way takes some seconds; otherwise 2
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
     print("ms a step, medians      unwatched    live   cost   page open   cost   cores: server  browser  share")
     with tempfile.TemporaryDirectory() as folder, page_of(Path(folder)) as (page, server):
         store = RunStore(Path(folder))
-        page.goto(f"{server.address}/train")  # its waiting process starts now, and not in a round
+        page.goto(f"{server.address}/train")  # starts its waiting process now rather than in a round
         page.wait_for_timeout(15_000)
         for name in args.recipes:
             recipe = replace(RECIPES[name], epochs=EPOCHS.get(name, 2), validation=None)
@@ -77,19 +77,19 @@ def main() -> None:
 
 
 def cost(times: list[float], alone: list[float]) -> float:
-    """The median over the rounds of the share by which each was slower than its round's unwatched one."""
+    """The median over the rounds of the relative slowdown against the same round's unwatched training."""
     return statistics.median(time / of_alone for time, of_alone in zip(times, alone, strict=True)) - 1
 
 
 def at_the_end_of_an_epoch(ends: list[tuple[float, ...]], server: int, row: dict) -> None:
-    """Keep the steps done, the seconds so far, and the processor seconds of server and browser."""
+    """Record the steps done, the seconds so far, and the CPU seconds of server and browser."""
     if "end" in row:
         browsers = [p for p in psutil.process_iter(["name"]) if "chrom" in (p.info["name"] or "")]
         ends.append((row["step"], row["seconds"], used([psutil.Process(server)]), used(browsers)))
 
 
 def used(processes: list[psutil.Process]) -> float:
-    """Processor seconds of all of them so far."""
+    """CPU seconds of all processes so far."""
     total = 0.0
     for process in processes:
         with suppress(psutil.NoSuchProcess):
@@ -100,7 +100,7 @@ def used(processes: list[psutil.Process]) -> float:
 
 @contextmanager
 def page_of(home: Path) -> Iterator[tuple[Page, Server]]:
-    """A browser's page, and a server that shows `home`."""
+    """A browser page, and a server for `home`."""
     server = Server(home, os.environ.get("MNIST_DIR"))
     try:
         with chromium() as browser:

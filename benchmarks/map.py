@@ -1,10 +1,10 @@
-"""How long the map of the test set takes, and how well equal digits lie together on it.
+"""How long the map of the test set takes, and how well it keeps equal digits together.
 
     python benchmarks/map.py [RUN] [--rounds N]
 
-Has the map of a run (the starter, unless another is named) made as the Gallery's button does, in a process
-of its own, and prints the seconds from the click to the map, and of each point's ten nearest on the map the
-share that have its digit, beside that of the map that the run has already.
+Makes the map of a run (by default the starter) as the Gallery's button does, in a separate process. Prints the
+seconds from the click to the map, and the mean share of each point's ten nearest points that have the same
+digit, also for the run's existing map.
 """
 
 import argparse

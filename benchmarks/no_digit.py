@@ -1,11 +1,11 @@
-"""How often a digit is taken for none, and something else for a digit.
+"""How often a digit is rejected, and how often something else is accepted as a digit.
 
     python benchmarks/no_digit.py [--pen FOLDER] [--run ID] [--seed N]
 
-Digits: MNIST's test set, and with --pen those of FOLDER's held-out writers (see pen.py). No digits: letters in
-fonts that the training did not see, and scribbles, shapes and letters as other_handwriting.py makes them, with
-another seed. A threshold on the highest probability decides, or on the two highest where two are likely;
-the app's own is marked.
+Digits: MNIST's test set, and with --pen those of FOLDER's held-out writers (see pen.py). Other images: letters
+in fonts that were not used in training, and scribbles, shapes and letters from other_handwriting.py with
+another seed. The decision is a threshold on the highest probability, or on the sum of the two highest if two
+are likely; the app's threshold is marked.
 """
 
 import argparse
@@ -33,7 +33,7 @@ THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 def letters() -> np.ndarray:
-    """The letters in each of FONTS: uint8 (n, 28, 28)."""
+    """Every letter in each of FONTS: uint8 (n, 28, 28)."""
     made = []
     for name in FONTS:
         font = ImageFont.truetype(name, 120)

@@ -1,14 +1,14 @@
-"""How well runs read pen digits drawn on the canvas by people who are not in MNIST.
+"""How well runs read pen digits, drawn on the canvas, by people other than MNIST's writers.
 
     python benchmarks/pen.py FOLDER [--run ID] [--seed N] [--held-out] [--at-least SHARE]
 
-FOLDER is one that mnist_core/data/pen.py reads. A fifth of each file's writers is held out from everything:
-what is said of these holds for people whose writing the model has never seen.
+mnist_core/data/pen.py describes FOLDER. A fifth of each file's writers is held out from everything, so their
+results apply to people whose writing the model has never seen.
 
-Each digit is drawn at a random size and place on a canvas of 280 x 280 and prepared in three ways. "plain
+Each digit is drawn at a random size and position on a canvas of 280 x 280 and prepared in three ways. "plain
 resize" is what most demos do: the canvas's pixels, shrunk to 28 x 28. "MNIST's" scales and centres them as
-LeCun et al. (1998) did. "ours" draws the ink anew besides, at a width in proportion to the digit, as the
-app does with a visitor's drawing.
+LeCun et al. (1998) did. "ours" also redraws the ink at a width proportional to the digit, as the app does
+with a visitor's drawing.
 """
 
 import argparse
@@ -34,7 +34,7 @@ CANVAS, BRUSH = 280, 20
 
 
 def placed(strokes: list, rng: np.random.Generator) -> list[np.ndarray]:
-    """The strokes at a random size (60 to 240 pixels) and place on the canvas, in whole pixels."""
+    """The strokes at a random size (60 to 240 pixels) and position on the canvas, in whole pixels."""
     points = np.concatenate([np.asarray(stroke, float) for stroke in strokes])
     low, extent = points.min(0), max(np.ptp(points, axis=0).max(), 1.0)
     size = rng.uniform(60, 240)
@@ -64,12 +64,12 @@ def plain_resize(strokes: list[np.ndarray]) -> np.ndarray:
 
 
 def drawings_of(digits: list[PenDigit], rng: np.random.Generator) -> list[list[np.ndarray]]:
-    """The strokes of each at a random size and place on the canvas."""
+    """The strokes of each digit at a random size and position on the canvas."""
     return [placed(digit.strokes, rng) for digit in digits]
 
 
 def by_writer(right: pd.DataFrame) -> pd.DataFrame:
-    """Of each preparation: all digits alike, all writers alike, and the mean of the worst tenth of writers."""
+    """For each preparation: accuracy over digits, mean over writers, mean of the worst tenth of writers."""
     writers = right.groupby("writer").mean()
     worst = max(1, round(len(writers) / 10))
     rows = {

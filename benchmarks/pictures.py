@@ -2,10 +2,10 @@
 
     python benchmarks/pictures.py FOLDER [--run ID] [--wrong] [--at-least SHARE] [--at-least-drawn SHARE]
 
-FOLDER holds index.json: a JSON list of {"file", "right", "kind"}; `right` is the string of digits, "/" between
-rows, "?" for a mark that is no digit, or in brackets what else is to be said. A picture is read where the
-whole string is right, refused where a digit is said to be none, nothing was found or too much, and
-confidently wrong where it is neither of these and no second digit is offered.
+FOLDER holds index.json: a JSON list of {"file", "right", "kind"}. `right` is the string of digits, with "/"
+between rows and "?" for a mark that is not a digit, or, in brackets, any other expected result. A picture is
+"read" if the whole string is right, "refused" if a digit is rejected, nothing was found or there were too many
+marks, and "confidently wrong" if it is neither and no second digit is offered.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from mnist_core.runs.store import RunStore
 
 
 def read(path: Path, model: Classifier, knows_others: bool) -> tuple[str, bool]:
-    """What is read, "/" between rows, and whether a doubt is told with it."""
+    """What is read, with "/" between rows, and whether a second digit is offered."""
     try:
         with path.open("rb") as file:
             found = find_in_picture(open_image(file), model.probabilities)

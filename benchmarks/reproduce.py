@@ -1,8 +1,8 @@
-"""Every figure that the tutorials printed, trained again in full with three seeds.
+"""All published figures of the tutorials, reproduced in full trainings with three seeds.
 
     python benchmarks/reproduce.py [RECIPE ...] [--seeds 3]
 
-Prints the table published / ours / range.
+Prints a table: published / ours / range.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _lines(recipe: Recipe, dataset: Dataset, seeds: int) -> list[str]:
-    """A table row for each figure that was published of the recipe."""
+    """A table row for each published figure of the recipe."""
     curves = [curve_of(replace(recipe, seed=seed), dataset) for seed in range(seeds)]
     rows = []
     for epoch, accuracy in recipe.published.accuracies:
@@ -50,10 +50,10 @@ def _lines(recipe: Recipe, dataset: Dataset, seeds: int) -> list[str]:
 
 
 def curve_of(recipe: Recipe, dataset: Dataset) -> dict[int, float]:
-    """Test accuracy after each epoch that was published and after the last, by epoch."""
+    """Test accuracy by epoch, after each published epoch and after the last."""
     train, held, _ = split_validation(recipe, dataset)
     rows: list[dict] = []
-    # The published figures are of the test set; a held-out share is left out, and only that.
+    # The published figures are on the test set, so a held-out share is only left out of training.
     is_test = held is dataset.test
     model = loop.fit(recipe, train, held if is_test else None, rows.append)
     curve = {row["epoch"]: row["val_accuracy"] for row in rows if "end" in row} if is_test else {}

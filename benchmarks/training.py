@@ -1,11 +1,10 @@
-"""How much sooner our training loop is through an epoch than Keras's own `model.fit`.
+"""How much faster our training loop is than Keras's `model.fit`, per epoch.
 
     python benchmarks/training.py [RECIPE ...] [--rounds N] [--precision bfloat16]
 
-Both train the same network on the same MNIST images at the same batch size, an epoch each in
-turns in one process: `model.fit` as a tutorial calls it, on float32 images that were scaled
-beforehand, with accuracy as its metric. Convnets get the first 12,000 images an epoch. The
-first round, in which both compile, is left out.
+Both train the same network on the same MNIST images with the same batch size, one epoch each in turns, in one
+process: `model.fit` as a tutorial calls it, on float32 images scaled beforehand, with accuracy as its metric.
+Convnets use only the first 12,000 images. The first round, in which both compile, is not counted.
 """
 
 import argparse
@@ -51,7 +50,7 @@ def main() -> None:
 
 
 def alternate(recipe: Recipe, train: Split, rounds: int, precision: str) -> tuple[list[float], list[float]]:
-    """Seconds of each epoch with model.fit and with ours, a pair a round."""
+    """Seconds of each epoch with model.fit and with our loop, a pair a round."""
     epochs = rounds + 1
     keras_epoch = keras_fit(replace(recipe, precision="float32", epochs=epochs), train)
     theirs, ours = [], []
@@ -59,7 +58,7 @@ def alternate(recipe: Recipe, train: Split, rounds: int, precision: str) -> tupl
 
     def report(row: dict[str, Any]) -> None:
         nonlocal begin
-        if "end" in row:  # our loop waits here while model.fit has its turn
+        if "end" in row:  # our loop waits here for an epoch of model.fit
             ours.append(time.perf_counter() - begin)
             theirs.append(keras_epoch())
             begin = time.perf_counter()
@@ -70,7 +69,7 @@ def alternate(recipe: Recipe, train: Split, rounds: int, precision: str) -> tupl
 
 
 def keras_fit(recipe: Recipe, train: Split) -> Any:
-    """A function that trains one epoch with model.fit and says how many seconds it took."""
+    """A function that trains one epoch with model.fit and returns the seconds it took."""
     built = build(replace(recipe, scaling=False))
     model = keras.Sequential([keras.Input((28, 28)), *built.layers[1:]])  # without the Rescaling
     model.compile(build_optimizer(recipe, 1), "categorical_crossentropy", metrics=["accuracy"])

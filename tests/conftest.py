@@ -1,4 +1,4 @@
-"""What all tests share: an empty home with a small stand-in set, and real MNIST where it is at hand."""
+"""Shared by all tests: an empty home with a small stand-in set, and real MNIST if it is available."""
 
 import os
 from functools import cache
@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-# Before anything imports TensorFlow: its greetings are no errors.
+# Before TensorFlow is imported: its start-up messages are not errors.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from mnist_core.data import sources, standin
@@ -18,9 +18,9 @@ MNIST_DIR = os.environ.get("MNIST_DIR")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """How many tests run at a time: one more than processors, since many wait for a browser or a process.
+    """How many tests run at a time: one more than there are processors, since many wait for other processes.
 
-    Each may hold a TensorFlow, and start a server, a browser and a training beside: 2.5 GB at most.
+    Each may import TensorFlow and start a server, a browser and a training: 2.5 GB at most.
     """
     by_memory = int(psutil.virtual_memory().available / 2.5e9)
     return max(1, min((os.cpu_count() or 1) + 1, by_memory))
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty $MNIST_HOME where nothing is found or downloaded: the data is a small stand-in set."""
+    """An empty $MNIST_HOME in which nothing is found or downloaded: the data is a small stand-in set."""
     monkeypatch.setenv("MNIST_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("MNIST_OFFLINE", "1")
@@ -49,7 +49,7 @@ def write_small_standin(home: Path) -> None:
 
 @cache
 def small_standin() -> Dataset:
-    """1,200 and 300 stand-in digits."""
+    """1,200 training and 300 test digits of the stand-in set."""
     images, labels = standin.draw(1500, seed=1)
     splits = Split(images[:1200], labels[:1200]), Split(images[1200:], labels[1200:])
     return Dataset(*splits, source="stand-in", is_mnist=False)
@@ -62,13 +62,13 @@ def store(home: Path) -> RunStore:
 
 @pytest.fixture
 def small(home: Path) -> Dataset:
-    """1,200 and 300 stand-in digits."""
+    """1,200 training and 300 test digits of the stand-in set."""
     return sources.load()
 
 
 @pytest.fixture(scope="session")
 def mnist() -> Dataset:
-    """The real MNIST; skips where $MNIST_DIR does not name it."""
+    """The real MNIST; skips the test if $MNIST_DIR is not set to it."""
     if not MNIST_DIR:
         pytest.skip("needs real MNIST: set $MNIST_DIR to a folder with mnist.npz or the four IDX files")
     dataset = Dataset(*read_folder(Path(MNIST_DIR)), source=MNIST_DIR)

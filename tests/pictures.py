@@ -1,4 +1,4 @@
-"""Pictures of each kind that people bring, one fault each, drawn here, with what is right."""
+"""Drawn pictures of each kind that people upload, each with one difficulty, and their correct digits."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter

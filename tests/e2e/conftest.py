@@ -28,12 +28,12 @@ HOW_TO_GET_ONE = (
 )
 
 
-PATIENCE = 60  # seconds: a slow machine is no error
+PATIENCE = 60  # seconds: a slow machine must not fail a test
 expect.set_options(timeout=1000 * PATIENCE)
 
 
 class Server:
-    """The app, or another, served from a home of its own; its address, its process, its runs."""
+    """The app or another one, served from its own home, with its address, process and runs."""
 
     def __init__(self, home: Path, mnist_dir: str | None, *options: str, app: str = "app.py") -> None:
         with socket.socket() as free:
@@ -75,7 +75,7 @@ class Server:
         self.log.close()
 
     def forget(self) -> None:
-        """Be as after the start: what a test has left is gone, and what still worked at it, too."""
+        """Return to the state after the start: delete what a test has left, and end its processes."""
         for snapshot in snapshots_of(self.store).all:
             if snapshot.is_active:
                 snapshot.run.ask_to_stop()
@@ -84,7 +84,7 @@ class Server:
                     psutil.Process(snapshot.attempt.pid).kill()
         deadline = time.monotonic() + PATIENCE
         for folder in (self.store.home / name for name in ("runs", "my-digits", "judgements")):
-            while folder.exists():  # a killed training's last words may still be on their way
+            while folder.exists():  # a killed training's last output may still be written
                 shutil.rmtree(folder, ignore_errors=True)
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
@@ -100,7 +100,7 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    """The shared server, empty; or one of the test's own, marked with `fresh_server`."""
+    """The shared server, emptied; or a separate one for tests marked with `fresh_server`."""
     if mark := request.node.get_closest_marker("fresh_server"):
         made = _made(tmp_path, mark.kwargs.get("mnist_dir", MNIST_DIR))
         yield made
@@ -128,8 +128,8 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless browser. FileNotFoundError, which says how to get one, where there is none."""
-    # The first is the same browser without the windows, which take a third of the time of a page.
+    """A headless browser. FileNotFoundError, which says how to get one, if there is none."""
+    # The first is the same browser without windows, which take a third of a page's time.
     known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     names = (os.environ.get("CHROMIUM"), *known)
     found = next((path for name in names if name and (path := shutil.which(name))), None)
@@ -145,13 +145,13 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def contexts(browser: Browser) -> dict[bool, BrowserContext]:
-    """A computer's browser and a phone's, by whether there are fingers. They keep the app's files."""
+    """A desktop browser and a phone's, keyed by whether it has touch. They cache the app's files."""
     return {has_touch: browser.new_context(has_touch=has_touch) for has_touch in (False, True)}
 
 
 @pytest.fixture
 def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[Callable[..., Page]]:
-    """Opens an address of the server in a new tab; in the end there must be no console errors."""
+    """Opens an address of the server in a new tab; at the end there must be no console errors."""
     errors, others, opened = [], [], []
 
     def heard(message: ConsoleMessage) -> None:
@@ -163,9 +163,9 @@ def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[
 
     def open_(path: str, width: int = 1280, dark: bool = False, as_another: bool = False) -> Page:
         context = contexts[width < 500]
-        if as_another:  # a visitor with a browser of their own
+        if as_another:  # as another visitor, with a separate browser context
             others.append(context := context.browser.new_context(has_touch=width < 500))
-        # A tab that an earlier test has left opens a page in half the time that a new one takes.
+        # A tab left by an earlier test opens a page in half the time of a new one.
         page = next((page for page in context.pages if page not in opened), None) or context.new_page()
         opened.append(page)
         page.set_viewport_size({"width": width, "height": 844})
@@ -200,7 +200,7 @@ def said(message: ConsoleMessage) -> str:
 
 
 def is_error(message: ConsoleMessage) -> bool:
-    """Streamlit's own script looks for its server below the page's address first, and gets a 404."""
+    """Streamlit's script first looks for its server below the page's address, and gets a 404, which is fine."""
     probe = re.search(r"/_stcore/(health|host-config)$", message.location.get("url", ""))
     return message.type == "error" and not probe
 

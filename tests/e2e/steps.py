@@ -1,4 +1,4 @@
-"""What visitors do, and what tests of them wait for."""
+"""Visitors' actions, and the conditions that tests wait for."""
 
 import re
 import time
@@ -49,7 +49,7 @@ def clear(page: Page) -> None:
 
 def expect_empty(page: Page) -> None:
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("–"))
-    # The canvas follows the answer: a stroke begun before would be cut.
+    # The canvas is emptied after the answer: a stroke begun before that would be cut off.
     page.wait_for_function(NO_INK, arg=lower_canvas(page))
 
 
@@ -59,12 +59,12 @@ def expect_no_ink_at(page: Page, x: int, y: int) -> None:
 
 
 def lower_canvas(page: Page) -> ElementHandle:
-    """The part of the canvas that holds the strokes."""
+    """The canvas layer that holds the strokes."""
     return page.locator("canvas.dc-canvas.lower-canvas").element_handle()
 
 
 def reopened(page: Page, path: str) -> Page:
-    """The same tab at another address of the app: a session of its own."""
+    """The same tab at another address of the app, in a new session."""
     page.goto(urljoin(page.url, path))
     return page
 

@@ -1,4 +1,4 @@
-"""The app as a whole, as a visitor meets it."""
+"""The app as a whole, as a visitor sees it."""
 
 import os
 import urllib.request

@@ -1,10 +1,10 @@
-"""The canvas played as a game: strokes, Undo, Redo and Clear at random, as quickly as a hand can.
+"""The canvas as a game: random strokes, Undo, Redo and Clear, as fast as a hand can.
 
-At the end of each game the browser's ink, the strokes that the server has, and a model of what is right agree.
+At the end of each game the browser's ink, the server's strokes and a model of the correct state must agree.
 
     python -m tests.e2e.test_canvas_game [NUMBER]
 
-plays so many games, a quarter of them with a slow server, and says which went wrong.
+plays this many games, a quarter of them with a slow server, and says which game failed.
 """
 
 import re
@@ -23,8 +23,8 @@ from tests.conftest import MNIST_DIR
 from tests.e2e.conftest import ROOT, Server, chromium
 from tests.e2e.steps import expect_soon, lower_canvas
 
-CELL, COLUMNS = 44, 6  # canvas pixels: each stroke has a cell of its own, by which it is known
-MOVES, LONGEST_PAUSE = 8, 250  # a game's moves, and milliseconds between two of them
+CELL, COLUMNS = 44, 6  # canvas pixels: each stroke has its own cell, which identifies it
+MOVES, LONGEST_PAUSE = 8, 250  # moves in a game, and the most milliseconds between two of them
 KEYS = {"undo": "Control+z", "redo": "Control+y", "clear": "Delete"}
 CHANCES = {"draw": 9, "undo": 5, "redo": 3, "clear": 2, "undo while the pen is down": 1}
 INKED = """(canvas, [cell, columns]) => [...Array(columns * columns).keys()].filter((i) => {
@@ -48,7 +48,7 @@ exec(compile(open("pages/draw.py", encoding="utf-8").read(), "pages/draw.py", "e
 
 @dataclass
 class Model:
-    """What is right. Undo brings back at once what Clear took away, and Redo one by one."""
+    """The correct state. Undo restores everything that Clear removed at once, Redo one stroke at a time."""
 
     drawn: list[int] = field(default_factory=list)
     undone: list[int] = field(default_factory=list)
@@ -77,14 +77,14 @@ class Model:
 
 
 class Player:
-    """A page with the canvas, and the model of what is on it."""
+    """A page with the canvas, and the model of its content."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.model = page, Model()
         self.find()
 
     def find(self) -> None:
-        """Where things are: what follows is done with the bare mouse, which waits for nothing."""
+        """Locate the canvas and buttons; the moves use the bare mouse, which does not wait for anything."""
         expect(self.page.locator(".st-key-clear button")).to_be_visible()
         self.canvas = self.page.locator("canvas.upper-canvas").first.bounding_box()
         boxes = {name: self.page.locator(f".st-key-{name} button").bounding_box() for name in KEYS}
@@ -125,7 +125,7 @@ class Player:
         mouse.up()
 
     def expect_agreement(self) -> None:
-        """The canvas's ink and the server's strokes are the model's."""
+        """The canvas's ink and the server's strokes must equal the model's."""
         drawn, canvas = self.model.drawn, lower_canvas(self.page)
         expect_soon(lambda: canvas.evaluate(INKED, [CELL, COLUMNS]) == sorted(drawn))
         self.page.locator(".st-key-share button").first.click()
@@ -135,9 +135,9 @@ class Player:
         expect(told).to_have_count(0)
 
     def begin_anew(self, how: str) -> None:
-        """The drawing is to be there again; only with a reload what was undone is forgotten."""
+        """Reload or revisit the page: the drawing must be kept; only a reload forgets what was undone."""
         if how == "reload":
-            self.page.wait_for_timeout(2000)  # agreement can be chance: a slow server may have more to hear
+            self.page.wait_for_timeout(2000)  # a slow server may still have events to process
             self.page.reload()
             self.model = Model(self.model.drawn)
         else:
@@ -149,7 +149,7 @@ class Player:
 
 
 def told_strokes(text: str) -> list[int]:
-    """The cells of the strokes in the link that the server offers."""
+    """The cells of the strokes in the server's link to the drawing."""
     link = re.search(r"drawing=([\w-]+)", text)
     return [
         int(stroke[0][1] // CELL) * COLUMNS + int(stroke[0][0] // CELL)
@@ -158,7 +158,7 @@ def told_strokes(text: str) -> list[int]:
 
 
 def play(page: Page, seeds: Iterable[int], ways: tuple[str, ...]) -> None:
-    """Games one after another, each going on with the drawing of the one before; sometimes it begins anew."""
+    """Play games one after another, each continuing the drawing of the last; sometimes reopen the page."""
     player = Player(page)
     for seed in seeds:
         random = Random(seed)
@@ -169,17 +169,17 @@ def play(page: Page, seeds: Iterable[int], ways: tuple[str, ...]) -> None:
             player.expect_agreement()
         except AssertionError as error:
             raise AssertionError(f"game {seed}: {player.model}") from error
-    page.wait_for_timeout(1500)  # nothing that comes late changes anything
+    page.wait_for_timeout(1500)  # late events must not change anything
     player.expect_agreement()
 
 
 def slow_server(folder: Path) -> Server:
-    """The page of the canvas alone, each run of which takes 600 ms longer."""
+    """A server with only the canvas's page, each run of which takes 600 ms longer."""
     (folder / "slow.py").write_text(SLOW)
     return Server(folder, MNIST_DIR, app=f"{folder / 'slow.py'}")
 
 
-KINDS = (  # of servers; how many games the test plays, and how the page may begin anew between them
+KINDS = (  # kinds of servers; how many games the test plays, and how the page may be reopened between them
     (lambda folder: Server(folder, MNIST_DIR), 6, ("reload", "visit")),
     (slow_server, 2, ("reload",)),
 )
@@ -187,7 +187,7 @@ KINDS = (  # of servers; how many games the test plays, and how the page may beg
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    """One of the kind that the test names."""
+    """A server of the kind that the test names."""
     made = request.param(tmp_path)
     yield made
     made.end()

@@ -1,4 +1,4 @@
-"""Looking at the digits themselves."""
+"""The Data page, as a visitor sees it."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""Draw and My digits, as a visitor meets them."""
+"""Draw and My digits, as a visitor sees them."""
 
 import os
 import zipfile
@@ -147,7 +147,7 @@ def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page
 
 
 def test_the_answer_does_not_wait_for_the_canvas_to_tell_by_itself(open_page):
-    page = open_page("/train", as_another=True)  # the script stays in its tab
+    page = open_page("/train", as_another=True)  # a separate tab, because the script stays in it
     page.add_init_script(NEVER_AFTER_200_MS)
     reopened(page, "/draw")
     draw(page, SEVEN)
@@ -232,7 +232,7 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
     expect_kept(1)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Yes, a 7").click()
-    expect_kept(7)  # of the same drawing the last word counts
+    expect_kept(7)  # for the same drawing the last label counts
     clear(page)
     draw(page, ONE)
     expect(answer).to_have_text(begins_with("1"))
@@ -258,7 +258,7 @@ def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
         mine.add(7, from_strokes([[(0, 0), (60 + shift, 0), (20, 100)]]))
     base = server.store.create(
         replace(RECIPES["mlp"], epochs=1), os.getpid()
-    )  # quicker to teach than the starter
+    )  # faster to teach than the starter
     train_run(base, small_standin())
     reopened(page, f"/mine?run={base.id}")
     page.get_by_role("button", name="Teach it my digits").click()

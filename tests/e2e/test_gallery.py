@@ -1,4 +1,4 @@
-"""Looking at errors: the gallery, by click, by key and by link."""
+"""Exploring errors in the gallery: by click, by key and by link."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ from tests.e2e.conftest import Server, pen
 from tests.e2e.steps import begins_with, expect_soon, no_sideways_scrolling
 
 GRID = ".st-key-grid button"
-# As shares of the chart's width and height; null where nothing is drawn. The legend lies above.
+# As shares of the chart's width and height; null if nothing is drawn there. The legend is above.
 MIDDLE_OF_THE_UPPER_RIGHT = """canvas => {
     const {width, height} = canvas, above = Math.round(0.12 * height), left = Math.round(0.6 * width);
     const pixels = canvas.getContext("2d").getImageData(left, above, width - left, Math.round(0.35 * height));
@@ -41,14 +41,14 @@ MIDDLE_OF_THE_UPPER_RIGHT = """canvas => {
 
 @pytest.fixture
 def labels(server: Server, monkeypatch) -> np.ndarray:
-    """Of the server's test images."""
+    """The labels of the server's test images."""
     monkeypatch.setenv("MNIST_HOME", str(server.store.home))
     monkeypatch.setenv("KERAS_HOME", str(server.store.home))
     return sources.load(download=False).test.labels
 
 
 def ended_run(server: Server, labels: np.ndarray, wrong: dict[int, int], title: str) -> Run:
-    """A finished run that reads the images `wrong` as these digits, and all others correctly."""
+    """A finished run that reads the images of `wrong` as the digits given there, and all others correctly."""
     run = server.store.create(replace(RECIPES["softmax"], title=title))
     probabilities = np.full((len(labels), 10), 0.01, np.float32)
     probabilities[np.arange(len(labels)), labels] = 0.91
@@ -68,7 +68,7 @@ def ended_run(server: Server, labels: np.ndarray, wrong: dict[int, int], title: 
 
 @pytest.fixture
 def run(server, labels) -> Run:
-    """Three fours are read as nines and two sevens as ones."""
+    """A run that reads three fours as nines and two sevens as ones."""
     fours, sevens = np.flatnonzero(labels == 4), np.flatnonzero(labels == 7)
     wrong = {int(i): 9 for i in fours[:3]} | {int(i): 1 for i in sevens[:2]}
     return ended_run(server, labels, wrong, "With errors")
@@ -96,7 +96,7 @@ def test_a_click_on_a_cell_shows_its_images_and_a_click_on_one_shows_it_closely(
     assert sorted(numbers(page)) == fours
     page.get_by_role("button", name="Reset").click()
     expect(page.locator(GRID)).to_have_count(5)
-    cell(page, 4, 9).click()  # the same once more
+    cell(page, 4, 9).click()  # the same cell again
     expect(page.locator(GRID)).to_have_count(3)
     first, second = numbers(page)[:2]
     page.locator(GRID).first.click()
@@ -146,7 +146,7 @@ def test_order_and_filters_come_into_the_address_and_outlive_a_reload_and_a_look
 
 def test_a_click_on_a_point_of_the_map_and_a_box_show_those_images(open_page, run, labels):
     with run.map_path.open("wb") as file:
-        # One error stands alone in the upper right, all others lie in the lower left.
+        # One error is alone in the upper right, all others are in the lower left.
         points = np.full((len(labels), 2), -0.5, np.float16) + np.linspace(0, 0.2, len(labels))[:, None]
         alone = int(np.flatnonzero(labels == 4)[0])
         points[alone] = 0.5
@@ -156,7 +156,7 @@ def test_a_click_on_a_point_of_the_map_and_a_box_show_those_images(open_page, ru
     expect(chart).to_be_visible()
 
     def place() -> tuple[float, float]:
-        """Where the point that stands alone is on the screen: in the middle of what is drawn there."""
+        """The screen position of the isolated point: the middle of what is drawn there."""
         chart.scroll_into_view_if_needed()
         across, down = page.wait_for_function(
             MIDDLE_OF_THE_UPPER_RIGHT, arg=chart.element_handle()
@@ -172,7 +172,7 @@ def test_a_click_on_a_point_of_the_map_and_a_box_show_those_images(open_page, ru
         page.mouse.up()
 
     def until(address: str, act) -> None:
-        """Vega listens only a moment after it has drawn: what came too early is done again."""
+        """Repeat `act` until the address changes: Vega ignores events for a moment after drawing."""
         for _ in range(5):
             act()
             with suppress(AssertionError):

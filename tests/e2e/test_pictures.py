@@ -1,4 +1,4 @@
-"""Pictures on the Draw page, as a visitor brings them."""
+"""Pictures on the Draw page, as a visitor uploads them."""
 
 import io
 
@@ -75,7 +75,7 @@ def test_a_picture_is_pasted_and_a_page_of_marks_is_said_to_be_too_many(open_pag
 
 
 def paste(page: Page, picture: bytes) -> None:
-    """As Ctrl+V does with a picture in the clipboard, which a browser without a window has not."""
+    """Simulates Ctrl+V with a picture in the clipboard, which a headless browser does not have."""
     page.evaluate(
         """bytes => {
             const data = new DataTransfer();

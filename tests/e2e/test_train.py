@@ -1,4 +1,4 @@
-"""Training, as a visitor meets it."""
+"""Training, as a visitor sees it."""
 
 import os
 import re
@@ -27,7 +27,7 @@ from tests.e2e.steps import (
     no_sideways_scrolling,
 )
 
-# Of each test's own: after a training a server keeps a process warm, which costs the tests that follow.
+# A server for each test: after a training it keeps a process warm, which would slow down the next tests.
 pytestmark = pytest.mark.fresh_server
 
 
@@ -35,7 +35,7 @@ def start(page: Page, recipe: str, epochs: int | None = None) -> None:
     page.get_by_text(recipe, exact=True).first.click()
     expect(page.get_by_role("heading", name=recipe)).to_be_visible()
     if epochs:
-        # By its recipe: the field of the one before is still there for a moment.
+        # By its recipe: the previous recipe's field is still there for a moment.
         name = next(name for name in RECIPES if RECIPES[name].title == recipe)
         number = page.locator(f".st-key-epochs-{name} input")
         if not number.is_visible():
@@ -48,7 +48,7 @@ def start(page: Page, recipe: str, epochs: int | None = None) -> None:
 
 def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_the_gallery(open_page, server):
     page, other_tab = open_page("/train"), open_page("/train")
-    start(page, "Fast convnet", 4 if MNIST_DIR else 200)  # so that it still trains after the reload
+    start(page, "Fast convnet", 4 if MNIST_DIR else 200)  # long enough to train after the reload
     status = page.locator(".st-key-status")
     expect(status).to_have_text(re.compile(r"^training.*epoch [0-9]+ of"))
     page.reload()
@@ -110,7 +110,7 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     assert run.result["steps"] > reached
     expect(page.get_by_role("heading", name="Past runs")).to_be_visible()
     table = page.get_by_test_id("stDataFrame")
-    expect(table.locator("table")).to_have_attribute("aria-rowcount", "3")  # the heading and both runs
+    expect(table.locator("table")).to_have_attribute("aria-rowcount", "3")  # the header and both runs
     charts = page.locator(".curves .chart")
     expect(charts).to_have_count(2)
     table.click(position={"x": 15, "y": 52})
@@ -122,7 +122,7 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
 
 def test_the_browser_draws_a_run_that_trains_and_the_page_does_where_the_browser_finds_nothing(open_page):
     page = open_page("/train", width=390)
-    start(page, "Chollet's convnet", 200)  # which goes on for a while on any data
+    start(page, "Chollet's convnet", 200)  # long enough on any data
     status, line = page.locator(".st-key-status"), page.locator(".curves .chart path.training").first
     expect(status).to_have_text(re.compile(r"^training.*step"))
     expect(line).to_have_attribute("d", re.compile(r"(L.*){20}"))
@@ -130,14 +130,14 @@ def test_the_browser_draws_a_run_that_trains_and_the_page_does_where_the_browser
     expect(page.locator(".curves .tip")).to_have_text(re.compile(r"^(training|validation)\s+epoch .*%$"))
     assert no_sideways_scrolling(page)
     page.route("**/live/*", lambda route: route.fulfill(body="<html>", content_type="text/html"))
-    page.wait_for_timeout(1500)  # an answer may have been under way
+    page.wait_for_timeout(1500)  # a response may still have been on its way
     expect(line).not_to_have_attribute("d", line.get_attribute("d"))
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(status).to_have_text(begins_with("stopped"))
     expect(page.locator(".curves .chart")).to_have_count(2)
 
 
-# At every frame: where each chart stands on the page, and the past runs below; and what is written at the axes.
+# At every frame: the positions of the charts and of the past runs below, and the texts on the axes.
 WATCH = """() => {
     const charts = [...document.querySelectorAll(".curves .chart")], seen = new Set(), axes = new Set();
     const past = [...document.querySelectorAll("h2")].find((heading) => heading.innerText === "Past runs");
@@ -163,18 +163,18 @@ def test_from_its_first_point_to_its_end_a_runs_charts_and_their_axes_stay_as_th
     start(page, "Softmax regression", 1)
     expect(status).to_have_text(begins_with("finished"))
     expect(page.get_by_role("heading", name="Past runs")).to_be_visible()
-    # On the few images of the stand-in set `fast` has less than its axis shows for longer than half an epoch.
+    # On the small stand-in set `fast` stays below its axis for longer than half an epoch.
     start(page, *(("Fast convnet", 2) if MNIST_DIR else ("Tuning d: ten hidden layers", 100)))
     expect(status).to_have_text(re.compile("^training.*step"))
     expect(line).to_have_attribute("d", re.compile("^M"))
     page.evaluate(WATCH)
     expect(status).to_have_text(begins_with("finished"), timeout=120_000)
     expect(page.get_by_role("button", name="Draw with it")).to_be_enabled()
-    page.wait_for_timeout(1000)  # what else the page would move
+    page.wait_for_timeout(1000)  # so that any further movement is noticed
     seen = page.evaluate("window.seen()")
     assert len(seen["axes"]) == 1 and seen["axes"][0].startswith("0.005,") and seen["areThere"]
     moved = [max(tops) - min(tops) for tops in zip(*seen["places"])]
-    # Below the charts of a run on the stand-in set it is said that this is not MNIST.
+    # For a run on the stand-in set a note below the charts says that this is not MNIST.
     assert max(moved if MNIST_DIR else moved[:2]) <= 2
 
 
@@ -210,7 +210,7 @@ def test_every_mark_has_its_name_a_range_can_be_seen_closely_and_what_is_seen_do
 
 
 def select(page: Page, label: str, option: str) -> None:
-    """Choose from a list; one that was opened while the page was still being drawn closes again."""
+    """Choose from a list; a list opened while the page is still being drawn closes again."""
     wanted = page.get_by_role("option", name=option, exact=True)
     deadline = time.monotonic() + 30
     while not wanted.is_visible() and time.monotonic() < deadline:

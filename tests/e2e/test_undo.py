@@ -1,4 +1,4 @@
-"""Undo, redo and clear, as quickly as one can."""
+"""Undo, redo and clear, as fast as possible."""
 
 from playwright.sync_api import expect
 
@@ -28,7 +28,7 @@ def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_bring
         (20, page.locator(".st-key-undo button").click),
     ):
         draw(page, [[(-50, y), (50, y)]])
-        undo()  # the server does not know of the stroke yet
+        undo()  # the server does not know the stroke yet
         page.wait_for_timeout(1000)
         expect(answer).to_have_text(begins_with("1"))
         page.locator(".st-key-redo button").click()
@@ -40,8 +40,8 @@ def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_bring
     page.locator(".st-key-undo button").click()
     expect(answer).to_have_text(begins_with("1"))
     clear(page)
-    page.wait_for_timeout(2000)  # until then the canvas might repeat what it held before
-    draw(page, ONE)  # point for point the one that was cleared
+    page.wait_for_timeout(2000)  # until then the canvas might send its earlier content again
+    draw(page, ONE)  # exactly the same points as the cleared stroke
     expect(answer).to_have_text(begins_with("1"))
 
 
@@ -67,7 +67,7 @@ def test_a_digit_drawn_right_after_clear_is_read_and_undo_brings_back_no_more_th
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     clear_button, undo = (page.locator(f".st-key-{name} button") for name in ("clear", "undo"))
-    page.keyboard.press("Delete")  # where nothing is yet
+    page.keyboard.press("Delete")  # on an empty canvas
     for strokes, digit, clear_it in (
         (SEVEN, "7", clear_button.click),
         (THREE, "3", lambda: page.keyboard.press("Delete")),
@@ -78,7 +78,7 @@ def test_a_digit_drawn_right_after_clear_is_read_and_undo_brings_back_no_more_th
         expect(answer).to_have_text(begins_with(digit))
         clear_it()
     draw(page, [[(-50, 0), (50, 0)]])
-    clear_button.click()  # the server does not know of the last stroke yet
+    clear_button.click()  # the server does not know the last stroke yet
     expect_empty(page)
     undo.click()
     expect(answer).not_to_have_text(begins_with("–"))
@@ -86,7 +86,7 @@ def test_a_digit_drawn_right_after_clear_is_read_and_undo_brings_back_no_more_th
     expect(answer).to_have_text(begins_with("1"))
     undo.click()
     expect_empty(page)
-    undo.click()  # what was cleared came back once
+    undo.click()  # cleared strokes are restored only once
     page.wait_for_timeout(1000)
     expect_empty(page)
 
@@ -100,7 +100,7 @@ def test_quick_strokes_are_cleared_at_once_again_and_again(open_page):
     )
 
     def strokes(x: int) -> None:
-        for y in (60, 120, 180):  # so quickly that the server hears of several at once
+        for y in (60, 120, 180):  # so fast that the server receives several at once
             page.mouse.move(box["x"] + x, box["y"] + y)
             page.mouse.down()
             page.mouse.move(box["x"] + x + 20, box["y"] + y, steps=4)

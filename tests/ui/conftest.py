@@ -1,4 +1,4 @@
-"""What the tests of the pages share: a page opened as a script, without a browser, and what it says."""
+"""Shared by the page tests: a page run as a script, without a browser, and its texts."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ from pages.components import resources
 
 @pytest.fixture(autouse=True)
 def fresh_server(home) -> Iterator[None]:
-    """Each test meets a server that has just been started."""
+    """Gives each test a freshly started server."""
     st.cache_resource.clear()
     yield
     resources.worker().close()

@@ -1,4 +1,4 @@
-"""What the Draw page says of an image, in words."""
+"""The Draw page's answer in words."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the browser is given to draw: of one run, which trains or has ended, and of several."""
+"""The data that the browser draws: for one run, in training or ended, and for several."""
 
 import json
 from dataclasses import replace

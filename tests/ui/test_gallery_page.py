@@ -1,4 +1,4 @@
-"""Gallery as a script, without a browser: what it shows and what its widgets do."""
+"""The Gallery as a script, without a browser: what it shows and what its widgets do."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from tests.ui.conftest import ended_run, open_page, words
 
 
 def run_with_errors(store):
-    """Five fours are read as nines, and all else correctly."""
+    """A run that reads five fours as nines, and everything else correctly."""
     test = sources.load().test
     answers = np.full((300, 10), 0.01)
     answers[np.arange(300), test.labels] = 0.91

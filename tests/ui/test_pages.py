@@ -13,7 +13,7 @@ from tests.ui.conftest import ended_run, open_page, words
 def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
     app = open_page(name)
     for _ in range(2):
-        resources.dataset_thread().wait(30)  # Draw itself does not wait
+        resources.dataset_thread().wait(30)  # Draw itself does not wait for it
         app.run()
         assert not app.exception and "The images here are not MNIST" in words(app)
         assert "put `mnist.npz`" in words(app)

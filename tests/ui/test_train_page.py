@@ -1,4 +1,4 @@
-"""Train as a script, without a browser: what it shows and what its widgets do."""
+"""The Train page as a script, without a browser: what it shows and what its widgets do."""
 
 import json
 import os
@@ -133,7 +133,7 @@ def test_what_moves_with_every_row_does_not_let_the_page_run_again(store):
 
 
 def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):
-    monkeypatch.setattr(estimate, "slowness", lambda: 3.0)  # times the machine that the constants are from
+    monkeypatch.setattr(estimate, "slowness", lambda: 3.0)  # three times as slow as the reference machine
     app = open_page("train")
     app.radio(key="recipe").set_value("dropout-cnn").run()
     app.number_input(key="epochs-dropout-cnn").set_value(200).run()

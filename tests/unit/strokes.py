@@ -1,4 +1,4 @@
-"""Digits as strokes, and what is done with them in tests."""
+"""Digits as strokes, and helpers for tests."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The rooms of the code, and who may import whom."""
+"""The rooms of the code, and which room may import which."""
 
 import ast
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Each room, and the rooms that it may import besides itself. A new room is a new line.
+# Each room, and the other rooms that it may import. A new room is a new line.
 CORE = {
     "ground": (),
     "preprocessing": (),
@@ -69,7 +69,7 @@ MODULES = {module_of(path) for path in FILES}
 
 
 def room(module: str) -> str:
-    """The room of one of our modules; KeyError where it lies in none."""
+    """The room of one of our modules; KeyError if it is in none."""
     house, *rest = module.split(".")
     if house == "app":
         return "app"
@@ -81,7 +81,7 @@ def room(module: str) -> str:
 
 
 def imports(source: str) -> Iterator[tuple[str, int]]:
-    """The modules that a source imports, wherever in it that stands, each with its line."""
+    """The modules that a source imports, at any place, each with its line."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
@@ -93,7 +93,7 @@ def imports(source: str) -> Iterator[tuple[str, int]]:
 
 
 def forbidden(module: str, source: str) -> list[str]:
-    """What `source`, were it that of `module`, imports and must not."""
+    """The imports that `source` must not have if it is the source of `module`."""
     found, here = [], room(module)
     for name, line in imports(source):
         package = name.split(".")[0]

@@ -24,7 +24,7 @@ from tests.conftest import small_standin
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A finished run, trained once for all of them."""
+    """A finished run, trained once for all tests of this file."""
     run = RunStore(tmp_path_factory.mktemp("trained")).create(replace(RECIPES["mlp"], epochs=3), os.getpid())
     train_run(run, small_standin())
     return run
@@ -67,7 +67,7 @@ def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small
     points, labels = found.points, small.test.labels
     assert points.shape == (300, 2) and np.abs(points).max() <= 1
     apart = np.linalg.norm(points[:, None] - points[None], axis=2) + 9 * np.eye(300)
-    assert np.mean(labels[apart.argmin(1)] == labels) > 0.7  # by chance it would be a tenth
+    assert np.mean(labels[apart.argmin(1)] == labels) > 0.7  # chance level is 0.1
 
     copies = weights.load(run.weights_path)
     others = small.train.images[:100], small.train.labels[:100]

@@ -12,7 +12,7 @@ from mnist_core.data.mnist import _SHAPES, IDX_FILES, DataError, _header, read_f
 
 @pytest.fixture
 def idx(mnist, tmp_path: Path) -> Path:
-    """A folder with the four real IDX files, to be spoilt."""
+    """A folder with the four real IDX files, to be damaged."""
     folder = tmp_path / "idx"
     folder.mkdir()
     arrays = [*mnist.train, *mnist.test]
@@ -190,7 +190,7 @@ def test_the_stand_in_digits_are_the_same_for_a_seed_and_look_like_digits():
     assert images[:, :2].max() < 60, "the ink stays inside the box"
     rows = (images.sum(2) * np.arange(28)).sum(1) / images.sum((1, 2))
     assert abs(rows.mean() - 14) < 0.5 and rows.std() < 1.5
-    # Digits of a kind look alike: the nearest other image mostly has the same label.
+    # Images of the same digit are similar: the nearest other image usually has the same label.
     flat = images.reshape(600, -1).astype(np.float32)
     distance = (flat**2).sum(1)[None] - 2 * flat @ flat.T
     np.fill_diagonal(distance, np.inf)

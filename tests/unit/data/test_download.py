@@ -1,4 +1,4 @@
-"""Downloads from a real server on this machine, which behaves and misbehaves as told."""
+"""Downloads from a real local server, which behaves well or badly as each test asks."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ def serving(
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             time.sleep(delay)
-            # The client may hang up: that is what some tests are about.
+            # The client may disconnect, which some tests check.
             with suppress(OSError):
                 self.wfile.write(content)
 

@@ -1,4 +1,4 @@
-"""Pen digits of other people, in files made here."""
+"""Pen digits, in files made by the tests."""
 
 import gzip
 import json

@@ -7,7 +7,7 @@ from mnist_core.evaluation.evaluation import Evaluation
 
 
 def answers(confidences: np.ndarray, right: np.ndarray) -> Evaluation:
-    """The digit 0 with these confidences, right or not."""
+    """Predictions of 0 with these confidences, right or wrong."""
     rest = (1 - confidences[:, None]) / 9
     probabilities = np.concatenate([confidences[:, None], np.repeat(rest, 9, axis=1)], axis=1)
     return Evaluation(probabilities.astype(np.float32), np.where(right, 0, 1).astype(np.uint8))

@@ -102,7 +102,7 @@ def test_every_filter_is_a_setting_and_each_of_its_choices_can_be_found(name):
     for choice in FILTERS[name].choices:
         settings = Selection(show="all", **{name: choice})
         assert Selection.from_address(settings.to_address()) == (settings, ())
-        if name in ("judged", "versus"):  # whose choices are all there among the four images
+        if name in ("judged", "versus"):  # all of their choices occur among the four images
             assert 0 < len(find(settings, {1: "label", 2: "model", 3: "nobody"})) < 4
 
 

@@ -43,7 +43,7 @@ def test_numpy_computes_what_keras_does_layer_by_layer(recipe):
 def test_numpy_answers_as_the_saved_model_does_which_looks_four_times():
     recipe = replace(RECIPES["fast"], test_time_shifts=True)
     model = as_saved(build(recipe), recipe)
-    image = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)  # ink up to the border
+    image = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)  # with ink at the border
     ours = probabilities(recipe, [weight.numpy() for weight in model.weights], image)
     assert np.allclose(ours, model(image[None].astype(np.float32))[0], atol=1e-5)
     once = replace(recipe, test_time_shifts=False)

@@ -100,7 +100,7 @@ def test_a_folder_taken_away_under_a_training_does_not_hold_up_the_queue(worker,
 
 
 def words(worker: Worker) -> str:
-    """What the process that waits has said so far."""
+    """The output of the waiting process so far."""
     return os.pread(worker._process._words.fileno(), 10_000, 0).decode()
 
 

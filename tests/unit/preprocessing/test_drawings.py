@@ -53,7 +53,7 @@ def test_a_link_with_garbage_is_refused_in_words(text):
 
 
 class InkOnTheLeft:
-    """Reads a 3 from ink in the upper left corner."""
+    """A classifier that reads a 3 if there is ink in the upper left corner."""
 
     def probabilities(self, images):
         found = np.zeros((len(images), 10))

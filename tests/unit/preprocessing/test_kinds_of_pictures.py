@@ -1,4 +1,4 @@
-"""Pictures of each kind that people bring, read by the starter."""
+"""Pictures of each kind that people upload, read by the starter."""
 
 import pytest
 from PIL import Image

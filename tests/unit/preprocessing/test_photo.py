@@ -150,7 +150,7 @@ def test_several_digits_in_a_picture_are_read_one_by_one():
     assert len(found.digits) == 3 and found.whole.shape == (200, 700, 3)
     for digit, strokes in zip(found.digits, (FIVE, SEVEN, EIGHT)):
         assert likeness(digit.image(), from_strokes(strokes)) > 0.85
-    left, top, right, bottom = found.digits[1].box  # the seven, with a pen of 14 pixels
+    left, top, right, bottom = found.digits[1].box  # the seven, drawn with a pen of 14 pixels
     ink = np.asarray(page)[:, 200:400] < 128
     rows, columns = np.nonzero(ink)
     assert (left * 700, right * 700) == pytest.approx((200 + columns.min(), 201 + columns.max()), abs=2)
@@ -163,7 +163,7 @@ def test_what_each_step_is_for_is_seen_in_a_picture():
     (digit,) = find_in_picture(page).digits
     whole, small, scaled = digit.image(), digit.image(AS_IT_STANDS), digit.image(Steps(centre=False))
     rows, columns = np.nonzero(small > 20)
-    # It stays in its corner, in pixels of 400 / 28.
+    # It stays in its corner; one pixel of the image is 400 / 28 = 14.3 of the picture.
     assert (rows.min(), columns.min()) == pytest.approx((24 / 14.3, 30 / 14.3), abs=1)
     assert (rows.max(), columns.max()) == pytest.approx((130 / 14.3, 95 / 14.3), abs=1.2)
     assert np.ptp(np.nonzero(scaled > 60)[0]) == pytest.approx(19, abs=1)

@@ -1,4 +1,4 @@
-"""The Keras script of each recipe: it runs, and comes to what our own training comes to."""
+"""The Keras script of each recipe: it runs, and gives the same result as our own training."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECI
 
 @pytest.fixture(autouse=True)
 def without_xla(monkeypatch) -> None:
-    """Keras compiles with XLA where nothing else is said, which takes longer here than all the rest."""
+    """Stop Keras from compiling with XLA by default, which takes longer here than everything else."""
     compile_ = keras.Model.compile
     monkeypatch.setattr(
         keras.Model, "compile", lambda self, **given: compile_(self, **given, jit_compile=False)
@@ -27,7 +27,7 @@ def without_xla(monkeypatch) -> None:
 
 
 def run_script(recipe: Recipe, dataset, monkeypatch) -> dict:
-    """What the script's names hold in the end; its data is `dataset`."""
+    """The script's variables after it has run with `dataset` as its data."""
     (train, test) = dataset
     arrays = (train.images, train.labels), (test.images, test.labels)
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: arrays)
@@ -41,7 +41,7 @@ def test_the_script_builds_the_recipes_network_and_learns_what_ours_learns(recip
     recipe = replace(recipe, epochs=1, batch_size=32, precision="float32", augmentation=None)
     recipe = replace(
         recipe, learning_rate=min(recipe.learning_rate, 0.1)
-    )  # what larger batches bear is too high
+    )  # the learning rate for larger batches would be too high
     theirs = run_script(recipe, small, monkeypatch)
     images = small.train.images, small.train.labels
     train, *_ = split_validation(recipe, replace(small, train=Split(*images)))

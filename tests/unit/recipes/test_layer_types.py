@@ -1,4 +1,4 @@
-"""Every layer type that there is, in all that the app asks of it, against Keras."""
+"""Every layer type, in all that the app uses of it, against Keras."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -20,7 +20,7 @@ BEFORE = Conv2D(4, 5, strides=3)  # 8 × 8 × 4
 
 
 def variants(kind: type[Layer]) -> list[Layer]:
-    """As it is added, and with each choice and each lowest number."""
+    """The layer as it is added, with each of its choices, and with each lowest number."""
     new, found = kind.new(), [kind.new()]
     for f in fields(kind):
         values = f.metadata.get("choices") or [f.metadata["bounds"][0], f.metadata.get("new", f.default)]
@@ -29,7 +29,7 @@ def variants(kind: type[Layer]) -> list[Layer]:
 
 
 def stack(layer: Layer) -> tuple[Layer, ...]:
-    """A network with the layer where it can stand."""
+    """A network with the layer at a valid place."""
     if isinstance(layer, Dense):
         return (Flatten(), layer, LAST)
     is_flat = len(layer.output_shape((8, 8, 4))) == 1

@@ -1,4 +1,4 @@
-"""Layers as plain data: shapes and parameters as Keras has them, and stacks that cannot be, in words."""
+"""Layers as plain data: shapes and parameters as in Keras, and error messages for invalid stacks."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is said of an image."""
+"""The answer to an image."""
 
 import numpy as np
 import pytest

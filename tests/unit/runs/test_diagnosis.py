@@ -1,4 +1,4 @@
-"""What is said about a run: on the tutorials' own trainings, and on curves made for one remark each."""
+"""The remarks about a run: on the tutorials' own trainings, and on curves made for one remark each."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def words(remark):
 
 
 def trained(recipe, dataset):
-    """The metrics rows of a training, as a run's folder has them."""
+    """The metrics rows of a training, as in a run's folder."""
     train, validation, _ = split_validation(recipe, dataset)
     rows = []
     loop.fit(recipe, train, validation, lambda row: rows.append({k: _finite(v) for k, v in row.items()}))

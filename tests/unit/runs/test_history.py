@@ -1,4 +1,4 @@
-"""The table of runs, and what tells them apart."""
+"""The table of runs, and the differences between them."""
 
 from dataclasses import replace
 

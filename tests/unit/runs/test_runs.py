@@ -148,7 +148,7 @@ def test_a_run_is_deleted_unless_it_trains_or_is_the_starter(store):
         store.delete(run)
     with pytest.raises(RunError, match="ships with the app"):
         store.delete(store.get("starter"))
-    write_json(run.folder / "result.json", {})  # whole, though its process has not quite ended
+    write_json(run.folder / "result.json", {})  # complete, though its process has not quite ended
     store.delete(run)
     never_begun = store.create(RECIPES["mlp"])
     store.delete(never_begun)

@@ -1,4 +1,4 @@
-"""What a run is said to be doing: here, on another machine, and where its process hangs."""
+"""A run's reported state: on this machine, on another one, and when its process hangs."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def run(store):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The reader's own clock, which stands until it is moved."""
+    """The reader's own clock, which stands still until the test moves it."""
 
     class Clock:
         now = 1000.0
@@ -53,7 +53,7 @@ def test_a_run_on_another_machine_trains_while_its_counter_moves_whatever_that_m
     ELSEWHERE.claim(run.folder)
     for count in range(1, 6):
         beat(run, count, age=-5000 if count % 2 else 5000)
-        if count > 1:  # at first sight there is nothing but the file's time
+        if count > 1:  # the first time, only the file's time is known
             assert snapshot_of(run).status == "training"
         snapshot_of(run)
         clock.pass_by(attempt.SILENT - 1)

@@ -14,7 +14,7 @@ SLASHED = [[(50, 0), (0, 60), (50, 120), (100, 60), (50, 0)], [(0, 130), (100, -
 
 @pytest.fixture
 def mine():
-    """Sixteen slashed zeros of many widths."""
+    """Sixteen slashed zeros of different widths."""
     images = [
         from_strokes([[(x * (1 + i / 30), y) for x, y in stroke] for stroke in SLASHED]) for i in range(16)
     ]

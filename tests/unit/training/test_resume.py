@@ -1,4 +1,4 @@
-"""A training that was interrupted goes on as if it had not been."""
+"""An interrupted training continues as if it had not been interrupted."""
 
 import os
 from dataclasses import replace
@@ -79,7 +79,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint_and_its_curve_has_no_seam(stor
     def kill(row):
         rows.append(row)
         if row["epoch"] == 3:
-            raise KeyboardInterrupt  # as suddenly as a kill, as far as the files are concerned
+            raise KeyboardInterrupt  # for the files, as sudden as a kill
 
     original, loop.CHECKPOINT_SHARE = loop.CHECKPOINT_SHARE, 1.0
     try:
@@ -97,7 +97,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint_and_its_curve_has_no_seam(stor
     assert steps == sorted(set(steps)) and steps[-1] == 24
     assert [row["epoch"] for row in run.metrics() if "end" in row] == [1, 2, 3]
     assert snapshot_of(run).can_take_more_epochs and not snapshot_of(run).can_resume
-    (run.folder / "result.json").unlink()  # killed between its last checkpoint and its result
+    (run.folder / "result.json").unlink()  # as if killed between the last checkpoint and the result
     again = train_run(run.resume(), small)
     assert again["epochs"] == 3 and again["seconds"] > 0
     assert again["test_accuracy"] == result["test_accuracy"]

@@ -1,4 +1,4 @@
-"""The temperature: it changes how sure a model is, and no answer."""
+"""The temperature: it changes a model's confidence, but not its predictions."""
 
 from dataclasses import replace
 

@@ -30,7 +30,7 @@ from mnist_core.training.augment import augment
 from mnist_core.training.fill import split_validation, train_run
 from mnist_core.training.models import as_saved, build, build_optimizer, network_of
 
-# Recipes that differ in figures only share a network.
+# Recipes with the same layers share a network.
 NETWORKS = list({recipe.layers: recipe for recipe in RECIPES.values()}.values())
 every_network = pytest.mark.parametrize("recipe", NETWORKS, ids=[recipe.name for recipe in NETWORKS])
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
@@ -95,7 +95,7 @@ NORMALIZED = (Conv2D(4, 3, 2, activation="relu"), BatchNormalization(), Flatten(
     ],
 )
 def test_the_loop_is_keras_fit_in_another_place(small, layers, optimizer, changes):
-    """50 steps over the same batches, short last one included, give the same weights."""
+    """50 steps over the same batches, including a short last one, give the same weights."""
     num_images = 50 * 24 - 5
     recipe = replace(
         RECIPES["softmax"], layers=layers, optimizer=optimizer, learning_rate=0.002, batch_size=24, epochs=1,
@@ -151,7 +151,7 @@ def test_early_stopping_ends_after_so_many_epochs_without_a_lower_val_loss(small
     losses = [row["val_loss"] for row in rows if "end" in row]
     assert len(losses) < 60 and losses.index(min(losses)) == len(losses) - 3
     assert [row.get("last", False) for row in rows if "end" in row] == [False] * (len(losses) - 1) + [True]
-    # Killed after its last epoch it is not trained any further.
+    # If it was killed after its last epoch, it is not trained any further.
     more = []
     loop.fit(recipe, small.train, small.test, more.append, checkpoint_path=tmp_path / "checkpoint.npz")
     assert more == []
@@ -185,7 +185,7 @@ def test_the_cross_entropy_is_the_loss_where_neither_is_smoothed(small):
 
 
 def test_the_cross_entropy_is_that_of_the_digits_without_label_smoothing(small):
-    """With weights that do not move it is what an evaluation of the same images says."""
+    """With constant weights it equals the cross-entropy of an evaluation on the same images."""
     still = {"learning_rate": 1e-5, "optimizer": "sgd", "epochs": 1, "batch_size": 64}
     smoothed = replace(RECIPES["softmax"], label_smoothing=0.2, **still)
     rows, no_digits = [], Split(np.full((100, 28, 28), 255, np.uint8), np.full(100, NOT_A_DIGIT, np.uint8))
@@ -292,7 +292,7 @@ def test_a_failure_is_in_the_log_and_leaves_no_result(store, small):
     run = store.create(RECIPES["softmax"])
     broken = Dataset(Split(small.train.images, np.full(3, 1, np.uint8)), small.test, "broken", False)
     (run.folder / "model.keras").mkdir()
-    with pytest.raises(Exception):  # noqa: B017 - whatever the system says of a folder in a file's place
+    with pytest.raises(Exception):  # noqa: B017 - the system decides the error for a folder in a file's place
         train_run(run, broken)
     assert "Traceback" in run.log_tail(50) and run.result is None
 
