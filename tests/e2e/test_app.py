@@ -35,7 +35,7 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
 
 
 @pytest.mark.fresh_server(mnist_dir=None)
-def test_where_there_is_no_mnist_every_page_says_so(open_page):
+def test_without_mnist_every_page_says_so(open_page):
     page = open_page("/draw")
     for path in ("/draw", "/mine", "/train", "/gallery", "/data"):
         reopened(page, path)

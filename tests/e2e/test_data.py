@@ -28,7 +28,7 @@ def test_a_link_shows_any_number_of_any_digit_from_any_index(open_page):
     expect(open_page("/data?number=many&set=none").get_by_text("could not be understood")).to_be_visible()
 
 
-def test_at_random_others_come_with_each_click(open_page):
+def test_each_click_shows_other_random_images(open_page):
     page = open_page("/data?order=random")
     expect(page.locator(GRID)).to_have_count(15)
     before = page.locator(GRID).first.get_attribute("data-index")

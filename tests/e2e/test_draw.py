@@ -54,7 +54,7 @@ def test_digits_drawn_with_the_mouse_are_read_wherever_they_stand(open_page):
             clear(page)
 
 
-def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(open_page):
+def test_the_drawing_can_be_undone_and_cleared_and_survives_a_visit_to_another_page(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     draw(page, ONE)
@@ -86,7 +86,7 @@ def test_the_drawing_can_be_undone_cleared_and_outlives_a_visit_to_another_page(
     expect(answer).to_have_text(begins_with("7"))
 
 
-def test_who_leaves_in_the_moment_of_lifting_the_pen_finds_the_stroke_again(open_page):
+def test_a_stroke_survives_leaving_the_page_just_as_the_pen_is_lifted(open_page):
     page = open_page("/draw")
     expect_empty(page)
     box = page.get_by_role("link", name="Gallery").bounding_box()
@@ -99,7 +99,7 @@ def test_who_leaves_in_the_moment_of_lifting_the_pen_finds_the_stroke_again(open
     expect_empty(page)
 
 
-def test_a_tab_in_which_nothing_new_was_drawn_leaves_the_browsers_drawing_alone(open_page):
+def test_a_tab_without_a_new_stroke_does_not_change_the_browsers_drawing(open_page):
     first = open_page("/draw")
     draw(first, SEVEN)
     expect(first.locator(".st-key-answer")).to_have_text(begins_with("7"))
@@ -119,7 +119,7 @@ def test_a_tab_in_which_nothing_new_was_drawn_leaves_the_browsers_drawing_alone(
     expect(second.locator(".st-key-answer")).to_have_text(begins_with("3"))
 
 
-def test_what_was_drawn_over_an_image_outlives_a_look_at_the_empty_canvas(open_page):
+def test_a_drawing_over_an_image_survives_opening_the_empty_canvas(open_page):
     page = open_page("/draw?behind=5")
     expect(page.get_by_text("Test image 5, ")).to_be_visible()
     draw(page, [[(-50, 0), (50, 0)]])
@@ -131,7 +131,7 @@ def test_what_was_drawn_over_an_image_outlives_a_look_at_the_empty_canvas(open_p
     page.wait_for_function(f"canvas => !({NO_INK})(canvas)", arg=lower_canvas(page))
 
 
-def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page):
+def test_a_link_holds_the_drawing_and_a_damaged_link_is_reported(open_page):
     page = open_page("/draw")
     draw(page, SEVEN)
     draw(page, ONE, 0.9, 230, 70)
@@ -146,7 +146,7 @@ def test_a_drawing_goes_with_a_link_and_a_spoilt_link_is_told_in_words(open_page
     expect_empty(spoilt)
 
 
-def test_the_answer_does_not_wait_for_the_canvas_to_tell_by_itself(open_page):
+def test_the_answer_does_not_wait_for_the_canvass_own_delay(open_page):
     page = open_page("/train", as_another=True)  # a separate tab, because the script stays in it
     page.add_init_script(NEVER_AFTER_200_MS)
     reopened(page, "/draw")
@@ -168,7 +168,7 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page):
     assert page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
 
 
-def test_of_two_fingers_the_first_draws_one_stroke(open_page):
+def test_with_two_fingers_only_the_first_draws_one_stroke(open_page):
     page = open_page("/draw", width=390)
     canvas = page.locator("canvas.upper-canvas").first
     canvas.scroll_into_view_if_needed()
@@ -191,7 +191,7 @@ def test_of_two_fingers_the_first_draws_one_stroke(open_page):
     expect_empty(page)
 
 
-def test_a_scribble_is_no_digit_and_each_reason_can_be_seen(open_page):
+def test_a_scribble_is_not_a_digit_and_each_view_of_the_reasons_opens(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     star = [(140 + 100 * np.sin(2.513 * i), 140 - 100 * np.cos(2.513 * i)) for i in range(6)]
@@ -216,7 +216,7 @@ def test_a_scribble_is_no_digit_and_each_reason_can_be_seen(open_page):
 
 
 @pytest.mark.fresh_server
-def test_my_digits_are_kept_taught_and_measured_and_can_go(open_page, server):
+def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     draw(page, SEVEN)

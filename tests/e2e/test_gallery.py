@@ -108,7 +108,7 @@ def test_a_click_on_a_cell_shows_its_images_and_a_click_on_one_shows_it_closely(
     expect(page.locator(GRID)).to_have_count(3)
 
 
-def test_a_link_shows_the_same_view_and_what_is_absurd_in_it_is_told(open_page, run, labels):
+def test_a_link_shows_the_same_view_and_its_invalid_values_are_named(open_page, run, labels):
     page = open_page(f"/gallery?run={run.id}&show=all&true=7&order=index&size=48&view=digits&judged=none")
     expect(page.locator(GRID)).to_have_count(min(48, int((labels == 7).sum())))
     shown = numbers(page)
@@ -123,9 +123,7 @@ def test_a_link_shows_the_same_view_and_what_is_absurd_in_it_is_told(open_page, 
     expect(absurd.locator(GRID)).to_have_count(5)
 
 
-def test_order_and_filters_come_into_the_address_and_outlive_a_reload_and_a_look_at_an_image(
-    open_page, run, labels
-):
+def test_order_and_filters_are_in_the_address_and_survive_a_reload_and_opening_an_image(open_page, run, labels):
     page = open_page(f"/gallery?run={run.id}")
     expect(page.locator(GRID)).to_have_count(5)
     surest = [*np.flatnonzero(labels == 4)[:3].tolist(), *np.flatnonzero(labels == 7)[:2].tolist()]
@@ -190,7 +188,7 @@ def test_a_click_on_a_point_of_the_map_and_a_box_show_those_images(open_page, ru
     expect(page.locator(GRID)).to_have_count(1)
 
 
-def test_two_runs_are_compared_and_what_the_other_mends_is_shown(open_page, server, run, labels):
+def test_two_runs_are_compared_and_the_errors_that_the_other_fixes_are_shown(open_page, server, run, labels):
     fours = np.flatnonzero(labels == 4)
     other = ended_run(server, labels, {int(fours[0]): 9, int(fours[5]): 6}, "The other")
     page = open_page(f"/gallery?run={run.id}&other={other.id}&view=compare")
@@ -226,7 +224,7 @@ def test_a_judgement_is_kept_counted_found_and_exported(open_page, run):
     expect(judged.locator(GRID)).to_have_count(1)
 
 
-def test_the_images_are_taken_away_as_a_table_as_pictures_and_as_a_sheet(open_page, run):
+def test_the_images_are_downloaded_as_a_table_as_pictures_and_as_a_sheet(open_page, run):
     page = open_page(f"/gallery?run={run.id}&true=4")
     expect(page.locator(GRID)).to_have_count(3)
     page.get_by_role("button", name="Download", exact=True).click()
@@ -240,7 +238,7 @@ def test_the_images_are_taken_away_as_a_table_as_pictures_and_as_a_sheet(open_pa
     assert Image.open(io.BytesIO(taken["Contact sheet"])).size == (3 * 90 + 6, 104 + 6)
 
 
-def test_an_image_is_taken_to_the_canvas_and_drawn_over_until_the_answer_flips(open_page, run):
+def test_an_image_is_sent_to_the_canvas_and_drawn_over_until_the_answer_changes(open_page, run):
     page = open_page(f"/gallery?run={run.id}")
     page.locator(GRID).first.click()
     page.get_by_role("button", name="Draw over it").click()
@@ -277,7 +275,7 @@ def test_the_gallery_fits_a_phone(open_page, run):
     assert no_sideways_scrolling(page)
 
 
-def test_the_starters_errors_have_the_crowds_word_and_a_way_through_its_training(open_page, mnist, server):
+def test_the_starters_errors_show_the_crowds_votes_and_the_answer_after_each_epoch(open_page, mnist, server):
     page = open_page("/gallery?image=2130")
     expect(
         page.get_by_text("The label is doubtful: of 5 people 2 saw a 4, 2 a 9, and 1 neither")

@@ -11,7 +11,7 @@ from tests.e2e.steps import SEVEN, begins_with
 from tests.pictures import KINDS, sheet_of_marks
 
 
-def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page, tmp_path):
+def test_a_picture_is_read_and_another_file_is_refused_in_words(open_page, tmp_path):
     image = np.kron(255 - from_strokes(SEVEN), np.ones((9, 9), np.uint8))
     Image.fromarray(image).save(tmp_path / "seven.png")
     (tmp_path / "renamed.png").write_bytes(b"%PDF-1.7")
@@ -28,7 +28,7 @@ def test_a_picture_is_read_and_a_file_that_is_none_is_refused_in_words(open_page
     expect(answer).to_contain_text("renamed.png: this is not a picture that can be read")
 
 
-def test_found_digits_stand_in_boxes_that_can_be_clicked_away_drawn_and_turned(open_page, tmp_path):
+def test_found_digits_have_boxes_that_can_be_removed_and_added_and_the_picture_turned(open_page, tmp_path):
     page = open_page("/draw")
     expect(page.locator("canvas.upper-canvas").first).to_be_visible()
     page.get_by_text("Picture", exact=True).click()

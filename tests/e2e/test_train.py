@@ -120,7 +120,7 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     expect(charts).to_have_count(4)
 
 
-def test_the_browser_draws_a_run_that_trains_and_the_page_does_where_the_browser_finds_nothing(open_page):
+def test_the_browser_redraws_a_run_that_trains_and_the_page_does_if_the_polls_find_nothing(open_page):
     page = open_page("/train", width=390)
     start(page, "Chollet's convnet", 200)  # long enough on any data
     status, line = page.locator(".st-key-status"), page.locator(".curves .chart path.training").first
@@ -157,7 +157,7 @@ WATCH = """() => {
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_from_its_first_point_to_its_end_a_runs_charts_and_their_axes_stay_as_they_are(open_page, width):
+def test_a_runs_charts_and_axes_do_not_move_from_its_first_point_to_its_end(open_page, width):
     page = open_page("/train", width=width)
     status, line = page.locator(".st-key-status"), page.locator(".curves .chart path.training").first
     start(page, "Softmax regression", 1)
@@ -178,7 +178,7 @@ def test_from_its_first_point_to_its_end_a_runs_charts_and_their_axes_stay_as_th
     assert max(moved if MNIST_DIR else moved[:2]) <= 2
 
 
-def test_every_mark_has_its_name_a_range_can_be_seen_closely_and_what_is_seen_downloaded(open_page, tmp_path):
+def test_the_charts_have_a_legend_and_can_be_zoomed_and_downloaded(open_page, tmp_path):
     page = open_page("/train", dark=True)
     start(page, "Softmax regression")
     expect(page.locator(".st-key-status")).to_have_text(begins_with("finished"))

@@ -18,7 +18,7 @@ from tests.e2e.steps import (
 )
 
 
-def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_brings_all_back(open_page):
+def test_undo_right_after_a_stroke_removes_only_it_and_after_clear_restores_all(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     draw(page, ONE)
@@ -45,7 +45,7 @@ def test_undo_right_after_a_stroke_takes_that_stroke_alone_and_after_clear_bring
     expect(answer).to_have_text(begins_with("1"))
 
 
-def test_clicks_that_follow_one_another_quickly_are_all_done_and_in_order(open_page):
+def test_quick_clicks_all_take_effect_in_order(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     undo, redo = (page.locator(f".st-key-{name} button") for name in ("undo", "redo"))
@@ -117,7 +117,7 @@ def test_quick_strokes_are_cleared_at_once_again_and_again(open_page):
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
 
 
-def test_what_was_undone_can_be_done_again_by_button_and_by_key(open_page):
+def test_undone_strokes_can_be_redone_by_button_and_by_key(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     draw(page, FOUR[:1])
@@ -152,7 +152,7 @@ def test_keys_work_while_the_page_lacks_its_buttons(open_page):
     expect(answer).to_have_text(begins_with("1"))
 
 
-def test_a_linked_drawing_can_be_undone_done_again_and_cleared_as_one_that_was_drawn_here(open_page):
+def test_a_linked_drawing_can_be_undone_redone_and_cleared_like_one_drawn_here(open_page):
     link = to_text([[(120, 60), (120, 220)], [(70, 60), (170, 60)], [(70, 80), (170, 80)]])
     page = open_page(f"/draw?drawing={link}")
     answer = page.locator(".st-key-answer")
@@ -170,7 +170,7 @@ def test_a_linked_drawing_can_be_undone_done_again_and_cleared_as_one_that_was_d
     expect(answer).to_have_text(begins_with("1"))
 
 
-def test_undo_under_the_pen_takes_the_stroke_that_it_draws_once_it_is_lifted(open_page):
+def test_undo_while_drawing_removes_the_current_stroke_when_the_pen_is_lifted(open_page):
     page = open_page("/draw")
     answer = page.locator(".st-key-answer")
     draw(page, ONE)

@@ -34,7 +34,7 @@ def test_two_digits_that_it_may_be_are_as_large_as_one():
     assert _size("123456") < _size("123")
 
 
-def test_of_several_the_least_sure_one_is_named_and_never_called_one():
+def test_with_several_digits_the_least_certain_is_named():
     several = [answer(4, 0.99), answer(2, 0.7, 3, 0.2)]
     assert _of_several(several) == "2 digits; the least certain is a 2: 70.0% · or a 3?"
     assert (

@@ -20,7 +20,7 @@ def test_a_run_has_the_same_frame_before_its_first_point_and_after_its_last(reci
     assert before == after and json.dumps(after, allow_nan=False)
 
 
-def test_both_losses_of_a_run_are_plain_cross_entropy_and_those_of_before_are_said_not_to_be():
+def test_both_losses_are_plain_cross_entropy_and_a_note_says_if_in_an_older_run_they_are_not():
     training, validation = picture(RECIPES["fast"], NEW)["series"]
     assert training["points"] == [[0.25, 0.2, 0.95], [0.75, 0.2, 0.95]]
     assert validation["points"] == [[1.0, 0.1, 0.97]]
@@ -39,12 +39,12 @@ def test_both_losses_of_a_run_are_plain_cross_entropy_and_those_of_before_are_sa
         ("mlp", []),
     ],
 )
-def test_what_sets_training_apart_from_validation_is_said_only_where_it_does(name, words):
+def test_reasons_for_a_gap_between_training_and_validation_are_given_only_where_they_apply(name, words):
     said = notes(RECIPES[name], [])
     assert len(said) == len(words) and all(word in line for word, line in zip(words, said))
 
 
-def test_without_validation_there_is_nothing_to_be_set_apart_and_no_line_for_it():
+def test_without_validation_there_are_no_notes_and_no_line_for_it():
     recipe = replace(RECIPES["dropout-cnn"], validation=None)
     assert picture(recipe, [])["notes"] == [] and len(picture(recipe, [])["series"]) == 1
 

@@ -118,7 +118,7 @@ def test_a_poll_of_a_run_that_trains_has_what_its_curves_need_and_what_else_the_
     assert f"epoch 1 of {run.recipe.epochs}" in poll["words"]
 
 
-def test_what_moves_with_every_row_does_not_let_the_page_run_again(store):
+def test_values_that_change_with_every_row_do_not_rerun_the_page(store):
     run, next_one = store.create(RECIPES["tuning-d"], os.getpid()), store.create(RECIPES["mlp"])
     row = {"epoch": 1, "step": 1200, "epochs_done": 1.0, "seconds": 2.0, "loss": 2.3026, "accuracy": 0.11}
     keys = []

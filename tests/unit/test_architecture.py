@@ -138,7 +138,7 @@ def test_a_planted_import_is_found(module, planted):
     assert len(forbidden(module, planted)) == 1
 
 
-def test_there_are_no_circles_of_rooms_or_of_files():
+def test_imports_have_no_cycles_of_rooms_or_of_files():
     TopologicalSorter(ALLOWED).prepare()
     TopologicalSorter(
         {

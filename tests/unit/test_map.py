@@ -116,7 +116,7 @@ def test_a_damaged_map_is_none(run, content):
     assert load_map(run) is None
 
 
-def test_a_map_of_the_version_before_is_shown_and_has_no_places(run):
+def test_a_map_of_an_earlier_version_is_shown_and_has_no_places(run):
     points = np.random.default_rng(0).uniform(-1, 1, (300, 2))
     np.savez(run.map_path, points=points.astype(np.float16))
     found = load_map(run)
@@ -129,7 +129,7 @@ def test_a_map_of_the_version_before_is_shown_and_has_no_places(run):
     assert load_map(run) is None, "its parts do not fit together"
 
 
-def test_a_network_that_holds_everything_alike_has_a_map_all_the_same(run, store, small, monkeypatch):
+def test_a_network_with_the_same_output_for_all_images_still_gets_a_map(run, store, small, monkeypatch):
     monkeypatch.setattr(program, "_hidden", lambda run, images, report: np.ones((len(images), 7), np.float32))
     program.make(run, small.test.images, lambda share: None)
     assert np.isfinite(load_map(run).points).all() and np.isfinite(load_map(run).place(np.ones(7)).x)

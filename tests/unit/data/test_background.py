@@ -1,7 +1,7 @@
 from mnist_core.data.background import PATIENCE, DatasetThread
 
 
-def test_the_data_is_loaded_beside_and_can_be_waited_for(home):
+def test_the_data_is_loaded_in_the_background_and_can_be_waited_for(home):
     thread = DatasetThread()
     assert thread.wait(30).source == "stand-in"
     assert not thread.busy and not thread.error
@@ -15,7 +15,7 @@ def test_data_that_nobody_waits_for_is_loaded_a_little_later(home):
     assert thread.dataset
 
 
-def test_to_look_again_keeps_what_was_found_until_something_else_is(home):
+def test_loading_again_keeps_the_old_data_until_the_new_data_is_there(home):
     thread = DatasetThread()
     first = thread.wait(30)
     thread.start()

@@ -31,7 +31,7 @@ def test_beyond_the_end_the_last_one_is_shown(test_split):
     assert Browse(start=59_999).indices(test_split, np.zeros(300)).tolist() == [299]
 
 
-def test_means_and_distances_are_those_of_counting_one_by_one(test_split):
+def test_means_and_distances_equal_those_computed_image_by_image(test_split):
     means = mean_images(test_split)
     fours = test_split.images[test_split.labels == 4].astype(float)
     assert means[4] == pytest.approx(fours.mean(0), abs=1e-3)

@@ -62,7 +62,7 @@ def test_idx_files_are_read_gzipped_or_not_and_as_npz(mnist, idx, npz):
         "a/b/{plain}.gz",
     ],
 )
-def test_mnist_is_found_under_the_names_that_it_goes_by_elsewhere(mnist, idx, tmp_path, place):
+def test_mnist_is_found_under_the_names_that_other_sites_use(mnist, idx, tmp_path, place):
     for file in IDX_FILES:
         path = tmp_path / "elsewhere" / place.format(plain=file, dotted=file.replace("-idx", ".idx"))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def test_mnist_is_found_under_the_names_that_it_goes_by_elsewhere(mnist, idx, tm
     assert np.array_equal(train.images, mnist.train.images)
 
 
-def test_of_two_files_of_a_name_the_checksum_decides(mnist, idx, npz, tmp_path):
+def test_of_two_files_with_the_same_name_the_checksum_decides(mnist, idx, npz, tmp_path):
     for place, source in (("a", idx), ("b", idx), ("unfinished-1", idx)):
         shutil.copytree(source, tmp_path / "both" / place)
     for file in IDX_FILES:

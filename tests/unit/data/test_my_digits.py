@@ -38,7 +38,7 @@ def test_a_second_click_does_not_keep_it_twice(mine):
     assert mine.split().labels.tolist() == [7, 1, 2]
 
 
-def test_none_are_an_empty_split(tmp_path):
+def test_no_digits_give_an_empty_split(tmp_path):
     assert MyDigits(tmp_path).split().images.shape == (0, 28, 28) and MyDigits(tmp_path).list() == []
 
 
@@ -99,7 +99,7 @@ def test_a_file_that_holds_no_digits_adds_nothing_and_says_so(mine, content):
     assert len(mine.list()) == 2
 
 
-def test_there_is_an_end_to_what_is_kept(mine, monkeypatch):
+def test_the_number_of_saved_digits_is_limited(mine, monkeypatch):
     monkeypatch.setattr(my_digits, "MOST", 2)
     with pytest.raises(ValueError, match="delete some"):
         mine.add(3, GREY[0])

@@ -10,7 +10,7 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.training import inference, loop
 
 
-def test_some_digits_are_written_otherwise_and_some_images_are_no_digits(small):
+def test_some_digits_get_other_forms_and_some_images_are_not_digits(small):
     made = as_people_write(small.train, 0)
     count = len(small.train.labels)
     assert np.array_equal(made.labels[:count], small.train.labels)
@@ -49,7 +49,7 @@ def test_a_slash_crosses_the_middle_of_a_zero_and_the_image_is_prepared_anew():
     assert not other_handwriting._with_lines(empty, other_handwriting._slash, np.random.default_rng(0)).any()
 
 
-def test_training_on_no_digits_teaches_to_be_sure_of_nothing(mnist):
+def test_training_on_images_of_other_things_makes_a_model_unsure_of_them(mnist):
     train = Split(mnist.train.images[:6000], mnist.train.labels[:6000])
     others = np.stack([other_handwriting.no_digit(np.random.default_rng(i)) for i in range(10_000, 10_200)])
     sure = {}

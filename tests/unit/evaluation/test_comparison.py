@@ -27,7 +27,7 @@ def test_each_image_is_in_one_of_the_four_cells():
 @pytest.mark.parametrize(
     ("fixed", "brought"), [(0, 0), (1, 0), (3, 12), (12, 3), (7, 7), (40, 61), (900, 1000), (4700, 4900)]
 )
-def test_the_chance_is_the_exact_binomial_tests(fixed, brought):
+def test_the_chance_equals_that_of_the_exact_binomial_test(fixed, brought):
     expected = binomtest(fixed, fixed + brought, 0.5).pvalue if fixed + brought else 1.0
     assert compare(fixed, brought).chance() == pytest.approx(expected, rel=1e-8)
 

@@ -15,6 +15,6 @@ def test_fifteen_labels_are_doubtful_as_published(mnist):
     assert votes(mnist)[6651].is_doubtful and not votes(mnist)[247].is_doubtful
 
 
-def test_of_other_digits_the_crowd_has_said_nothing(small):
+def test_without_mnist_there_are_no_votes(small):
     assert votes(small) == {} and votes(None) == {}
     assert np.array_equal(doubtful(small), [])

@@ -29,13 +29,13 @@ def test_another_test_set_has_judgements_of_its_own(tmp_path):
 
 
 @pytest.mark.parametrize(("index", "judgement"), [(50, "model"), (-1, "model"), (1, "nonsense")])
-def test_what_is_no_judgement_is_refused(tmp_path, index, judgement):
+def test_an_invalid_judgement_is_refused(tmp_path, index, judgement):
     with pytest.raises(ValueError, match="no judgement"):
         Judgements(tmp_path, split()).judge(index, judgement)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"a": "model"}', '{"900": "model", "2": "nonsense"}'])
-def test_a_file_that_was_damaged_by_hand_brings_nothing_down(tmp_path, content):
+def test_a_file_damaged_by_hand_causes_no_error(tmp_path, content):
     judgements = Judgements(tmp_path, split())
     judgements.path.parent.mkdir()
     judgements.path.write_text(content)
@@ -44,7 +44,7 @@ def test_a_file_that_was_damaged_by_hand_brings_nothing_down(tmp_path, content):
     assert judgements.all() == {4: "nobody"}
 
 
-def test_of_many_visitors_at_once_nothing_is_lost(tmp_path):
+def test_judgements_of_many_visitors_at_once_are_all_kept(tmp_path):
     judgements = Judgements(tmp_path, split())
     threads = [threading.Thread(target=judgements.judge, args=(i, "model")) for i in range(30)]
     for thread in threads:

@@ -29,7 +29,7 @@ def test_settings_go_through_an_address_and_back(settings):
 
 
 @pytest.mark.parametrize("kind", [Selection, Browse])
-def test_the_defaults_stand_in_no_address(kind):
+def test_default_values_are_not_in_the_address(kind):
     assert kind().to_address() == {}
     assert set(kind.PARAMETERS) == {*kind.__dataclass_fields__} - {"PARAMETERS"}
 

@@ -40,7 +40,7 @@ def test_numpy_computes_what_keras_does_layer_by_layer(recipe):
         assert np.allclose(ours, keras_output, rtol=1e-3, atol=1e-4)
 
 
-def test_numpy_answers_as_the_saved_model_does_which_looks_four_times():
+def test_numpy_gives_the_answer_of_a_saved_model_with_four_shifts():
     recipe = replace(RECIPES["fast"], test_time_shifts=True)
     model = as_saved(build(recipe), recipe)
     image = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)  # with ink at the border

@@ -104,7 +104,7 @@ def words(worker: Worker) -> str:
     return os.pread(worker._process._words.fileno(), 10_000, 0).decode()
 
 
-def test_what_a_visitor_looks_at_is_prepared_and_then_trained_with_the_same_curve(worker, store, small):
+def test_the_recipe_that_a_visitor_views_is_prepared_and_trains_with_the_same_curve(worker, store, small):
     worker.warm(SHORT)
     plain = store.create(SHORT, os.getpid())
     train_run(plain, small)
@@ -120,7 +120,7 @@ def test_what_a_visitor_looks_at_is_prepared_and_then_trained_with_the_same_curv
     )
 
 
-def test_what_was_prepared_is_not_taken_for_another_recipe(worker):
+def test_a_prepared_recipe_is_not_used_for_another_one(worker):
     worker.warm(SHORT)
     wait_until(lambda: worker._process and "softmax: prepared" in words(worker))
     other = worker.submit(replace(SHORT, seed=1))
@@ -128,7 +128,7 @@ def test_what_was_prepared_is_not_taken_for_another_recipe(worker):
     assert "prepared" not in other.log_tail()
 
 
-def test_a_recipe_looked_at_later_is_prepared_instead_and_another_title_is_no_other_recipe(worker):
+def test_a_recipe_viewed_later_is_prepared_instead_but_another_title_is_not_another_recipe(worker):
     worker.warm(LONG)
     wait_until(lambda: worker._process and "mlp: prepared" in words(worker))
     worker.warm(SHORT)
@@ -190,7 +190,7 @@ def test_the_training_ends_with_the_server_and_is_not_left_an_orphan(store, how)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a system that can hold a process up")
-def test_a_training_that_is_held_up_says_so_goes_on_and_can_be_stopped_all_the_same(worker, monkeypatch):
+def test_a_paused_training_says_so_and_can_continue_and_be_stopped(worker, monkeypatch):
     monkeypatch.setattr(attempt, "SILENT", 4.0)
     run = worker.submit(LONG)
     wait_until(lambda: run.metrics())

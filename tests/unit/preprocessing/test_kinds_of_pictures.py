@@ -29,7 +29,7 @@ def test_each_kind_of_picture_is_read(kind, starter):
     assert text_of(find_in_picture(picture.copy(), starter.probabilities), starter) == right
 
 
-def test_what_was_taken_away_is_told_and_of_a_bare_digit_nothing_is(starter):
+def test_removed_lines_are_reported_and_nothing_is_removed_from_a_bare_digit(starter):
     picture, _ = KINDS["ruled paper"]
     found = find_in_picture(picture.copy(), starter.probabilities)
     assert 0.01 < found.taken.mean() < 0.1 and found.taken.shape == found.whole.shape[:2]
@@ -47,7 +47,7 @@ def test_a_picture_is_turned_as_it_is_told_and_says_when_it_turned_itself(starte
     assert text_of(find_in_picture(picture.copy(), starter.probabilities, turn=0), starter) != "837"
 
 
-def test_a_box_drawn_beside_the_paper_is_looked_into_for_ink_of_its_own(starter):
+def test_a_box_beside_the_paper_is_searched_for_ink_on_its_own(starter):
     desk = Image.new("RGB", (1000, 400), (120, 80, 50))
     for sign, x in (("7", 60), ("3", 640)):
         desk.paste("white", (x, 50, x + 300, 350))

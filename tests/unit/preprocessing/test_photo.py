@@ -52,7 +52,7 @@ def test_noise_is_no_ink():
 
 
 @pytest.mark.parametrize("ink", [0, 90, 255])
-def test_paper_that_was_left_out_is_where_the_ink_is_not(ink):
+def test_transparent_pixels_count_as_paper(ink):
     image = picture((0, 0, 0, 0), (ink, ink, ink, 255), "RGBA")
     assert likeness(one(image), from_strokes(SEVEN)) > 0.85
 

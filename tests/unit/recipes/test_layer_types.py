@@ -89,7 +89,7 @@ def test_a_layer_refuses_what_is_out_of_bounds(kind):
                 summary((replace(kind.new(), **{f.name: value}), LAST))
 
 
-def test_a_layer_type_that_does_not_say_everything_cannot_be_made():
+def test_a_layer_type_with_a_missing_method_cannot_be_instantiated():
     @dataclass(frozen=True)
     class Forgotten(Layer):
         def output_shape(self, shape):

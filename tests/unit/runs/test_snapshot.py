@@ -79,7 +79,7 @@ def test_a_run_whose_machine_is_lost_has_failed_and_can_go_on(run, store, clock)
     assert snapshot_of(resumed).status == "queued" and not (run.folder / HEARTBEAT).exists()
 
 
-def test_whoever_looks_for_the_first_time_goes_by_the_files_age(run):
+def test_the_first_check_uses_the_files_age(run):
     ELSEWHERE.claim(run.folder)
     beat(run, 7, age=attempt.SILENT + 5)
     assert snapshot_of(run).status == "not responding"
@@ -87,7 +87,7 @@ def test_whoever_looks_for_the_first_time_goes_by_the_files_age(run):
     assert snapshot_of(run).status == "training", "it has moved since"
 
 
-def test_a_process_that_has_only_just_begun_has_as_long_until_its_first_count(run, clock):
+def test_a_new_process_is_given_more_time_until_its_first_count(run, clock):
     Attempt.of(os.getpid()).claim(run.folder)
     assert snapshot_of(run).status == "training"
     clock.pass_by(attempt.SILENT + 1)
@@ -117,7 +117,7 @@ def test_a_resumed_run_that_is_stopped_before_its_first_row_is_not_taken_for_don
     assert snapshot_of(run).status == "stopped" and snapshot_of(run).is_under_way
 
 
-def test_an_attempt_of_the_version_before_is_known_by_its_process_alone(run, clock):
+def test_an_attempt_of_an_earlier_version_is_known_only_by_its_process(run, clock):
     old = asdict(Attempt.of(os.getpid()))
     del old["host"]
     write_json(run.folder / ATTEMPT, old)
@@ -133,7 +133,7 @@ def test_a_damaged_attempt_is_no_living_process(run, content):
     assert snapshot_of(run).status == "failed"
 
 
-def test_the_heart_beats_through_a_long_step_and_stops_where_the_loop_hangs(run, monkeypatch):
+def test_the_heartbeat_continues_through_a_long_step_and_stops_if_the_loop_hangs(run, monkeypatch):
     monkeypatch.setattr(attempt, "BEAT", 0.01)
     path = run.folder / HEARTBEAT
 

@@ -28,7 +28,7 @@ def base(store, small, request):
     return run
 
 
-def test_a_network_is_taught_a_hand_from_where_it_stood_and_before_and_after_are_told(store, small, base, mine):
+def test_a_trained_network_is_taught_a_handwriting_and_reports_before_and_after(store, small, base, mine):
     recipe, files = teaching.lesson(base, mine)
     run = store.create(recipe, files=files)
     assert teaching.is_lesson(run) and not teaching.is_lesson(base)
@@ -41,7 +41,7 @@ def test_a_network_is_taught_a_hand_from_where_it_stood_and_before_and_after_are
     assert (len(taught.labels), len(held_back.labels)) == (12, 4)
 
 
-def test_its_own_digits_are_a_quarter_of_what_it_sees(small, mine):
+def test_a_quarter_of_the_training_images_are_the_visitors_own(small, mine):
     mixed = teaching.mixed(small.train, mine)
     assert (len(mixed.labels) - 1200) / len(mixed.labels) == pytest.approx(0.25, abs=0.01)
     assert np.array_equal(mixed.images[-16:], mine.images)

@@ -25,7 +25,7 @@ def ignore(row):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_stopped_and_resumed_gives_the_weights_of_straight_through(small, tmp_path, name):
+def test_stopping_and_resuming_gives_the_same_weights_as_training_without_a_break(small, tmp_path, name):
     straight = loop.fit(recipe(name), small.train, None, ignore)
     path, rows = tmp_path / "checkpoint.npz", []
     loop.fit(recipe(name), small.train, None, rows.append, lambda: len(rows) > 4, path)

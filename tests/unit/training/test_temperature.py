@@ -31,7 +31,7 @@ def test_it_lowers_the_loss_on_what_was_held_out_and_changes_no_answer(small, sh
     assert (before.argmax(1) == after.argmax(1)).mean() >= 0.99 and after.max(1).mean() > before.max(1).mean()
 
 
-def test_the_temperature_that_a_model_was_spoilt_with_is_found(small):
+def test_a_temperature_that_was_applied_to_a_model_is_found(small):
     """Logits twice as large need a temperature twice as high."""
     recipe = replace(RECIPES["fast"], epochs=2, batch_size=32, learning_rate=0.15, test_time_shifts=False)
     model = loop.fit(recipe, small.train, None, lambda row: None)

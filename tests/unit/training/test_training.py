@@ -52,7 +52,7 @@ def test_the_networks_have_the_published_numbers_of_parameters(name, parameters)
     assert build(RECIPES[name]).count_params() == parameters
 
 
-def test_a_model_that_looks_four_times_is_made_of_the_network_and_has_its_weights():
+def test_a_model_with_four_shifts_contains_the_network_and_its_weights():
     recipe = RECIPES["best"]
     network = build(recipe)
     model = as_saved(network, recipe)
@@ -94,7 +94,7 @@ NORMALIZED = (Conv2D(4, 3, 2, activation="relu"), BatchNormalization(), Flatten(
         (RECIPES["chollet-cnn"].layers, "sgd", {}),
     ],
 )
-def test_the_loop_is_keras_fit_in_another_place(small, layers, optimizer, changes):
+def test_the_loop_gives_the_same_weights_as_keras_fit(small, layers, optimizer, changes):
     """50 steps over the same batches, including a short last one, give the same weights."""
     num_images = 50 * 24 - 5
     recipe = replace(
@@ -136,7 +136,7 @@ def test_patches_are_keras_layers_with_the_same_answers_and_gradients(name, size
         assert np.abs(a - b).max() <= 1e-4 * np.abs(a).max()
 
 
-def test_only_small_windows_are_laid_side_by_side():
+def test_only_small_convolutions_are_compiled_with_xla():
     chosen = {name: compiles_well(recipe.layers) for name, recipe in RECIPES.items()}
     assert chosen["fast"] and chosen["mlp"] and not chosen["chollet-cnn"] and not chosen["dropout-cnn"]
     for layer in (Conv2D(1, 28, padding="same"), Conv2D(1, 7, padding="same"), BatchNormalization()):
@@ -157,7 +157,7 @@ def test_early_stopping_ends_after_so_many_epochs_without_a_lower_val_loss(small
     assert more == []
 
 
-def test_a_part_of_the_training_images_is_the_first_ones(small):
+def test_a_subset_of_the_training_images_is_the_first_ones(small):
     train, held, _ = split_validation(replace(RECIPES["mlp"], num_images=500, validation=0.2), small)
     assert np.array_equal(train.images, small.train.images[:400])
     assert np.array_equal(held.labels, small.train.labels[400:500])
@@ -260,7 +260,7 @@ def test_a_trained_run_is_whole_and_its_two_forms_agree(store, small, recipe):
     assert "epoch 1/1" in run.log_tail() and not list(run.folder.glob("*unfinished*"))
 
 
-def test_a_run_that_left_all_bounds_is_still_written_as_plain_json(store, small):
+def test_a_diverged_run_is_still_written_as_plain_json(store, small):
     run = store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
     train_run(run, small)
     text = (run.folder / "metrics.jsonl").read_text() + (run.folder / "result.json").read_text()
@@ -268,7 +268,7 @@ def test_a_run_that_left_all_bounds_is_still_written_as_plain_json(store, small)
     assert any(row.get("loss", 0) is None for row in run.metrics())
 
 
-def test_a_model_that_answers_with_no_numbers_says_so(store, small):
+def test_a_model_whose_outputs_are_not_numbers_says_so(store, small):
     run = store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
     train_run(run, small)
     assert not np.isfinite(Evaluation.load(run.evaluation_path).probabilities).all()
