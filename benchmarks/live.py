@@ -61,8 +61,8 @@ def main() -> None:
                         page.goto(f"{server.address}/train")
                         expect(page.locator(".st-key-status")).to_contain_text("training")
                     ends: list[tuple[float, ...]] = []
-                    look = partial(at_the_end_of_an_epoch, ends, server.process.pid)
-                    train_run(run, dataset, look)
+                    record = partial(at_the_end_of_an_epoch, ends, server.process.pid)
+                    train_run(run, dataset, record)
                     steps, seconds, *used = (b - a for a, b in zip(ends[0], ends[-1]))
                     times[way].append(seconds / steps * 1e3)
                     cores[way].append([share / seconds for share in used])

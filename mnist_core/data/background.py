@@ -5,7 +5,7 @@ import threading
 from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 
-PATIENCE = 1.5  # seconds: reading MNIST takes CPU time that a page without data can use at the start
+PATIENCE = 1.5  # seconds: reading MNIST takes CPU time, which a page that needs no data may use first
 
 
 class DatasetThread:

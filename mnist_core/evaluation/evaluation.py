@@ -82,7 +82,7 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % confidence interval of the accuracy on other test sets like this one.
+        """The 95 % confidence interval of the accuracy: lower and upper end, 0..1.
 
         Wilson's score interval (1927), which is valid near 100 %, too.
         """

@@ -25,7 +25,7 @@ from mnist_core.runs.store import RunStore
 KILL_AFTER = 3.0  # seconds from SIGTERM to SIGKILL
 STOP_AFTER = 5.0  # seconds in which a process may react to the stop file by itself
 SETTLED = 1.0  # seconds that a recipe must stay on a page before it is prepared in place of another
-WARM_FOR = 600.0  # seconds that an idle process is kept after a visitor's last sign of life
+WARM_FOR = 600.0  # seconds that an idle process is kept after a visitor was last seen
 _PERIOD = 0.1
 
 
@@ -55,7 +55,7 @@ class Worker:
         self._wake.set()
 
     def warm(self, recipe: Recipe | None = None) -> None:
-        """Prepare a process, because a visitor may soon start a training, of `recipe` if that is known."""
+        """Prepare a process: a visitor may soon start a training, of `recipe` if that is known."""
         now = time.monotonic()
         self._warm_until = now + WARM_FOR
         if recipe != self._wanted:
