@@ -103,10 +103,10 @@ class Player:
             self.do(name, "button" if random.random() < 0.5 else "key")
         elif free := {*range(COLUMNS**2)} - {*model.drawn, *model.undone}:
             cell = random.choice(sorted(free))
-            model.draw(cell)
             if name == "draw":
-                self.stroke(cell)
+                self.draw(cell)
             else:
+                model.draw(cell)
                 model.undo()
                 self.stroke(cell, lambda: page.keyboard.press(KEYS["undo"]))
 
@@ -116,6 +116,10 @@ class Player:
             self.page.mouse.click(*self.buttons[name])
         else:
             self.page.keyboard.press(KEYS[name])
+
+    def draw(self, cell: int) -> None:
+        self.model.draw(cell)
+        self.stroke(cell)
 
     def stroke(self, cell: int, meanwhile: Callable[[], None] = lambda: None) -> None:
         mouse, (row, column) = self.page.mouse, divmod(cell, COLUMNS)
@@ -209,8 +213,7 @@ def test_a_reload_while_the_server_is_busy_loses_nothing(open_page, server, path
         player.model.draw(0)
         player.expect_agreement()
     for cell in (7, 14):
-        player.model.draw(cell)
-        player.stroke(cell)
+        player.draw(cell)
     player.begin_anew("reload")
     for name in ("undo", "clear"):
         player.do(name, "key")
@@ -218,6 +221,21 @@ def test_a_reload_while_the_server_is_busy_loses_nothing(open_page, server, path
     for name in ("undo", "redo"):
         player.do(name, "button")
         player.expect_agreement()
+
+
+@pytest.mark.parametrize("server", [slow_server], indirect=True)
+def test_a_stroke_drawn_while_the_server_is_busy_with_quick_undos_stays(open_page, server):
+    player = Player(open_page("/"))
+    for how in ("button", "key"):
+        for _ in range(4):
+            player.draw(len(player.model.drawn))
+        for _ in range(3):
+            player.do("undo", how)
+        player.draw(20)
+        player.do("undo", how)
+        player.draw(21)
+        player.expect_agreement()
+        player.do("clear", how)
 
 
 def main(number: int) -> None:

@@ -53,7 +53,7 @@ const render = (isOther) => {
 };
 const lift = () => {
     isPenDown = false;
-    canvas?.parentElement.querySelector("[title^=Update]")?.click();  // the front end then reports its strokes at once
+    canvas?.parentElement.querySelector("[title^=Update]")?.click();  // makes the front end report
     waiting.splice(0).forEach((task) => task());
 };
 const whenLifted = (task) => {
