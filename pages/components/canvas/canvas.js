@@ -37,6 +37,7 @@ const change = (drawing) => {
     tell();
     keep();
     const url = new URL(location);
+    if (!url.searchParams.has("drawing")) return;
     url.searchParams.delete("drawing");  // a reload should bring this drawing, not the linked one
     history.replaceState(history.state, "", url);
 };
