@@ -13,7 +13,7 @@ const actions = {  // how many strokes are shown next
 // The first `shown` strokes are on the canvas, the others are undone. The last Clear hid `cleared` strokes.
 const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
 const drawings = {};  // by the number of the image behind
-let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false;
+let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false;
 const waiting = [];  // tasks that would disturb the stroke under the pen
 
 const tryTo = (task) => {  // the browser's storage may be blocked or full
@@ -31,7 +31,13 @@ const kept = () => {
     return last?.behind === behind && Date.now() - last.at < DAY ? last.drawing : null;
 };
 const shownStrokes = () => drawings[behind].strokes.slice(0, drawings[behind].shown);
-const tell = () => canvas.setStateValue("drawing", {behind, objects: shownStrokes()});
+// Streamlit sends this from a timer of 0 ms. Timers of 0 ms run in order, so ours runs after it.
+const whenSent = (task) => setTimeout(task, 0);
+const tell = () => {
+    canvas.setStateValue("drawing", {behind, objects: shownStrokes()});
+    isSending = true;
+    whenSent(() => { isSending = false; });
+};
 const change = (drawing) => {
     drawings[behind] = drawing;
     tell();
@@ -83,6 +89,14 @@ for (const name of ["mouseup", "touchend", "touchcancel"]) addEventListener(name
 addEventListener("click", (event) => {
     const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
     if (name) act(event, name);
+}, true);
+// A drawing that is sent after the click on a link to another page leaves that page blank.
+addEventListener("click", (event) => {
+    const link = event.target.closest?.("a");
+    if (!link || !isSending) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    whenSent(() => link.click());
 }, true);
 addEventListener("keydown", (event) => {
     const name = keys[event.key], isMeant = name === "clear" || event.ctrlKey || event.metaKey;
