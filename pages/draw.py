@@ -21,7 +21,6 @@ from pages.components.images.boxes import pasted, show_boxes
 from pages.components.images.pictures import without
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
-from pages.components.page.memory import EMPTY
 from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
 from pages.components.page.text import article, sentence
 from pages.components.resources import classifier, dataset_thread, describe, my_digits, runs_with_model
@@ -290,4 +289,4 @@ def read_along() -> None:
 begin("Draw a digit", "The network answers after every stroke.")
 read_along()
 # At the end: a stroke needs no data, and the notice must not move the canvas.
-data_notice(at_work=lambda: bool(st.session_state.get("drawing", EMPTY)["objects"]))
+data_notice(at_work=lambda: bool(st.session_state.get("drawing", {}).get("objects")))

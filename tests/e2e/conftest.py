@@ -191,7 +191,6 @@ def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[
             first.goto("about:blank")
             first.remove_listener("pageerror", failed)
             first.remove_listener("console", heard)
-        context.clear_cookies()
     assert errors == []
 
 

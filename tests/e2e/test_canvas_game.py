@@ -18,7 +18,7 @@ from random import Random
 import pytest
 from playwright.sync_api import Page, expect
 
-from mnist_core.preprocessing.drawings import from_text
+from mnist_core.preprocessing.drawings import from_text, to_text
 from tests.conftest import MNIST_DIR
 from tests.e2e.conftest import ROOT, Server, chromium
 from tests.e2e.steps import expect_soon, lower_canvas
@@ -100,19 +100,26 @@ class Player:
     def move(self, name: str, random: Random) -> None:
         model, page = self.model, self.page
         if name in KEYS:
-            getattr(model, name)()
-            if random.random() < 0.5:
-                page.mouse.click(*self.buttons[name])
-            else:
-                page.keyboard.press(KEYS[name])
+            self.do(name, "button" if random.random() < 0.5 else "key")
         elif free := {*range(COLUMNS**2)} - {*model.drawn, *model.undone}:
             cell = random.choice(sorted(free))
-            model.draw(cell)
             if name == "draw":
-                self.stroke(cell)
+                self.draw(cell)
             else:
+                model.draw(cell)
                 model.undo()
                 self.stroke(cell, lambda: page.keyboard.press(KEYS["undo"]))
+
+    def do(self, name: str, how: str) -> None:
+        getattr(self.model, name)()
+        if how == "button":
+            self.page.mouse.click(*self.buttons[name])
+        else:
+            self.page.keyboard.press(KEYS[name])
+
+    def draw(self, cell: int) -> None:
+        self.model.draw(cell)
+        self.stroke(cell)
 
     def stroke(self, cell: int, meanwhile: Callable[[], None] = lambda: None) -> None:
         mouse, (row, column) = self.page.mouse, divmod(cell, COLUMNS)
@@ -135,11 +142,9 @@ class Player:
         expect(told).to_have_count(0)
 
     def begin_anew(self, how: str) -> None:
-        """Reload or revisit the page: the drawing must be kept; only a reload forgets what was undone."""
+        """The drawing and its history are there again."""
         if how == "reload":
-            self.page.wait_for_timeout(2000)  # a slow server may still have events to process
             self.page.reload()
-            self.model = Model(self.model.drawn)
         else:
             self.page.get_by_role("link", name="Gallery").click()
             expect(self.page.get_by_role("heading", name="Gallery")).to_be_visible()
@@ -198,6 +203,39 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
 )
 def test_browser_server_and_model_agree_after_each_game(open_page, server, games, ways):
     play(open_page("/"), range(games), ways)
+
+
+@pytest.mark.parametrize("server", [slow_server], indirect=True)
+@pytest.mark.parametrize("path", ["/", f"/?drawing={to_text([[(22, 22), (30, 22)]])}"], ids=["new", "linked"])
+def test_a_reload_while_the_server_is_busy_loses_nothing(open_page, server, path):
+    player = Player(open_page(path))
+    if "drawing" in path:
+        player.model.draw(0)
+        player.expect_agreement()
+    for cell in (7, 14):
+        player.draw(cell)
+    player.begin_anew("reload")
+    for name in ("undo", "clear"):
+        player.do(name, "key")
+    player.begin_anew("reload")
+    for name in ("undo", "redo"):
+        player.do(name, "button")
+        player.expect_agreement()
+
+
+@pytest.mark.parametrize("server", [slow_server], indirect=True)
+def test_a_stroke_drawn_while_the_server_is_busy_with_quick_undos_stays(open_page, server):
+    player = Player(open_page("/"))
+    for how in ("button", "key"):
+        for _ in range(4):
+            player.draw(len(player.model.drawn))
+        for _ in range(3):
+            player.do("undo", how)
+        player.draw(20)
+        player.do("undo", how)
+        player.draw(21)
+        player.expect_agreement()
+        player.do("clear", how)
 
 
 def main(number: int) -> None:

@@ -34,6 +34,9 @@ NEVER_AFTER_200_MS = """
     const after = window.setTimeout;
     window.setTimeout = (task, delay, ...rest) => delay === 200 ? 0 : after(task, delay, ...rest);
 """
+NO_STORAGE = """Object.defineProperty(window, "localStorage", {
+    get() { throw new DOMException("blocked", "SecurityError"); },
+})"""
 LEAVE_WHEN_ANSWERED = """() => {
     const answer = document.querySelector(".st-key-answer");
     new MutationObserver((_, observer) => {
@@ -123,7 +126,6 @@ def test_a_drawing_over_an_image_survives_opening_the_empty_canvas(open_page):
     page = open_page("/draw?behind=5")
     expect(page.get_by_text("Test image 5, ")).to_be_visible()
     draw(page, [[(-50, 0), (50, 0)]])
-    page.wait_for_function("document.cookie.includes('mnist-studio-drawing=5.')")
     page = reopened(page, "/draw")
     expect_empty(page)
     page = reopened(page, "/draw?behind=5")
@@ -155,6 +157,16 @@ def test_the_answer_does_not_wait_for_the_canvass_own_delay(open_page):
     clear(page)
     draw_with_a_finger(page, ONE[0])
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
+
+
+def test_a_browser_that_blocks_its_storage_can_draw_all_the_same(open_page):
+    page = open_page("/train", as_another=True)  # the script stays in its tab
+    page.add_init_script(NO_STORAGE)
+    reopened(page, "/draw")
+    draw(page, SEVEN)
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    page.keyboard.press("Control+z")
+    expect_empty(page)
 
 
 def test_a_finger_draws_and_the_page_stays_where_it_is(open_page):

@@ -28,7 +28,7 @@ COMPONENTS = {
     "components/resources": (),
     "components/page": ("components/resources",),
     "components/images": (),
-    "components/canvas": ("components/page", "components/images"),
+    "components/canvas": ("components/images",),
     "components/charts": ("components/page",),
     "components/answer": (
         "components/resources",

@@ -1,42 +1,66 @@
-// The canvas, in the browser, which owns the strokes and what was undone. The server is told of each change and
-// only reads it; it gives the canvas a drawing where another begins, with another `id`.
+// The canvas in the browser. The browser owns the strokes and their history, and tells the server about each
+// change. It keeps the latest drawing for a day, so that a reload loses nothing, even while the server is busy.
 //
-// The package's own front end draws. It looks at what it is given only where that differs from the time before.
+// The front end of streamlit-drawable-canvas does the drawing.
 
+const KEPT = "mnist-studio-drawing", DAY = 24 * 60 * 60 * 1000;
 const keys = {z: "undo", y: "redo", Delete: "clear"};
-const actions = {  // Undo brings back at once what Clear took away, and Redo one by one
-    undo: ({drawn, undone, cleared}) => drawn.length
-        ? {drawn: drawn.slice(0, -1), undone: [...undone, drawn.at(-1)], cleared: []}
-        : {drawn: cleared, undone: undone.slice(0, undone.length - cleared.length), cleared: []},
-    redo: ({drawn, undone}) =>
-        ({drawn: [...drawn, ...undone.slice(-1)], undone: undone.slice(0, -1), cleared: []}),
-    clear: ({drawn, undone}) => ({drawn: [], undone: [...undone, ...[...drawn].reverse()], cleared: drawn}),
+const actions = {  // how many strokes are shown next
+    undo: ({shown, cleared}) => shown ? shown - 1 : cleared,
+    redo: ({shown, strokes}) => Math.min(shown + 1, strokes.length),
+    clear: () => 0,
 };
-// By the id of the drawing. Who leaves the page while the server is busy may leave before it has heard of the last
-// stroke: when the page comes back, it is here.
-const histories = {};
-let canvas = null, id = null, given = null, timesGiven = 0, isPenDown = false;
-const waiting = [];  // for the pen to be lifted: a stroke would be lost with the brush that draws it
+// The first `shown` strokes are on the canvas, the others are undone. The last Clear hid `cleared` strokes.
+const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
+const drawings = {};  // by the number of the image behind
+let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false;
+const waiting = [];  // tasks that would disturb the stroke under the pen
 
-const give = () => {
-    given = {objects: histories[id].drawn, background: canvas.data.front.backgroundColor, edit: ++timesGiven};
+const tryTo = (task) => {  // the browser's storage may be blocked or full
+    try {
+        return task();
+    } catch {
+        return null;
+    }
 };
-const show = () => {
-    const data = {...canvas.data.front, initialDrawing: given};
-    canvas.remove = canvas.draw({data, parentElement: canvas.parentElement, setStateValue: hear});
+const keep = () => tryTo(() => {
+    localStorage.setItem(KEPT, JSON.stringify({behind, at: Date.now(), drawing: drawings[behind]}));
+});
+const kept = () => {
+    const last = tryTo(() => JSON.parse(localStorage.getItem(KEPT)));
+    return last?.behind === behind && Date.now() - last.at < DAY ? last.drawing : null;
 };
-const tell = () => canvas.setStateValue("drawing", {id, objects: histories[id].drawn});
-const hear = (what, value) => {
-    if (what !== "drawing" || value.raw.objects.length <= histories[id].drawn.length) return;
-    histories[id] = {drawn: value.raw.objects, undone: [], cleared: []};  // a new stroke
+const shownStrokes = () => drawings[behind].strokes.slice(0, drawings[behind].shown);
+// Streamlit sends this from a timer of 0 ms. Timers of 0 ms run in order, so ours runs after it.
+const whenSent = (task) => setTimeout(task, 0);
+const tell = () => {
+    canvas.setStateValue("drawing", {behind, objects: shownStrokes()});
+    isSending = true;
+    whenSent(() => { isSending = false; });
+};
+const change = (drawing) => {
+    drawings[behind] = drawing;
     tell();
+    keep();
+    const url = new URL(location);
+    if (!url.searchParams.has("drawing")) return;
+    url.searchParams.delete("drawing");  // a reload should bring this drawing, not the linked one
+    history.replaceState(history.state, "", url);
 };
-const look = () => {  // by itself the front end tells of a stroke after 200 ms; this button's answer comes at once
-    canvas?.parentElement.querySelector("[title^=Update]")?.click();
+const hear = (what, value) => {
+    const strokes = what === "drawing" ? value.raw.objects : [];
+    if (strokes.length > drawings[behind].shown) change(allOf(strokes));
+};
+const render = (isOther) => {
+    const {front} = canvas.data;
+    // The front end loads a drawing only if it differs from the one it was given before.
+    if (isOther) given = {objects: shownStrokes(), background: front.backgroundColor, edit: ++timesGiven};
+    const data = {...front, initialDrawing: given};
+    canvas.remove = canvas.draw({data, parentElement: canvas.parentElement, setStateValue: hear});
 };
 const lift = () => {
     isPenDown = false;
-    look();
+    canvas?.parentElement.querySelector("[title^=Update]")?.click();  // makes the front end report
     waiting.splice(0).forEach((task) => task());
 };
 const whenLifted = (task) => {
@@ -48,19 +72,17 @@ const act = (event, name) => {
     event.stopImmediatePropagation();
     event.preventDefault();
     whenLifted(() => {
-        const next = actions[name](histories[id]);
-        if (!canvas || next.drawn.length === histories[id].drawn.length) return;
-        histories[id] = next;
-        give();
-        show();
-        tell();
+        const drawing = drawings[behind], shown = actions[name](drawing);
+        if (!canvas || shown === drawing.shown) return;
+        change({...drawing, shown, cleared: name === "clear" ? drawing.shown : 0});
+        render(true);
     });
 };
 
 for (const name of ["mousedown", "touchstart"]) addEventListener(name, (event) => {
     isPenDown ||= !event.button && event.composedPath().includes(canvas?.parentElement);
 }, true);
-// Here the front end, which listens at the document, has finished the stroke.
+// By now the front end, which listens at the document, has finished the stroke.
 for (const name of ["mouseup", "touchend", "touchcancel"]) addEventListener(name, (event) => {
     if (isPenDown && !event.touches?.length) lift();
 });
@@ -68,25 +90,32 @@ addEventListener("click", (event) => {
     const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
     if (name) act(event, name);
 }, true);
+// A drawing that is sent after the click on a link to another page leaves that page blank.
+addEventListener("click", (event) => {
+    const link = event.target.closest?.("a");
+    if (!link || !isSending) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    whenSent(() => link.click());
+}, true);
 addEventListener("keydown", (event) => {
     const name = keys[event.key], isMeant = name === "clear" || event.ctrlKey || event.metaKey;
     if (name && isMeant && !event.target.closest?.("input, textarea")) act(event, name);
 }, true);
 
 export default async function (component) {
-    const {data: {begun, address}, parentElement} = component;
+    const {data: {address, begun}, parentElement} = component;
     const {default: draw} = await import(new URL(address, location.origin));
     document.body.classList.add("canvas-is-there");  // from now on the buttons work
     let isGone = false;
     whenLifted(() => {
         if (isGone) return;
-        const isBegun = id !== begun.id || parentElement !== canvas?.parentElement;
+        const isOther = behind !== begun.behind || parentElement !== canvas?.parentElement;
         canvas = {...component, draw};
-        id = begun.id;
-        histories[id] ??= {drawn: begun.objects, undone: [], cleared: []};
-        if (isBegun) give();
-        show();
-        if (isBegun && JSON.stringify(begun.objects) !== JSON.stringify(histories[id].drawn)) tell();
+        behind = begun.behind;
+        drawings[behind] ??= (!begun.isLinked && kept()) || allOf(begun.objects);
+        render(isOther);
+        if (isOther && JSON.stringify(begun.objects) !== JSON.stringify(shownStrokes())) tell();
     });
     return () => {
         isGone = true;

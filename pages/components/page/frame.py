@@ -9,7 +9,6 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.scriptrunner import StopException
 
-from pages.components.page.memory import remembering
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread
 
@@ -26,11 +25,7 @@ def begin(title: str, sentence: str) -> None:
     st.session_state["page-shown"] = title
     # Hide Streamlit's status: its "Stop" ends the page's script, not the training, and is close to ours.
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
-    with st.container(gap=None):
-        # At the top: a visitor who leaves Draw just as the answer comes misses the rest of that page.
-        if "drawing" in st.session_state and (script := remembering()):
-            st.html(script, unsafe_allow_javascript=True)
-        st.title(title, anchor=False)
+    st.title(title, anchor=False)
     st.markdown(sentence)
 
 

@@ -1,0 +1,38 @@
+"""Sharing a drawing by a link, and taking the drawing from one."""
+
+import streamlit as st
+
+from mnist_core.preprocessing.drawings import RUBBER, as_canvas, canvas_strokes, from_text, to_text
+from mnist_core.preprocessing.preprocess import DrawingError
+
+
+def show_link(drawing: dict) -> None:
+    """The link to the drawing, or why there is none."""
+    strokes = canvas_strokes(drawing)
+    text = to_text(strokes)
+    if not strokes:
+        st.markdown("Draw something first: the link then holds it.")
+    elif any(thing.get("stroke") == RUBBER for thing in drawing["objects"]):
+        st.markdown("A link cannot hold what was rubbed out.")
+    elif text is None:
+        st.markdown("This drawing has too many strokes for a link.")
+    else:
+        st.markdown("Whoever opens this link sees your drawing:")
+        kept = [
+            f"{name}={st.query_params[name]}" for name in ("behind", "run", "other") if name in st.query_params
+        ]
+        address = (st.context.url or "").split("?")[0]
+        st.code(f"{address}?{'&'.join([*kept, f'drawing={text}'])}", language=None, wrap_lines=True)
+
+
+def linked_strokes() -> list[dict]:
+    """The strokes in the page's address as fabric.js objects; none if the session has taken them already."""
+    text = st.query_params.get("drawing")
+    if not text or st.session_state.get("linked") == text:
+        return []
+    st.session_state["linked"] = text
+    try:
+        return as_canvas(from_text(text))["objects"]
+    except DrawingError as error:
+        st.toast(f"{str(error).capitalize()}.", icon=":material/link_off:")
+        return []
