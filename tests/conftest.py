@@ -9,6 +9,7 @@ import pytest
 
 # Before TensorFlow is imported: its start-up messages are not errors.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["LC_ALL"] = "C.UTF-8"  # the terminal speaks English, whatever the language of who tests
 
 from mnist_core.data import sources, standin
 from mnist_core.data.mnist import Dataset, Split, read_folder

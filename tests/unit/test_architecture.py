@@ -13,15 +13,26 @@ ROOT = Path(__file__).parents[2]
 # Each room, and the other rooms that it may import. A new room is a new line.
 CORE = {
     "ground": (),
-    "preprocessing": (),
-    "recipes": (),
-    "data": ("ground", "preprocessing"),
-    "runs": ("ground", "recipes", "data"),
-    "evaluation": ("ground", "data"),
-    "explain": ("recipes", "runs"),
-    "jobs": ("recipes", "runs"),
-    "training": ("ground", "data", "recipes", "runs", "evaluation"),
-    "programs": ("ground", "preprocessing", "recipes", "data", "runs", "evaluation", "jobs", "training"),
+    "language": (),
+    "preprocessing": ("language",),
+    "recipes": ("language",),
+    "data": ("ground", "language", "preprocessing"),
+    "runs": ("ground", "language", "recipes", "data"),
+    "evaluation": ("ground", "language", "data"),
+    "explain": ("language", "recipes", "runs"),
+    "jobs": ("language", "recipes", "runs"),
+    "training": ("ground", "language", "data", "recipes", "runs", "evaluation"),
+    "programs": (
+        "ground",
+        "language",
+        "preprocessing",
+        "recipes",
+        "data",
+        "runs",
+        "evaluation",
+        "jobs",
+        "training",
+    ),
 }
 FOR_PAGES = tuple(room for room in CORE if room not in ("training", "programs"))
 COMPONENTS = {
@@ -50,7 +61,7 @@ ALLOWED = {
     **CORE,
     **{room: (*others, *FOR_PAGES) for room, others in COMPONENTS.items()},
     "pages": (*COMPONENTS, *FOR_PAGES),
-    "app": ("components/server",),
+    "app": ("components/server", "components/page", "language"),
 }
 GROUND = ("home", "files", "address")
 PROGRAMS = ("__main__", "train", "map")

@@ -1,0 +1,17 @@
+"""Figures that are said in words."""
+
+import math
+
+from mnist_core.language.messages import _
+from mnist_core.language.numbers import figure
+
+
+def share(probability: float) -> str:
+    """A probability: never "0%" or "100%", which no network can know; "–" where it is no number."""
+    if math.isnan(probability):
+        return "–"
+    if 0 < probability < 0.0005:
+        return _("under {share:.1%}", share=0.001)
+    if probability >= 0.9995:
+        return _("over {share:.1%}", share=0.999)
+    return figure(probability, ".1%")
