@@ -1,7 +1,8 @@
 """The core in a terminal: python -m mnist_core train|resume|recipes|runs|evaluate|predict
 
-With --json the last line is one JSON object. The exit status is 0 only if the work was done;
-an error is one line on standard error.
+With --json the last line is one JSON object. The exit status is 0 only when the work was done;
+an error is one line on standard error. People read it in the language of their environment ($LANG); JSON,
+names and log lines are the same in all.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +24,14 @@ from mnist_core.data.pen import as_images, read_pen
 from mnist_core.evaluation.calibration import calibration_error
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.home import home
+from mnist_core.language.catalogues import of_environment, using
+from mnist_core.language.messages import Message, _, message, said_by, sentences
 from mnist_core.preprocessing.found import Found
 from mnist_core.preprocessing.photo import find_in_picture
 from mnist_core.preprocessing.photo_file import open_image
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
+from mnist_core.recipes.words import shows
 from mnist_core.runs import pen
 from mnist_core.runs.answers import Answer, answer_of
 from mnist_core.runs.attempt import Heartbeat, Superseded
@@ -34,6 +39,7 @@ from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
+from mnist_core.runs.words import status_word
 
 
 class UsageError(Exception):
@@ -59,9 +65,18 @@ def resume(arguments: argparse.Namespace) -> None:
     snapshot = snapshot_of(run)
     done = (snapshot.result or {}).get("epochs", 0)
     if snapshot.status == "finished" and (arguments.epochs or 0) <= done:
-        raise UsageError(f"{run.id} is finished; --epochs with more than {done} adds epochs to it")
+        raise UsageError(
+            message(
+                "Run {run} is finished; --epochs with more than {epochs} adds epochs.", run=run.id, epochs=done
+            )
+        )
     if snapshot.status == "finished" and not snapshot.can_take_more_epochs:
-        raise UsageError(f"{run.id} cannot be given more epochs: its schedule is over, or it has no checkpoint")
+        raise UsageError(
+            message(
+                "Run {run} cannot be given more epochs: its schedule is over, or it has no checkpoint.",
+                run=run.id,
+            )
+        )
     dataset = _dataset()
     _train(arguments, run.resume(arguments.epochs, os.getpid()), dataset)
 
@@ -73,17 +88,30 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
     with Heartbeat(run.folder) as heartbeat:
         result = _fill(run, dataset, live, heartbeat)
     if result["status"] == "stopped":
-        again = f", and `python -m mnist_core resume {run.id}` goes on from there" if live else ""
-        raise UsageError(f"stopped early; what was learnt has been saved{again}")
+        said = [message("The training was stopped early. What it has learnt is saved.")]
+        if live:
+            said.append(message("`python -m mnist_core resume {run}` goes on from there.", run=run.id))
+        raise UsageError(sentences(said))
     keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
     _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
-    _say(arguments, f"run {run.id}: test accuracy {result['test_accuracy']:.4f} in {result['seconds']:.1f} s")
+    words = _(
+        "Run {run}: test accuracy {accuracy:.4f} in {seconds:.1f} s",
+        run=run.id,
+        accuracy=result["test_accuracy"],
+        seconds=result["seconds"],
+    )
+    _say(arguments, words)
 
 
 def _pen_digits(folder: str) -> Split:
     """The folder's pen digits from writers who are not held out."""
     digits = [digit for digit in read_pen(Path(folder)) if not digit.is_held_out]
-    print(f"{len(digits):,} pen digits of {len({digit.writer for digit in digits})} writers", file=sys.stderr)
+    words = _(
+        "{count:,} pen digits of {writers:,} writers",
+        count=len(digits),
+        writers=len({digit.writer for digit in digits}),
+    )
+    print(words, file=sys.stderr)
     return as_images(digits)
 
 
@@ -104,7 +132,7 @@ def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[
     )
     with Progress(*columns, console=_console(), transient=True) as progress:
         steps = -(-len(split_validation(recipe, dataset)[0].labels) // recipe.batch_size)
-        task = progress.add_task("starting", total=steps * recipe.epochs, figures="")
+        task = progress.add_task(_("starting"), total=steps * recipe.epochs, figures="")
 
         def seen(row: dict[str, Any]) -> None:
             heartbeat.heard()
@@ -112,7 +140,7 @@ def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[
                 progress.console.print(epoch_line(row, recipe.epochs), highlight=False)
             elif "loss" in row:
                 figures = f"loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}"
-                epoch = f"epoch {row['epoch']}/{recipe.epochs}"
+                epoch = _("epoch {epoch}/{epochs}", epoch=row["epoch"], epochs=recipe.epochs)
                 progress.update(task, completed=row["step"], description=epoch, figures=figures)
 
         return train_run(run, dataset, seen, live)
@@ -121,18 +149,19 @@ def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[
 def recipes(arguments: argparse.Namespace) -> None:
     for recipe in RECIPES.values():
         published = f"{recipe.published.accuracy:.4f}" if recipe.published else "      "
-        _say(arguments, f"{recipe.name:12} {published}  {recipe.shows}")
+        _say(arguments, f"{recipe.name:12} {published}  {shows(recipe)}")
     _answer(arguments, {"recipes": [recipe.to_json() for recipe in RECIPES.values()]})
 
 
 def runs(arguments: argparse.Namespace) -> None:
     store = RunStore(home())
     for problem in store.problems():
-        print(f"note: {problem}", file=sys.stderr)
+        _note(problem)
     shown = [snapshot_of(store.get(STARTER)), *snapshots_of(store).all]
     for snapshot in shown:
         run, figures = snapshot.run, _figures(snapshot)
-        _say(arguments, f"{run.id:40} {run.recipe.name:12} {snapshot.status:14} {figures}".rstrip())
+        status = _padded(status_word(snapshot.status), 14)
+        _say(arguments, f"{run.id:40} {run.recipe.name:12} {status} {figures}".rstrip())
         if snapshot.is_training and snapshot.remark:
             _say(arguments, f"    {snapshot.remark.words}")
     _answer(arguments, {"runs": [_state(snapshot) for snapshot in shown]} if arguments.json else {})
@@ -142,9 +171,10 @@ def _figures(snapshot: Snapshot) -> str:
     if snapshot.result:
         return f"{snapshot.result['test_accuracy']:.4f}"
     if snapshot.place:
-        return f"number {snapshot.place} in line"
-    where = snapshot.progress
-    return f"epoch {where.epoch} of {snapshot.run.recipe.epochs}" if where else ""
+        return _("number {place} in line", place=snapshot.place)
+    if where := snapshot.progress:
+        return _("epoch {epoch} of {epochs}", epoch=where.epoch, epochs=snapshot.run.recipe.epochs)
+    return ""
 
 
 def _state(snapshot: Snapshot) -> dict[str, Any]:
@@ -167,16 +197,30 @@ def evaluate(arguments: argparse.Namespace) -> None:
     test = _dataset().test
     evaluation = Evaluation(classifier.probabilities(test.images), test.labels)
     error = calibration_error(evaluation)
-    figures = f"accuracy {evaluation.accuracy:.4f}, loss {evaluation.loss:.4f}, calibration error {error:.4f}"
-    _say(arguments, f"{run.id}: {figures} on {len(test.labels):,} test images")
-    _say(arguments, "digit  precision  recall      f1  images")
+    words = _(
+        "{run}: accuracy {accuracy:.4f}, loss {loss:.4f}, calibration error {error:.4f} on {number:,} images",
+        run=run.id,
+        accuracy=evaluation.accuracy,
+        loss=evaluation.loss,
+        error=error,
+        number=len(test.labels),
+    )
+    _say(arguments, words)
     rows = evaluation.per_digit().reset_index().to_dict("records")
-    for row in rows:
-        figures = f"{row['precision']:9.4f}  {row['recall']:6.4f}  {row['f1']:6.4f}  {row['support']:6}"
-        _say(arguments, f"{row['digit']:5}  {figures}")
+    for line in _table(rows):
+        _say(arguments, line)
     answer = {"run": run.id, "accuracy": evaluation.accuracy, "loss": evaluation.loss}
     answer |= {"calibration_error": error, "per_digit": rows}
     _answer(arguments, {**answer, "confusion_matrix": evaluation.confusion_matrix.tolist()})
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The rows of `per_digit` as lines, with a heading."""
+    headings = (_("digit"), _("precision"), _("recall"), _("F1"), _("images"))
+    kinds = (("digit", ""), ("precision", ".4f"), ("recall", ".4f"), ("f1", ".4f"), ("support", ""))
+    cells = [headings, *([format(row[name], kind) for name, kind in kinds] for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells)]
+    return ["  ".join(_padded(cell, -width) for cell, width in zip(line, widths)) for line in cells]
 
 
 def predict(arguments: argparse.Namespace) -> None:
@@ -189,11 +233,12 @@ def predict(arguments: argparse.Namespace) -> None:
             found = _found(name, classifier)
             read = classifier.probabilities(np.stack([digit.image() for digit in found.digits]))
         except (OSError, ValueError) as error:
-            problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
+            problem = getattr(error, "strerror", None) or said_by(error)
+            problems.append(message("{file}: {problem}", file=name, problem=problem))
             continue
         answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
         _say(arguments, f"{name}: {' '.join(map(_word, answers))}")
-        rows = [number for number, row in enumerate(found.rows, 1) for _ in row]
+        rows = [number for number, row in enumerate(found.rows, 1) for digit in row]
         for place, (of, answer, row) in enumerate(zip(read, answers, rows), 1):
             line = {
                 "file": name,
@@ -204,25 +249,34 @@ def predict(arguments: argparse.Namespace) -> None:
             }
             _answer(arguments, line | {"probabilities": [round(float(p), 6) for p in of]})
     if problems:
-        raise UsageError("; ".join(problems))
+        raise UsageError(*problems)
 
 
 def _word(answer: Answer) -> str:
-    second = f" or {answer.second}, {answer.second_probability:.1%}" if answer.is_doubtful else ""
-    return f"{answer.text} ({answer.probability:.1%}{second})"
+    values = {"digit": answer.text, "share": answer.probability}
+    if not answer.is_doubtful:
+        return _("{digit} ({share:.1%})", **values)
+    values |= {"second": answer.second, "less": answer.second_probability}
+    return _("{digit} ({share:.1%} or {second}, {less:.1%})", **values)
 
 
 def _found(name: str, classifier: Classifier) -> Found:
     with open(name, "rb") as file:
         found = find_in_picture(open_image(file), classifier.probabilities)
     if not found.digits:
-        raise ValueError("no ink was found; use a picture of digits on plain paper")
+        raise ValueError(message("No ink was found. Digits on plain paper work best."))
     return found
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
     if arguments.recipe not in RECIPES:
-        raise UsageError(f"there is no recipe {arguments.recipe!r}; there are {', '.join(RECIPES)}")
+        raise UsageError(
+            message(
+                "There is no recipe {name!r}; there are {names}.",
+                name=arguments.recipe,
+                names=", ".join(RECIPES),
+            )
+        )
     changes = {name: getattr(arguments, name) for name in ("seed", "epochs")}
     return replace(RECIPES[arguments.recipe], **{name: v for name, v in changes.items() if v is not None})
 
@@ -232,7 +286,7 @@ def _new_run(recipe: Recipe, into: str | None) -> Run:
         return RunStore(home()).create(recipe, os.getpid())
     folder = Path(into)
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty: name a new folder, or empty this one")
+        raise UsageError(message("{folder} is not empty: name a new folder, or empty this one.", folder=folder))
     return Run.create(folder, recipe)
 
 
@@ -249,10 +303,25 @@ def _dataset() -> Dataset:
 
         dataset = sources.load(progress=progress)
     for problem in dataset.problems:
-        print(f"note: {problem}", file=sys.stderr)
+        _note(problem)
     if not dataset.is_mnist:
-        print("note: these are stand-in digits that the program draws itself, not MNIST", file=sys.stderr)
+        _note(message("These are stand-in digits that the program draws itself, not MNIST."))
     return dataset
+
+
+def _note(problem: Message | str) -> None:
+    print(_("note: {problem}", problem=problem), file=sys.stderr)
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal it takes: a Japanese letter takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _padded(text: str, width: int) -> str:
+    """With spaces after it, or before it where `width` is negative."""
+    spaces = " " * (abs(width) - _width(text))
+    return text + spaces if width > 0 else spaces + text
 
 
 def _console() -> Any:
@@ -272,49 +341,65 @@ def _answer(arguments: argparse.Namespace, answer: dict[str, Any]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m mnist_core", description="MNIST Studio in a terminal.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser = argparse.ArgumentParser("python -m mnist_core", description=_("MNIST Studio in a terminal."))
+    commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
 
     def command(function: Any, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(function.__name__, help=text, description=text)
-        added.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+        added.add_argument("--json", action="store_true", help=_("print one JSON object as the last line"))
         added.set_defaults(function=function)
         return added
 
-    added = command(train, "Train a recipe.")
-    added.add_argument("recipe", metavar="RECIPE", help="one of: " + ", ".join(RECIPES))
+    added = command(train, _("Train a recipe."))
+    added.add_argument("recipe", metavar="RECIPE", help=_("one of: {names}", names=", ".join(RECIPES)))
     added.add_argument("--seed", type=int, metavar="N")
     added.add_argument("--epochs", type=int, metavar="N")
     added.add_argument(
-        "--pen", metavar="FOLDER", help="also train on the pen digits of this folder (see docs/starter.md)"
+        "--pen",
+        metavar="FOLDER",
+        help=_("also train on the pen digits of this folder (see docs/starter.md)"),
     )
     added.add_argument(
-        "--into", metavar="FOLDER", help="train into this folder, as a run that can ship with the app"
+        "--into",
+        metavar="FOLDER",
+        help=_("train into this folder, as a run that can ship with the app"),
     )
-    added = command(resume, "Resume a run that was stopped or interrupted, or give it more epochs.")
+    added = command(resume, _("Resume a run that was stopped or interrupted, or give it more epochs."))
     added.add_argument("run", metavar="ID")
-    added.add_argument("--epochs", type=int, metavar="N", help="epochs altogether")
-    command(recipes, "List the recipes.")
-    command(runs, "List the runs.")
-    added = command(evaluate, "Evaluate a run's model on the test set.")
-    added.add_argument("--run", default=STARTER, metavar="ID", help="default: starter")
-    added = command(predict, "Read digits in pictures.")
+    added.add_argument("--epochs", type=int, metavar="N", help=_("epochs altogether"))
+    command(recipes, _("List the recipes."))
+    command(runs, _("List the runs."))
+    added = command(evaluate, _("Evaluate a run's model on the test set."))
+    added.add_argument("--run", default=STARTER, metavar="ID", help=_("default: {name}", name=STARTER))
+    added = command(predict, _("Read digits in pictures."))
     added.add_argument("files", nargs="+", metavar="FILE")
-    added.add_argument("--run", default=STARTER, metavar="ID", help="default: starter")
+    added.add_argument("--run", default=STARTER, metavar="ID", help=_("default: {name}", name=STARTER))
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    with using(of_environment()):
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         arguments.function(arguments)
-    except (UsageError, RunError, DataError, Superseded, ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    except UsageError as error:
+        return _failed(*error.args)
+    except (RunError, DataError, Superseded, ValueError, OSError) as error:
+        return _failed(said_by(error))
     except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
+        _failed(message("The program was interrupted."))
         return 130
     return 0
+
+
+def _failed(*problems: Message | str) -> int:
+    for problem in problems:
+        print(_("error: {problem}", problem=problem), file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

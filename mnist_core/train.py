@@ -27,7 +27,7 @@ from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 from mnist_core.jobs import leash
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.runs import pen, teaching
+from mnist_core.runs import pen, teaching, words
 from mnist_core.runs.attempt import Heartbeat
 from mnist_core.runs.run import Run
 from mnist_core.training import loop
@@ -69,7 +69,7 @@ def main() -> int:
         if run is None:
             os._exit(1)  # not 0: a requested run may be incomplete
         if run.result is None:
-            print("The app that started this training has ended, and the training with it.", flush=True)
+            print(words.APP_ENDED, flush=True)
             os._exit(1)
 
     lines = leash.lines(let_go)

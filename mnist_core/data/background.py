@@ -4,6 +4,7 @@ import threading
 
 from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
+from mnist_core.language.messages import Message, message, said_by
 
 PATIENCE = 1.5  # seconds: reading MNIST takes CPU time, which a page that needs no data may use first
 
@@ -16,7 +17,7 @@ class DatasetThread:
 
     def __init__(self) -> None:
         self.dataset: Dataset | None = None
-        self.error = ""
+        self.error: Message | str = ""
         self.progress = ("", 0, 0)
         self._thread: threading.Thread | None = None
         self._lock, self._wanted = threading.Lock(), threading.Event()
@@ -46,6 +47,7 @@ class DatasetThread:
         try:
             self.dataset = sources.load(progress=lambda *step: setattr(self, "progress", step))
         except Exception as error:  # the page must show any error
-            self.error = (
-                f"the data cannot be saved to disk ({error}): make room or set $MNIST_HOME to another folder"
+            self.error = message(
+                "The data cannot be saved to disk ({problem}). Make room or set $MNIST_HOME to another folder.",
+                problem=said_by(error),
             )

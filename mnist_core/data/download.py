@@ -8,13 +8,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import requests
 
 from mnist_core.data.mnist import IDX_FILES, DataError, Progress, read_folder
+from mnist_core.language.messages import Message, message, said_by, sentences
 
 _MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist"
 SOURCES: tuple[tuple[str, ...], ...] = (
@@ -23,7 +24,7 @@ SOURCES: tuple[tuple[str, ...], ...] = (
 )
 TIMEOUTS = (10, 30)  # seconds to connect, seconds without a byte
 DEADLINE = 600  # seconds for one file in total
-CERTIFICATE, PROXY = "its certificate is not trusted", "the proxy refused the connection"
+CERTIFICATE, PROXY = message("Its certificate is not trusted."), message("The proxy refused the connection.")
 MAX_BYTES = 30_000_000  # MNIST's largest file has 11.5 million
 
 
@@ -35,7 +36,8 @@ def fetch(folder: Path, progress: Progress, sources: Sequence[Sequence[str]] = S
     """Download MNIST into `folder` and return it; DownloadError if every source fails."""
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    problems = []
+    reasons: list[Message | str] = []
+    said: list[Message] = []
     for urls in sources:
         try:
             with tempfile.TemporaryDirectory(dir=folder, prefix="unfinished-") as unfinished:
@@ -48,11 +50,9 @@ def fetch(folder: Path, progress: Progress, sources: Sequence[Sequence[str]] = S
                     (folder / "mnist.npz").unlink(missing_ok=True)
             return folder
         except (requests.RequestException, DataError, OSError, TimeoutError) as error:
-            problems.append(f"{urls[0].split('/')[2]} ({_reason(error)})")
-    raise DownloadError(
-        f"MNIST could not be downloaded from {' nor from '.join(problems)}; {_advice(problems)}, or put "
-        "mnist.npz or the four IDX files into a folder and name it in $MNIST_DIR"
-    )
+            reasons.append(_reason(error))
+            said.append(message("{host}: {reason}", host=urls[0].split("/")[2], reason=reasons[-1]))
+    raise DownloadError(sentences([message("MNIST could not be downloaded."), *said, *_advice(reasons)]))
 
 
 def _fetch_file(url: str, folder: Path, progress: Progress) -> Path:
@@ -64,9 +64,9 @@ def _fetch_file(url: str, folder: Path, progress: Progress) -> Path:
             done += file.write(chunk)
             progress(path.name, done, total)
             if done > MAX_BYTES:
-                raise DataError(f"more than {MAX_BYTES:,} bytes")
+                raise DataError(message("It sent more than {number:,} bytes.", number=MAX_BYTES))
             if time.monotonic() - begin > DEADLINE:
-                raise TimeoutError(f"not done after {DEADLINE} s")
+                raise TimeoutError(message("It was not done after {number} seconds.", number=DEADLINE))
     return path
 
 
@@ -78,19 +78,21 @@ def _sweep(folder: Path) -> None:
                 shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _advice(problems: list[str]) -> str:
+def _advice(reasons: Sequence[Message | str]) -> Iterator[Message]:
     """What the user can do about these problems."""
-    if any(CERTIFICATE in problem for problem in problems):
-        return (
-            "your network signs connections with a certificate of its own: name its file in "
-            "$REQUESTS_CA_BUNDLE and try again"
+    if CERTIFICATE in reasons:
+        yield message(
+            "Your network signs connections with a certificate of its own: set $REQUESTS_CA_BUNDLE to its file "
+            "and try again."
         )
-    if any(PROXY in problem for problem in problems):
-        return "set $HTTPS_PROXY and $HTTP_PROXY to your network's proxy, or unset them, and try again"
-    return "connect to the internet and try again"
+    elif PROXY in reasons:
+        yield message("Set $HTTPS_PROXY and $HTTP_PROXY to your network's proxy, or unset them, and try again.")
+    else:
+        yield message("Connect to the internet and try again.")
+    yield message("Or put mnist.npz, or the four IDX files, into a folder and set $MNIST_DIR to it.")
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Message | str:
     # Both are subclasses of ConnectionError.
     if isinstance(error, requests.exceptions.SSLError):
         return CERTIFICATE
@@ -98,9 +100,9 @@ def _reason(error: Exception) -> str:
         return PROXY
     # While content is being read, requests raises a time-out as ConnectionError.
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
-        return "timed out"
+        return message("It timed out.")
     if isinstance(error, requests.ConnectionError):
-        return "no connection"
+        return message("There is no connection.")
     if isinstance(error, requests.HTTPError):
-        return f"answered {error.response.status_code}"
-    return str(error)
+        return message("It answered {status}.", status=error.response.status_code)
+    return said_by(error)

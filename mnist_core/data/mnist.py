@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.language.messages import Message, message, sentences
+
 Progress = Callable[[str, int, int], None]
 """Called with (file name, bytes so far, total bytes or 0 if unknown)."""
 
@@ -80,7 +82,7 @@ class Dataset:
     test: Split
     source: str
     is_mnist: bool = True
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message | str, ...] = ()
 
     def __iter__(self) -> Iterator[Split]:
         return iter((self.train, self.test))
@@ -98,7 +100,11 @@ def read_folder(folder: Path) -> tuple[Split, Split]:
     else:
         missing = next((file for file in IDX_FILES if file not in files), None)
         if missing:
-            raise FileNotFoundError(f"{folder} holds neither mnist.npz nor {missing} (or {missing}.gz)")
+            raise FileNotFoundError(
+                message(
+                    "{folder} holds neither mnist.npz nor {file} (or {file}.gz).", folder=folder, file=missing
+                )
+            )
         arrays = {
             name: _first_good(files[file], partial(_read_idx, name=name))
             for name, file in zip(_SHAPES, IDX_FILES)
@@ -149,10 +155,22 @@ def _read_idx(path: Path, name: str) -> np.ndarray:
             # One extra byte detects a longer file and still limits a gzip bomb.
             content = file.read(size + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} is damaged or cut off ({error}); {_WANTED}") from error
-    if len(content) != size:
-        found = "more" if len(content) > size else f"{len(content):,}"
-        raise DataError(f"{path} holds {found} bytes where {size:,} were expected; {_WANTED}")
+        raise DataError(_damaged(path, error)) from error
+    if len(content) > size:
+        raise DataError(
+            _wrong(message("{path} holds more than the expected {size:,} bytes.", path=path, size=size))
+        )
+    if len(content) < size:
+        raise DataError(
+            _wrong(
+                message(
+                    "{path} holds {number:,} bytes where {size:,} were expected.",
+                    path=path,
+                    number=len(content),
+                    size=size,
+                )
+            )
+        )
     return _verified(path, name, np.frombuffer(content, np.uint8, offset=len(header)), content[: len(header)])
 
 
@@ -166,24 +184,53 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
                 arrays = {name: file[key] for name, key in NPZ_KEYS.items()}
     except KeyError as error:
         raise DataError(
-            f"{path} lacks an array ({error}); x_train, y_train, x_test, y_test were expected"
+            message(
+                "{path} lacks an array ({error}). It should hold x_train, y_train, x_test and y_test.",
+                path=path,
+                error=str(error),
+            )
         ) from error
     except Exception as error:  # a damaged archive can raise nearly anything
-        raise DataError(f"{path} is damaged or cut off ({error}); {_WANTED}") from error
+        raise DataError(_damaged(path, error)) from error
     if unpacked > 60_000_000:
-        raise DataError(f"{path} unpacks to more than MNIST's 55 million bytes; {_WANTED}")
+        raise DataError(_wrong(message("{path} unpacks to more than MNIST's 55 million bytes.", path=path)))
     for name, array in arrays.items():
         if array.shape != _SHAPES[name]:
-            found = f"{NPZ_KEYS[name]} has shape {array.shape} where {_SHAPES[name]} was expected"
-            raise DataError(f"{path}: {found}; {_WANTED}")
+            raise DataError(
+                _wrong(
+                    message(
+                        "{path}: {array} has the shape {found} where {expected} was expected.",
+                        path=path,
+                        array=NPZ_KEYS[name],
+                        found=array.shape,
+                        expected=_SHAPES[name],
+                    )
+                )
+            )
         arrays[name] = _verified(path, name, np.ascontiguousarray(array, np.uint8), _header(name))
     return arrays
 
 
 def _verified(path: Path, name: str, array: np.ndarray, header: bytes) -> np.ndarray:
     if (found := hashlib.md5(header + array.tobytes(), usedforsecurity=False).hexdigest()) != _MD5[name]:
-        raise DataError(f"{path}: {name} has MD5 {found} where MNIST has {_MD5[name]}; {_WANTED}")
+        raise DataError(
+            _wrong(
+                message(
+                    "{path}: {array} has the MD5 {found} where MNIST has {expected}.",
+                    path=path,
+                    array=name,
+                    found=found,
+                    expected=_MD5[name],
+                )
+            )
+        )
     return array.reshape(_SHAPES[name])
 
 
-_WANTED = "remove it, or put the original MNIST file there"
+def _damaged(path: Path, error: Exception) -> Message:
+    return _wrong(message("{path} is damaged or cut off ({error}).", path=path, error=str(error)))
+
+
+def _wrong(what: Message) -> Message:
+    """What is wrong with a file, and what to do."""
+    return sentences([what, message("Remove it, or put the original MNIST file there.")])

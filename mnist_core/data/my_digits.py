@@ -21,11 +21,16 @@ from PIL import Image
 
 from mnist_core.data.mnist import Split
 from mnist_core.files import write_json
+from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import Stroke
 
 MOST = 2000
 _ID = re.compile(r"[0-9-]+-[0-9]-[0-9a-f]{4}")
 _LARGEST_FILE = 5_000_000  # bytes of an imported file after unpacking
+
+
+class _TooLargeError(ValueError):
+    """A file that holds more than is kept."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,13 @@ class MyDigits:
         ValueError if the label or the image is invalid, or MOST digits are already saved.
         """
         if label not in range(10) or image.shape != (28, 28) or image.dtype != np.uint8:
-            raise ValueError("a digit has a label from 0 to 9 and an image uint8 (28, 28)")
+            raise ValueError(message("A digit has a label from 0 to 9 and an image uint8 (28, 28)."))
         ids = self.ids()
         for id_ in (id_ for id_ in ids if id_[-6] == f"{label}"):
             if (kept := self.get(id_)) and np.array_equal(kept.image, image):
                 return kept
         if len(ids) >= MOST:
-            raise ValueError(f"there are {MOST} digits already: delete some first")
+            raise ValueError(message("There are {limit:,} digits already: delete some first.", limit=MOST))
         return self._write(int(label), image, strokes)
 
     def _write(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None) -> MyDigit:
@@ -119,7 +124,9 @@ class MyDigits:
         brought = {(int(label), image.tobytes()): (image, label) for image, label in zip(images, labels)}
         new = [brought[digit] for digit in brought if digit not in known]
         if len(known) + len(new) > MOST:
-            raise ValueError(f"with these there would be more than {MOST} digits: delete some first")
+            raise ValueError(
+                message("With these there would be more than {limit:,} digits: delete some first.", limit=MOST)
+            )
         for image, label in new:
             self._write(int(label), image, None)
         return len(new)
@@ -143,11 +150,13 @@ def _png(content: bytes) -> np.ndarray:
 
 
 def _unpacked(content: bytes) -> tuple[np.ndarray, np.ndarray]:
-    wrong = "this is not a file of digits: use an .npz or .zip file that was downloaded here"
+    wrong = message("This is not a file of digits: use an .npz or .zip file that was downloaded here.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(info.file_size for info in archive.infolist()) > _LARGEST_FILE:
-                raise ValueError(f"the file holds more than {_LARGEST_FILE // 1_000_000} MB")
+                raise _TooLargeError(
+                    message("The file holds more than {limit} MB.", limit=_LARGEST_FILE // 1_000_000)
+                )
             names = archive.namelist()
             if {"images.npy", "labels.npy"} <= set(names):
                 arrays = np.load(io.BytesIO(content), allow_pickle=False)
@@ -155,15 +164,17 @@ def _unpacked(content: bytes) -> tuple[np.ndarray, np.ndarray]:
             else:
                 pngs = [name for name in names if name.endswith(".png")]
                 if len(pngs) > MOST:
-                    raise ValueError(f"the file holds more than {MOST} pictures")
+                    raise _TooLargeError(message("The file holds more than {limit:,} pictures.", limit=MOST))
                 images = np.array([_png(archive.read(name)) for name in pngs])
                 labels = np.array([int(PurePosixPath(name).parent.name) for name in pngs])
+    except _TooLargeError:
+        raise
     except Exception as error:  # a damaged or forged archive can raise nearly anything
-        raise ValueError(str(error) if "the file holds" in str(error) else wrong) from error
+        raise ValueError(wrong) from error
     whole = images.dtype == np.uint8 and images.ndim == 3 and images.shape == (len(labels), 28, 28)
     are_digits = labels.ndim == 1 and labels.dtype.kind in "iu" and np.isin(labels, range(10)).all()
     if not whole or not are_digits or not len(labels):
         raise ValueError(wrong)
     if not images.any((1, 2)).all():
-        raise ValueError("the file holds images without any ink")
+        raise ValueError(message("The file holds images without any ink."))
     return images, labels

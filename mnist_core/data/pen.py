@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.data.mnist import DataError, Split
+from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import DrawingError, Stroke, checked, from_strokes
 
 HELD_OUT = 0.2  # of each file's writers: used only for measuring, never for training or choosing
@@ -43,7 +44,7 @@ def read_pen(folder: Path) -> list[PenDigit]:
     """
     paths = sorted(folder.glob("*.json.gz"))
     if not paths:
-        raise DataError(f"{folder} holds no *.json.gz with pen digits")
+        raise DataError(message("{folder} holds no *.json.gz with pen digits.", folder=folder))
     return [digit for path in paths for digit in _digits(path)]
 
 
@@ -54,7 +55,10 @@ def as_images(digits: list[PenDigit]) -> Split:
 
 
 def _digits(path: Path) -> Iterator[PenDigit]:
-    wrong = f"{path} is not a file of pen digits: a gzipped JSON list of labels, writers and strokes is needed"
+    wrong = message(
+        "{path} is not a file of pen digits. A gzipped JSON list of labels, writers and strokes is needed.",
+        path=path,
+    )
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             entries: list[dict[str, Any]] = json.load(file)

@@ -22,6 +22,7 @@ from mnist_core.data import standin
 from mnist_core.data.mnist import NPZ_KEYS, DataError, Dataset, Progress, Split, read_folder
 from mnist_core.files import whole
 from mnist_core.home import home
+from mnist_core.language.messages import Message, message, said_by
 
 
 def load(download: bool = True, progress: Progress = lambda what, done, total: None) -> Dataset:
@@ -29,18 +30,18 @@ def load(download: bool = True, progress: Progress = lambda what, done, total: N
 
     Nothing is downloaded if `download` is False or $MNIST_OFFLINE is set.
     """
-    problems: list[str] = []
+    problems: list[Message | str] = []
     for folder in _folders():
         try:
             return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
         except FileNotFoundError as error:
             # Only a folder named by the user must hold the data.
             if (named := os.environ.get("MNIST_DIR")) and folder == Path(named):
-                problems.append(f"MNIST_DIR: {error}")
+                problems.append(message("MNIST_DIR: {problem}", problem=said_by(error)))
         except (DataError, OSError) as error:
-            problems.append(str(error))
+            problems.append(said_by(error))
     if not download or os.environ.get("MNIST_OFFLINE"):
-        problems.append("nothing was downloaded, because downloading is switched off")
+        problems.append(message("Nothing was downloaded, because downloading is switched off."))
         return _standin(problems)
     from mnist_core.data.download import DownloadError, fetch  # imports requests, which is seldom needed
 
@@ -48,7 +49,7 @@ def load(download: bool = True, progress: Progress = lambda what, done, total: N
         folder = fetch(home() / "downloads", progress)
         return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
     except (DownloadError, DataError, OSError) as error:
-        return _standin([*problems, str(error)])
+        return _standin([*problems, said_by(error)])
 
 
 def _folders() -> list[Path]:
@@ -57,7 +58,7 @@ def _folders() -> list[Path]:
     return [*own, home() / "downloads", keras_home / "datasets"]
 
 
-def _standin(problems: list[str]) -> Dataset:
+def _standin(problems: list[Message | str]) -> Dataset:
     """The stand-in set from the cache; drawn if the cache is missing or damaged."""
     path = home() / "stand-in.npz"
     try:

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.language.messages import message
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,9 @@ class Comparison:
     def __post_init__(self) -> None:
         if not np.array_equal(self.first.labels, self.second.labels):
             raise ValueError(
-                "the two runs were tested on different images: only runs with the same data can be compared"
+                message(
+                    "The two runs were tested on different images. Only runs on the same data can be compared."
+                )
             )
 
     @cached_property

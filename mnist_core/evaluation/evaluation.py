@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mnist_core.files import whole
+from mnist_core.language.messages import message
 
 ORDERS = ("loss", "confidence", "margin", "index")  # highest loss or confidence first, smallest margin first
 _Z = 1.959964  # standard deviations that contain 95 % of a normal distribution
@@ -34,10 +35,16 @@ class Evaluation:
             with np.load(path, allow_pickle=False) as file:
                 probabilities, labels = file["probabilities"], file["labels"]
         except Exception as error:  # a damaged archive can raise nearly anything
-            raise ValueError(f"{path.name} is missing or damaged: train the recipe again") from error
+            raise ValueError(
+                message("{file} is missing or damaged: train the recipe again.", file=path.name)
+            ) from error
         if probabilities.shape != (len(labels), 10):
             raise ValueError(
-                f"{path.name} has shape {probabilities.shape}, not (n, 10): train the recipe again"
+                message(
+                    "{file} has the shape {shape} instead of (n, 10): train the recipe again.",
+                    file=path.name,
+                    shape=probabilities.shape,
+                )
             )
         return cls(probabilities, labels)
 

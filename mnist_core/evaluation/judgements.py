@@ -15,11 +15,12 @@ from pathlib import Path
 
 from mnist_core.data.mnist import Split
 from mnist_core.files import write_json
+from mnist_core.language.messages import message
 
 JUDGEMENTS = {
-    "model": "the model is wrong",
-    "label": "the label is doubtful",
-    "nobody": "nobody could know",
+    "model": message("the model is wrong"),
+    "label": message("the label is doubtful"),
+    "nobody": message("cannot be decided"),
 }
 _LOCK = threading.Lock()
 
@@ -48,7 +49,13 @@ class Judgements:
     def judge(self, index: int, judgement: str | None) -> None:
         """Save a judgement on an image; None removes it. ValueError for an unknown judgement or index."""
         if judgement not in (None, *JUDGEMENTS) or not 0 <= index < len(self.test.labels):
-            raise ValueError(f"no judgement {judgement!r} on test image {index!r}")
+            raise ValueError(
+                message(
+                    "There is no judgement {judgement!r} on test image {index!r}.",
+                    judgement=judgement,
+                    index=index,
+                )
+            )
         with _LOCK:
             said = {**self.all(), index: judgement}
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from mnist_core.address import InAddress, Parameter, number, one_of
 from mnist_core.evaluation.comparison import Comparison
 from mnist_core.evaluation.evaluation import ORDERS, Evaluation
 from mnist_core.evaluation.judgements import JUDGEMENTS
+from mnist_core.language.messages import Message, message
 
 VIEWS = ("confusion", "digits", "map", "confidence", "compare")
 SHOWN = ("errors", "all")
@@ -43,15 +44,15 @@ class Material:
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter with a list of choices: its URL parameter, its widget's label, its choices in words, and a
-    function that returns which images pass a choice, bool (n,).
+    """A filter by choice: its parameter in the address, the label of its widget, its choices in words, and
+    which images pass one of them, as bool (n,). `str` of the words is in the reader's language.
 
     `place` is "row" (always visible), "more" (behind a button) or "" (chosen elsewhere on the page).
     """
 
     parameter: str
-    label: str
-    choices: Mapping[Any, str]
+    label: Message
+    choices: Mapping[Any, Message | str]
     passes: Callable[[Any, Material], np.ndarray]
     place: str = "more"
 
@@ -75,28 +76,28 @@ def _differs(choice: str, material: Material) -> np.ndarray:
 _DIGITS = {digit: f"{digit}" for digit in range(10)}
 FILTERS = {
     "true": Filter(
-        "true", "True digit", _DIGITS, lambda digit, material: material.answers.labels == digit, "row"
+        "true", message("True digit"), _DIGITS, lambda digit, material: material.answers.labels == digit, "row"
     ),
     "predicted": Filter(
-        "as", "Read as", _DIGITS, lambda digit, material: material.answers.predictions == digit, "row"
+        "as", message("Read as"), _DIGITS, lambda digit, material: material.answers.predictions == digit, "row"
     ),
     "judged": Filter(
         "judged",
-        "Judged",
+        message("Judged"),
         {
-            "crowd": "doubted by the crowd",
-            **{key: f"“{words}”" for key, words in JUDGEMENTS.items()},
-            "none": "not judged by visitors",
+            "crowd": message("label doubted in the published study"),
+            **JUDGEMENTS,
+            "none": message("not judged by visitors"),
         },
         _is_judged,
     ),
     "versus": Filter(
         "versus",
-        "Compared",
+        message("Compared"),
         {
-            "fixed": "errors that the other run does not make",
-            "brought": "errors of the other run alone",
-            "both": "errors of both runs",
+            "fixed": message("errors that the other run does not make"),
+            "brought": message("errors of the other run alone"),
+            "both": message("errors of both runs"),
         },
         _differs,
         place="",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mnist_core.language.messages import message
 from mnist_core.recipes.recipe import SHIFTS, Recipe
 
 
@@ -33,6 +34,6 @@ def activations(recipe: Recipe, weights: Sequence[np.ndarray], images: np.ndarra
         try:
             values = layer.forward(values, left)
         except (StopIteration, RuntimeError, ValueError) as error:
-            raise ValueError("the saved weights belong to a different network") from error
+            raise ValueError(message("The saved weights belong to a different network.")) from error
         found.append(values)
     return found

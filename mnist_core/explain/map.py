@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.language.messages import message
 from mnist_core.runs.run import Run
 
 NEAREST = 10
@@ -49,7 +50,9 @@ class Map:
         ValueError if the map cannot place images, or the layer has another size.
         """
         if not self.has_places or hidden.shape != self.mean.shape:
-            raise ValueError("this map belongs to a different network or an older version: make it again")
+            raise ValueError(
+                message("This map belongs to a different network or an older version: make it again.")
+            )
         features = (hidden - self.mean) @ self.axes / self.unit
         distances = ((self.features - features) ** 2).sum(1)
         if but is not None:

@@ -9,13 +9,14 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_core.language.messages import Message, message, said_by
 from mnist_core.runs.run import Run
 
 
 @dataclass
 class _Job:
     progress: float = 0.0
-    error: str = ""
+    error: Message | str = ""
     ended: bool = False
 
 
@@ -42,7 +43,7 @@ class Projector:
     def error(self, run: Run) -> str:
         """Why the last attempt to make the run's map failed; "" if it did not."""
         job = self._jobs.get(run)
-        return job.error if job else ""
+        return str(job.error) if job else ""
 
     def close(self) -> None:
         """Kill the current process."""
@@ -56,7 +57,7 @@ class Projector:
             try:
                 self._hold(run, job)
             except (OSError, ValueError) as error:
-                job.error = str(error)
+                job.error = said_by(error)
             job.ended = True
 
     def _hold(self, run: Run, job: _Job) -> None:
@@ -78,4 +79,5 @@ class Projector:
             if code:
                 words.seek(0)
                 said = words.read().decode("utf-8", "replace").strip().splitlines()
-                job.error = said[-1] if said and code == 1 else f"its process ended with {code}"
+                ended = message("Its process ended with exit status {number}.", number=code)
+                job.error = said[-1] if said and code == 1 else ended

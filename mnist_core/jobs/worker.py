@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs import words
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.runs.store import RunStore
@@ -190,11 +191,11 @@ class _Process:
             self._popen.kill()
             code = self._popen.wait()
         if self.run and code and not self.run.stop_asked:
-            how = f"signal {-code}" if code < 0 else f"exit status {code}"
-            path, words = self.run.folder / "log.txt", b""
+            how = words.ENDED_BY_SIGNAL if code < 0 else words.ENDED_WITH_STATUS
+            path, said = self.run.folder / "log.txt", b""
             if not path.exists():
                 self._words.seek(0)
-                words = self._words.read()[-4000:]
+                said = self._words.read()[-4000:]
             with suppress(FileNotFoundError), path.open("ab") as log:
-                log.write(words + f"The training process ended with {how}.\n".encode())
+                log.write(said + f"{how.format(number=abs(code))}\n".encode())
         self._words.close()

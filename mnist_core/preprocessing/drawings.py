@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.language.messages import message
 from mnist_core.preprocessing.found import DrawnDigit, Found
 from mnist_core.preprocessing.preprocess import (
     AS_IT_STANDS,
@@ -71,7 +72,7 @@ def canvas_strokes(json_data: dict[str, Any] | None) -> list[list[tuple[float, f
         objects = [thing for thing in json_data.get("objects", []) if thing["type"].lower() == "path"]
         return [_edited(thing, _follow(thing["path"])) for thing in objects]
     except (TypeError, KeyError, AttributeError, ValueError, IndexError, ArithmeticError) as error:
-        raise DrawingError("this is not a canvas drawing: clear the canvas and draw again") from error
+        raise DrawingError(message("This is not a canvas drawing: clear the canvas and draw again.")) from error
 
 
 def as_canvas(strokes: Sequence[Stroke], width: float = 20) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def from_text(text: str) -> list[list[tuple[float, float]]]:
         return strokes
     except Exception as error:  # a link's text can be wrong in nearly any way
         raise DrawingError(
-            "the drawing in this link cannot be read: the link is incomplete or was changed"
+            message("The drawing in this link cannot be read: the link is incomplete or was changed.")
         ) from error
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 import numpy as np
 from PIL import Image, ImageOps
 
+from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import DrawingError
 
 LONGEST = 1200  # pixels: the longer side of larger pictures is reduced to this
@@ -40,7 +41,7 @@ def colours(image: Image.Image) -> np.ndarray:
         else:
             seen = np.asarray(image.convert("RGB"), np.float32)
     except (OSError, ValueError) as error:
-        raise DrawingError("the picture's colours cannot be read: save it as PNG or JPEG") from error
+        raise DrawingError(message("The picture's colours cannot be read: save it as PNG or JPEG.")) from error
     factor = -(-SHORTEST // max(seen.shape[:2]))
     if factor > 1 and min(seen.shape[:2]) > 1:
         size = seen.shape[1] * factor, seen.shape[0] * factor

@@ -4,6 +4,7 @@ from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
+from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import DrawingError
 
 MAX_PIXELS = 40_000_000
@@ -17,22 +18,36 @@ def open_image(file: BinaryIO) -> Image.Image:
 
     The size in its header is checked before a pixel is decoded.
     """
-    too_large = f"up to {MAX_PIXELS // 1_000_000} million pixels are read: make the picture smaller"
     try:
         image = Image.open(file, formats=(*IMAGE_FORMATS, *_heic(file)))
         if image.width * image.height > MAX_PIXELS:
-            raise DrawingError(f"the picture has {image.width} x {image.height} pixels; {too_large}")
+            raise DrawingError(
+                message(
+                    "The picture has {width:,} × {height:,} pixels. At most {limit:,} pixels in all are read: "
+                    "make it smaller.",
+                    width=image.width,
+                    height=image.height,
+                    limit=MAX_PIXELS,
+                )
+            )
         image.load()
         return image
     except Image.DecompressionBombError as error:
-        raise DrawingError(f"the picture is huge; {too_large}") from error
+        raise DrawingError(
+            message(
+                "The picture is huge. At most {limit:,} pixels in all are read: make it smaller.",
+                limit=MAX_PIXELS,
+            )
+        ) from error
     except UnidentifiedImageError as error:
         known = ", ".join(IMAGE_FORMATS)
-        raise DrawingError(f"this is not a picture that can be read ({known})") from error
+        raise DrawingError(
+            message("This is not a picture that can be read ({formats}).", formats=known)
+        ) from error
     except DrawingError:
         raise
     except Exception as error:  # a damaged file can raise nearly anything
-        raise DrawingError("the picture is damaged or cut off: save it again and retry") from error
+        raise DrawingError(message("The picture is damaged or cut off: save it again and retry.")) from error
 
 
 def _heic(file: BinaryIO) -> tuple[str, ...]:
@@ -45,8 +60,10 @@ def _heic(file: BinaryIO) -> tuple[str, ...]:
         import pillow_heif  # optional: few have such files
     except ImportError as error:
         raise DrawingError(
-            "pictures of the kind HEIC need a library that is not installed here: "
-            "pip install pillow-heif, or save the picture as JPEG"
+            message(
+                "HEIC pictures need a library that is not installed here: pip install pillow-heif, or save the "
+                "picture as JPEG."
+            )
         ) from error
     pillow_heif.register_heif_opener()
     return ("HEIF",)

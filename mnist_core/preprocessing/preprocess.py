@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mnist_core.language.messages import message
 from mnist_core.preprocessing.width import PEN, as_wide, at_pen_width
 
 SIZE = 28
@@ -95,13 +96,17 @@ def checked(strokes: Sequence[Stroke]) -> list[np.ndarray]:
     try:
         lines = [np.asarray(stroke, np.float64) for stroke in strokes if len(stroke)]
     except (TypeError, ValueError) as error:
-        raise DrawingError("a stroke must be a list of (x, y) points") from error
+        raise DrawingError(message("A stroke must be a list of (x, y) points.")) from error
     if not all(line.ndim == 2 and line.shape[1] == 2 for line in lines):
-        raise DrawingError("a stroke must be a list of (x, y) points")
+        raise DrawingError(message("A stroke must be a list of (x, y) points."))
     if sum(map(len, lines)) > MAX_POINTS:
-        raise DrawingError(f"the drawing has more than {MAX_POINTS} points: clear the canvas and draw again")
+        raise DrawingError(
+            message(
+                "The drawing has more than {limit:,} points: clear the canvas and draw again.", limit=MAX_POINTS
+            )
+        )
     if not all(np.isfinite(line).all() and (np.abs(line) < 1e9).all() for line in lines):
-        raise DrawingError("a stroke has a coordinate that is not a finite number below a billion")
+        raise DrawingError(message("A stroke has a coordinate that is not a finite number below a billion."))
     return lines
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import DrawingError, Stroke, checked
 
 MOST_DIGITS = 30
@@ -31,8 +32,12 @@ def digits_of(strokes: Sequence[Stroke]) -> list[list[list[Stroke]]]:
         return []
     if len(lines) > MOST_STROKES:
         raise DrawingError(
-            f"there are {len(lines)} strokes: at most {MOST_STROKES} are read at a time, so clear the canvas "
-            "and draw again"
+            message(
+                "There are {number} strokes, and at most {limit} are read at a time: clear the canvas and draw "
+                "again.",
+                number=len(lines),
+                limit=MOST_STROKES,
+            )
         )
     tallest = max(float(np.ptp(line[:, 1])) for line in lines) or 1.0
     rows = rows_of([_dense(line, _SPACING * tallest) for line in lines])
@@ -57,8 +62,12 @@ def rows_of(parts: Sequence[np.ndarray], with_dots: bool = True, halves: bool = 
 def check_number(number: int) -> None:
     if number > MOST_DIGITS:
         raise DrawingError(
-            f"there are {number} marks: at most {MOST_DIGITS} digits are read at a time, so crop the picture, "
-            "or draw fewer"
+            message(
+                "There are {number} marks, and at most {limit} digits are read at a time: crop the picture, or "
+                "draw fewer.",
+                number=number,
+                limit=MOST_DIGITS,
+            )
         )
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from mnist_core.language.messages import N_, _
 from mnist_core.recipes.layers import Flatten
 from mnist_core.recipes.recipe import HELD_OUT, SHIFTS, Augmentation, Recipe
+from mnist_core.recipes.words import title
 
 _OPTIMIZERS = {
     "sgd": "SGD({rate}{decay})",
@@ -16,7 +18,7 @@ _OPTIMIZERS = {
 _AVERAGE = '''\
 
 class AveragedWeights(keras.callbacks.Callback):
-    """Follows the weights with an average, and hands it to the model in the end."""
+    """{what}"""
 
     def on_train_begin(self, logs=None):
         self.steps = 0
@@ -36,8 +38,7 @@ class AveragedWeights(keras.callbacks.Callback):
 
 _TEMPERATURE = """\
 
-# Label smoothing leaves it too unsure: its last layer is divided by the temperature that fits the images
-# held out best, which changes no answer.
+# {why}
 last = network.layers[-1]
 weights = last.get_weights()
 
@@ -49,6 +50,15 @@ def set_temperature(temperature):
 
 set_temperature(min((0.02 * step for step in range(15, 60)), key=set_temperature))"""
 
+_WHAT = N_("Follows the weights with a moving average, and gives it to the model at the end.")
+_OTHER_HANDWRITING = N_(
+    "In the app, some training images also show slashed zeros, or things that are not digits."
+)
+_WHY = N_(
+    "Label smoothing makes it too unsure: its last layer is divided by the temperature that fits the images "
+    "held out best."
+)
+
 
 def script(recipe: Recipe) -> str:
     """The Python script for data, model, training and evaluation; it needs only keras and a backend.
@@ -59,22 +69,15 @@ def script(recipe: Recipe) -> str:
     callbacks = list(_callbacks(recipe))
     return "\n".join(
         [
-            f"# {recipe.title}: written by MNIST Studio",
-            *(
-                ["# In the app, some training images also show slashed zeros, or things that are not digits."]
-                * recipe.other_handwriting
-            ),
+            "# " + _("{title}: written by MNIST Studio", title=title(recipe)),
+            *(["# " + _(_OTHER_HANDWRITING)] * recipe.other_handwriting),
             "import keras",
             "",
             f"keras.utils.set_random_seed({recipe.seed})",
             "",
             *_data(recipe),
             "",
-            *(
-                _AVERAGE.replace("{momentum}", f"{recipe.ema_momentum}").split("\n")
-                if recipe.ema_momentum
-                else []
-            ),
+            *(_average(recipe) if recipe.ema_momentum else []),
             *_model(recipe),
             "",
             *_compile(recipe),
@@ -88,12 +91,16 @@ def script(recipe: Recipe) -> str:
             *([f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []),
             ")",
             *(_mean_over_shifts(recipe) if recipe.test_time_shifts else []),
-            *(_TEMPERATURE.split("\n") if recipe.label_smoothing else []),
+            *(_TEMPERATURE.replace("{why}", _(_WHY)).split("\n") if recipe.label_smoothing else []),
             "test_loss, test_accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)",
             'print(f"test accuracy {test_accuracy:.4f}, loss {test_loss:.4f}")',
             "",
         ]
     )
+
+
+def _average(recipe: Recipe) -> list[str]:
+    return _AVERAGE.replace("{what}", _(_WHAT)).replace("{momentum}", f"{recipe.ema_momentum}").split("\n")
 
 
 def _data(recipe: Recipe) -> list[str]:
@@ -112,7 +119,7 @@ def _data(recipe: Recipe) -> list[str]:
         share = f" * {1 - recipe.validation:g}" if isinstance(recipe.validation, float) else ""
         lines += [
             f"kept = int(len(x_train){share})",
-            f"train = kept - kept // {HELD_OUT}  # the rest of the kept ones sets the temperature",
+            f"train = kept - kept // {HELD_OUT}  # " + _("the others set the temperature"),
             "x_held, y_held = x_train[train:kept], y_train[train:kept]",
         ]
         if share:
@@ -177,7 +184,7 @@ def _mean_over_shifts(recipe: Recipe) -> list[str]:
     crops = ", ".join(f"(({1 - down}, {1 + down}), ({1 - right}, {1 + right}))" for down, right in SHIFTS)
     return [
         "",
-        "# The mean over four shifts by one pixel: test-time augmentation.",
+        "# " + _("The mean over four shifts by one pixel: test-time augmentation."),
         f"image = keras.Input({_input_shape(recipe)})",
         "padded = keras.layers.ZeroPadding2D(1)(image)",
         f"crops = [{crops}]",

@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from mnist_core.language.messages import Message, message
+
 Shape = tuple[int, ...]
 ACTIVATIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
     None: lambda x: x,
@@ -95,7 +97,7 @@ class Layer(ABC):
             low, high = f.metadata["bounds"]
             kinds = (int, float) if isinstance(low, float) else int
             if not isinstance(value, kinds) or isinstance(value, bool) or not low <= value <= high:
-                raise ValueError(f"{f.name} is {value!r}; it must be a number from {low} to {high}")
+                raise ValueError(out_of_bounds(f.name, value, low, high))
 
     def code(self) -> str:
         """The layer as Keras code, without arguments that have their default value."""
@@ -140,8 +142,11 @@ class Dense(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
             raise ValueError(
-                f"Dense takes a flat vector and gets {_words(shape)}: put a Flatten or a "
-                "GlobalAveragePooling2D before it"
+                message(
+                    "Dense takes a vector, but its input is {shape}. Put a Flatten or a GlobalAveragePooling2D "
+                    "before it.",
+                    shape=_words(shape),
+                )
             )
         return (self.units,)
 
@@ -169,10 +174,13 @@ class Conv2D(Layer):
         side = _side(shape)
         if self.padding == "valid":
             if self.kernel_size > side:
-                window = f"{self.kernel_size} × {self.kernel_size}"
                 raise ValueError(
-                    f"a window of {window} does not fit into {_words(shape)}: "
-                    'take a smaller kernel_size, padding "same", or fewer strides and poolings before it'
+                    message(
+                        "A kernel of {size} × {size} does not fit into {shape}. Choose a smaller kernel_size, "
+                        'padding "same", or fewer strides and poolings before it.',
+                        size=self.kernel_size,
+                        shape=_words(shape),
+                    )
                 )
             side -= self.kernel_size - 1
         side = -(-side // self.strides)
@@ -216,7 +224,13 @@ class _Pooling2D(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         side = _side(shape) // self.pool_size
         if not side:
-            raise ValueError(f"nothing is left of {_words(shape)} by pooling {self.pool_size}: leave it out")
+            raise ValueError(
+                message(
+                    "Pooling by {size} leaves nothing of {shape}. Remove this layer.",
+                    size=self.pool_size,
+                    shape=_words(shape),
+                )
+            )
         return (side, side, shape[2])
 
     def num_parameters(self, shape: Shape) -> int:
@@ -315,7 +329,25 @@ def to_json(layer: Layer) -> dict[str, Any]:
 
 def one_of(name: str, value: object, choices: Sequence[object]) -> None:
     if value not in choices:
-        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, choices))}")
+        raise ValueError(
+            message(
+                "{name} is {value!r}; it must be one of {choices}.",
+                name=name,
+                value=value,
+                choices=", ".join(map(str, choices)),
+            )
+        )
+
+
+def out_of_bounds(name: str, value: object, low: float, high: float) -> Message:
+    """What is wrong with a figure that is not a number from `low` to `high`."""
+    return message(
+        "{name} is {value!r}; it must be a number from {low} to {high}.",
+        name=name,
+        value=value,
+        low=low,
+        high=high,
+    )
 
 
 def _is_always_written(f: Field) -> bool:
@@ -326,13 +358,17 @@ def _is_always_written(f: Field) -> bool:
 def _side(shape: Shape) -> int:
     if len(shape) != 3:
         raise ValueError(
-            f"it takes images and gets {_words(shape)}: it must stand before Flatten or GlobalAveragePooling2D"
+            message(
+                "This layer takes images, but its input is {shape}. It must stand before Flatten or "
+                "GlobalAveragePooling2D.",
+                shape=_words(shape),
+            )
         )
     return shape[0]
 
 
-def _words(shape: Shape) -> str:
-    return " × ".join(map(str, shape)) if len(shape) > 1 else f"a vector of {shape[0]}"
+def _words(shape: Shape) -> str | Message:
+    return " × ".join(map(str, shape)) if len(shape) > 1 else message("a vector of {length}", length=shape[0])
 
 
 def _windows(values: np.ndarray, size: int, stride: int) -> np.ndarray:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mnist_core.language.messages import message, said_by
 from mnist_core.recipes.layers import LAYERS, Dense, Layer, Shape
 
 IMAGE: Shape = (28, 28, 1)
@@ -35,17 +36,30 @@ def summary(layers: Sequence[Layer]) -> list[Row]:
     for number, layer in enumerate(layers, 1):
         try:
             if type(layer) not in LAYERS.values():
-                raise ValueError(f"{layer!r} is not a layer; there are {', '.join(LAYERS)}")
+                raise ValueError(
+                    message(
+                        "{value!r} is not a layer; there are {kinds}.", value=layer, kinds=", ".join(LAYERS)
+                    )
+                )
             layer.check()
             output = layer.output_shape(shape)
         except ValueError as error:
-            raise ValueError(f"layer {number}, {type(layer).__name__}: {error}") from None
+            raise ValueError(
+                message(
+                    "Layer {number}, {kind}: {problem}",
+                    number=number,
+                    kind=type(layer).__name__,
+                    problem=said_by(error),
+                )
+            ) from None
         figures = layer.num_parameters(shape), layer.num_multiplications(shape)
         rows.append(Row(layer, shape, output, *figures))
         shape = output
     last = layers[-1] if layers else None
     if not isinstance(last, Dense) or (last.units, last.activation) != (10, "softmax"):
-        raise ValueError('the last layer must be Dense(10, "softmax"): one probability for each digit')
+        raise ValueError(
+            message('The last layer must be Dense(10, "softmax"): one probability for each digit.')
+        )
     _check_limits(rows)
     return rows
 
@@ -59,16 +73,32 @@ def compiles_well(layers: Sequence[Layer]) -> bool:
 
 def _check_limits(rows: Sequence[Row]) -> None:
     if len(rows) > MAX_LAYERS:
-        raise ValueError(f"{len(rows)} layers are too many: at most {MAX_LAYERS}")
+        raise ValueError(
+            message("{number} layers are too many: the limit is {limit}.", number=len(rows), limit=MAX_LAYERS)
+        )
     if (total := sum(row.num_parameters for row in rows)) > MAX_PARAMETERS:
-        raise ValueError(f"{total:,} parameters are too many: at most {MAX_PARAMETERS:,}")
+        raise ValueError(
+            message(
+                "{number:,} parameters are too many: the limit is {limit:,}.",
+                number=total,
+                limit=MAX_PARAMETERS,
+            )
+        )
     if (total := sum(math.prod(row.output_shape) for row in rows)) > MAX_OUTPUTS:
         raise ValueError(
-            f"the layers output {total:,} values per image, too many for the memory: at most {MAX_OUTPUTS:,}; "
-            "take fewer filters or layers, or strides or pooling earlier"
+            message(
+                "The layers output {number:,} values per image, too many for the memory: the limit is "
+                "{limit:,}. Choose fewer filters or layers, or use strides or pooling earlier.",
+                number=total,
+                limit=MAX_OUTPUTS,
+            )
         )
     if (total := sum(row.num_multiplications for row in rows)) > MAX_MULTIPLICATIONS:
         raise ValueError(
-            f"{total / 1e6:,.0f} million multiplications per image would take days: at most "
-            f"{MAX_MULTIPLICATIONS / 1e6:,.0f} million; take fewer filters, or strides or pooling earlier"
+            message(
+                "{number:,} multiplications per image would take days: the limit is {limit:,}. Choose fewer "
+                "filters, or use strides or pooling earlier.",
+                number=total,
+                limit=MAX_MULTIPLICATIONS,
+            )
         )

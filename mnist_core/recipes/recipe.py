@@ -9,7 +9,8 @@ import re
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
-from mnist_core.recipes.layers import LAYERS, Layer, one_of, to_json
+from mnist_core.language.messages import message
+from mnist_core.recipes.layers import LAYERS, Layer, one_of, out_of_bounds, to_json
 from mnist_core.recipes.network import summary
 
 USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
@@ -116,7 +117,9 @@ class Recipe:
             value = getattr(self, name)
             _in_bounds(name, value, low, high)
             if name not in _FRACTIONS and not isinstance(value, int):
-                raise ValueError(f"{name} is {value!r}; it must be a whole number")
+                raise ValueError(
+                    message("{name} is {value!r}; it must be a whole number.", name=name, value=value)
+                )
         one_of("optimizer", self.optimizer, OPTIMIZERS)
         one_of("schedule", self.schedule, SCHEDULES)
         one_of("precision", self.precision, ("float32", "bfloat16"))
@@ -126,18 +129,33 @@ class Recipe:
         summary(self.layers)
         if self.augmentation:
             for name, (low, high) in _AUGMENTATION_BOUNDS.items():
-                _in_bounds(f"{name} of the augmentation", getattr(self.augmentation, name), low, high)
+                _in_bounds(f"augmentation.{name}", getattr(self.augmentation, name), low, high)
         if not isinstance(self.title, str) or len(self.title) > 60 or self.title.splitlines() != [self.title]:
-            raise ValueError(f"title is {self.title!r}; it must be one line of 1 to 60 characters")
+            raise ValueError(
+                message("The name is {value!r}; it must be one line of 1 to 60 characters.", value=self.title)
+            )
         if self.published and not self.published.accuracies:
-            raise ValueError("published must have at least one accuracy")
+            raise ValueError(message("published must have at least one accuracy."))
         if self.patience and self.validation is None:
-            raise ValueError("early stopping waits for a lower val_loss: choose a validation, or patience 0")
+            raise ValueError(
+                message(
+                    "Early stopping waits for a lower val_loss: choose a validation, or switch early stopping "
+                    "off (patience 0)."
+                )
+            )
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
-            raise ValueError(f"name is {self.name!r}; it must be small letters, digits and hyphens: my-recipe")
+            raise ValueError(
+                message(
+                    "name is {value!r}; it must be small letters, digits and hyphens, such as my-recipe.",
+                    value=self.name,
+                )
+            )
         if not (self.validation in ("test", None) or _is_share(self.validation)):
             raise ValueError(
-                f'validation is {self.validation!r}; it must be "test", None or a share from 0.01 to 0.5'
+                message(
+                    'validation is {value!r}; it must be "test", None or a share from 0.01 to 0.5.',
+                    value=self.validation,
+                )
             )
 
     def trains_like(self, other: "Recipe") -> bool:
@@ -154,7 +172,7 @@ class Recipe:
         """The recipe that `to_json` wrote. ValueError if something is missing, unknown or invalid."""
         values = _known(cls, _renamed(data))
         if not isinstance(values["layers"], list):
-            raise ValueError("layers must be a JSON list")
+            raise ValueError(message("layers must be a JSON list."))
         values["layers"] = tuple(_layer(layer) for layer in values["layers"])
         if values.get("augmentation"):
             values["augmentation"] = Augmentation(**_known(Augmentation, values["augmentation"]))
@@ -163,7 +181,7 @@ class Recipe:
             try:
                 published["accuracies"] = tuple((int(e), float(a)) for e, a in published["accuracies"])
             except TypeError as error:
-                raise ValueError("accuracies must be pairs of epoch and accuracy") from error
+                raise ValueError(message("accuracies must be pairs of epoch and accuracy.")) from error
             values["published"] = Published(**published)
         return cls(**values)
 
@@ -177,7 +195,7 @@ def _renamed(data: Any) -> Any:
 
 def _in_bounds(name: str, value: object, low: float, high: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
+        raise ValueError(out_of_bounds(name, value, low, high))
 
 
 def _is_share(value: object) -> bool:
@@ -186,7 +204,7 @@ def _is_share(value: object) -> bool:
 
 def _layer(data: Any) -> Layer:
     if not isinstance(data, dict):
-        raise ValueError(f"a layer must be a JSON object, not {data!r}")
+        raise ValueError(message("A layer must be a JSON object, not {value!r}.", value=data))
     kind = data.get("layer")
     one_of("layer", kind, tuple(LAYERS))
     return LAYERS[kind](**_known(LAYERS[kind], {k: v for k, v in data.items() if k != "layer"}))
@@ -195,10 +213,14 @@ def _layer(data: Any) -> Layer:
 def _known(cls: type, data: Any) -> dict[str, Any]:
     """`data` as keyword arguments for `cls`; ValueError names those that are unknown or missing."""
     if not isinstance(data, dict):
-        raise ValueError(f"{cls.__name__} must be a JSON object, not {data!r}")
+        raise ValueError(message("{name} must be a JSON object, not {value!r}.", name=cls.__name__, value=data))
     if unknown := set(data) - {f.name for f in fields(cls)}:
-        raise ValueError(f"{cls.__name__} has no {', '.join(sorted(unknown))}")
+        raise ValueError(
+            message("{name} has no {fields}.", name=cls.__name__, fields=", ".join(sorted(unknown)))
+        )
     needed = {f.name for f in fields(cls) if f.default is MISSING}
     if missing := needed - set(data):
-        raise ValueError(f"{cls.__name__} lacks {', '.join(sorted(missing))}")
+        raise ValueError(
+            message("{name} lacks {fields}.", name=cls.__name__, fields=", ".join(sorted(missing)))
+        )
     return dict(data)

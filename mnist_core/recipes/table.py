@@ -3,16 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
+from mnist_core.language.messages import N_
 from mnist_core.recipes.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from mnist_core.recipes.recipe import AUGMENTATIONS, Published, Recipe
 
 
-def _tuning(letter: str, change: str, accuracy: float, note: str = "", **settings: Any) -> Recipe:
+def _tuning(letter: str, title: str, accuracy: float, note: str = "", **settings: Any) -> Recipe:
     """One step of the tuning tutorial: raw pixels, small dense layers, SGD, batches of 50."""
     activation, hidden = settings.pop("activation", "sigmoid"), settings.pop("hidden", 2)
     return Recipe(
         name=f"tuning-{letter}",
-        title=f"Tuning {letter}: {change}",
+        title=title,
         layers=(Flatten(), *[Dense(30, activation)] * (1 + hidden), Dense(10, "softmax")),
         optimizer="sgd",
         batch_size=50,
@@ -28,8 +29,10 @@ def _tuning(letter: str, change: str, accuracy: float, note: str = "", **setting
 
 _FAST = Recipe(
     name="fast",
-    title="Fast convnet",
-    shows="99 % in seconds, with strides instead of pooling, a one-cycle learning rate and averaged weights.",
+    title=N_("Fast convnet"),
+    shows=N_(
+        "99% in seconds, with strides instead of pooling, a one-cycle learning rate and averaged weights."
+    ),
     layers=(
         Conv2D(12, 5, strides=2, activation="relu", kernel_initializer="he_normal"),
         Conv2D(24, 3, strides=2, activation="relu", kernel_initializer="he_normal"),
@@ -51,8 +54,10 @@ _FAST = Recipe(
 _SHARP = replace(
     _FAST,
     name="sharp",
-    title="Fast convnet, images shifted",
-    shows="More filters, and each image shifted a little, differently in each epoch: fewer errors, more time.",
+    title=N_("Fast convnet, images shifted"),
+    shows=N_(
+        "More filters, and each image is shifted a little, differently in each epoch: fewer errors, more time."
+    ),
     layers=(
         Conv2D(16, 5, strides=2, activation="relu", kernel_initializer="he_normal"),
         Conv2D(48, 3, strides=2, activation="relu", kernel_initializer="he_normal"),
@@ -73,9 +78,11 @@ _ALL = (
     replace(
         _SHARP,
         name="long",
-        title="Fast convnet, trained longer",
-        shows="The same network for eighteen epochs: the learning rate falls more slowly, and each image is "
-        "seen in eighteen places.",
+        title=N_("Fast convnet, trained longer"),
+        shows=N_(
+            "The same network for eighteen epochs: the learning rate falls more slowly, and each image is "
+            "shifted to eighteen positions."
+        ),
         learning_rate=0.15,
         ema_momentum=0.995,
         batch_size=64,
@@ -83,9 +90,11 @@ _ALL = (
     ),
     Recipe(
         name="best",
-        title="Best convnet",
-        shows="The highest accuracy here, and it reads the most kinds of handwriting: every image is shifted "
-        "and rotated a little, some zeros are slashed, and some images are not digits at all.",
+        title=N_("Best convnet"),
+        shows=N_(
+            "The highest accuracy here, and it reads the most kinds of handwriting: every image is shifted "
+            "and rotated a little, some zeros are slashed, and some images are not digits at all."
+        ),
         layers=(
             Conv2D(48, 5, strides=2, padding="same", activation="relu", kernel_initializer="he_normal"),
             Conv2D(64, 3, padding="same", activation="relu", kernel_initializer="he_normal"),
@@ -110,8 +119,8 @@ _ALL = (
     ),
     Recipe(
         name="softmax",
-        title="Softmax regression",
-        shows="The smallest network: val_loss is flat after epoch 5, and more epochs no longer help.",
+        title=N_("Softmax regression"),
+        shows=N_("The smallest network: val_loss is flat after epoch 5, and more epochs no longer help."),
         layers=(Flatten(), Dense(10, "softmax")),
         epochs=20,
         published=Published(
@@ -120,8 +129,8 @@ _ALL = (
     ),
     Recipe(
         name="mlp",
-        title="Three-layer perceptron",
-        shows="Overfitting: the training loss goes on falling while the validation loss rises again.",
+        title=N_("Three-layer perceptron"),
+        shows=N_("Overfitting: the training loss goes on falling while the validation loss rises again."),
         layers=(Flatten(), Dense(64, "relu"), Dense(64, "relu"), Dense(10, "softmax")),
         optimizer="adam",
         batch_size=32,
@@ -131,55 +140,59 @@ _ALL = (
     ),
     _tuning(
         "a",
-        "a learning rate too high",
+        N_("Tuning a: a learning rate too high"),
         0.65,
         "about 0.65, jumping",
         learning_rate=0.1,
         epochs=5,
-        shows="With a learning rate of 0.1 on raw pixels the accuracy jumps up and down and does not improve.",
+        shows=N_(
+            "With a learning rate of 0.1 on raw pixels the accuracy jumps up and down and does not improve."
+        ),
     ),
     _tuning(
         "b",
-        "a lower learning rate",
+        N_("Tuning b: a lower learning rate"),
         0.7624,
         "rising steadily",
         learning_rate=0.01,
         epochs=5,
-        shows="A tenth of the learning rate: the same network now rises steadily.",
+        shows=N_("Tuning a with a tenth of the learning rate: the accuracy now rises steadily."),
     ),
     _tuning(
         "c",
-        "more epochs",
+        N_("Tuning c: more epochs"),
         0.8597,
         learning_rate=0.01,
         epochs=10,
-        shows="It was still rising, so twice the epochs help.",
+        shows=N_("Tuning b was still improving at its last epoch, so twice the epochs help."),
     ),
     _tuning(
         "d",
-        "ten hidden layers",
+        N_("Tuning d: ten hidden layers"),
         0.1135,
         "nothing learnt",
         learning_rate=0.01,
         epochs=10,
         hidden=10,
-        shows="Vanishing gradient: after ten sigmoid layers no signal is left, and nothing is learnt.",
+        shows=N_("Vanishing gradient: after ten sigmoid layers no signal is left, and nothing is learnt."),
     ),
     _tuning(
         "e",
-        "ReLU instead of sigmoid",
+        N_("Tuning e: ReLU instead of sigmoid"),
         0.9455,
         "0.9535 at its best",
         learning_rate=0.01,
         epochs=10,
         hidden=10,
         activation="relu",
-        shows="The same ten layers with ReLU learn after all.",
+        shows=N_("The network of Tuning d learns once ReLU replaces sigmoid."),
     ),
     Recipe(
         name="chollet-cnn",
-        title="Chollet's convnet",
-        shows="Convolutions see strokes wherever they are: errors fall from 7 % to 1 %.",
+        title=N_("Chollet's convnet"),
+        shows=N_(
+            "Convolutions find strokes wherever they are: errors fall from the 7% of softmax regression to 1%."
+        ),
         layers=(
             Conv2D(32, 3, activation="relu"),
             MaxPooling2D(2),
@@ -197,8 +210,8 @@ _ALL = (
     ),
     Recipe(
         name="dropout-cnn",
-        title="Convnet with dropout",
-        shows="Dropout switches units off at random, so that training accuracy stays below the test's.",
+        title=N_("Convnet with dropout"),
+        shows=N_("Dropout switches units off at random, so that training accuracy stays below the test's."),
         layers=(
             Conv2D(32, 3, activation="relu"),
             Conv2D(64, 3, activation="relu"),

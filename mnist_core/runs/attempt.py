@@ -20,6 +20,8 @@ from typing import Any
 
 import psutil
 
+from mnist_core.language.messages import message
+
 ATTEMPT, HEARTBEAT = "attempt.json", "heartbeat"
 BEAT = 1.0  # seconds between two counts
 SILENT = 12.0  # seconds without a count after which a process counts as not responding
@@ -116,7 +118,7 @@ class Heartbeat:
         """Report that the training progresses. Superseded if another process trains the run now."""
         self._last = time.monotonic()
         if not self._is_ours:
-            raise Superseded(f"{self._folder.name} is trained by another process now")
+            raise Superseded(message("Run {run} is trained by another process now.", run=self._folder.name))
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()

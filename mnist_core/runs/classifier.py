@@ -5,8 +5,10 @@ import threading
 
 import numpy as np
 
+from mnist_core.language.messages import message
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of
+from mnist_core.runs.words import status_message
 
 _CHUNK = 500
 
@@ -31,11 +33,15 @@ class Classifier:
             return cls(run.lite_path.read_bytes())
         except FileNotFoundError as error:
             raise RunError(
-                f"run {run.id} has no model ({snapshot_of(run).status}): train it to its end, or choose another"
+                message(
+                    "Run {run} has no model (status: {status}). Train it to its end, or choose another.",
+                    run=run.id,
+                    status=status_message(snapshot_of(run).status),
+                )
             ) from error
         except (ValueError, RuntimeError) as error:
             raise RunError(
-                f"the model of run {run.id} is damaged: train it again, or choose another"
+                message("The model of run {run} is damaged. Train it again, or choose another.", run=run.id)
             ) from error
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
@@ -45,7 +51,13 @@ class Classifier:
         """
         images = np.asarray(images)
         if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8:
-            raise ValueError(f"images are {images.dtype} {images.shape}; they must be uint8 (n, 28, 28)")
+            raise ValueError(
+                message(
+                    "The images are {dtype} {shape}; they must be uint8 (n, 28, 28).",
+                    dtype=images.dtype,
+                    shape=images.shape,
+                )
+            )
         chunks = [self._run(images[i : i + _CHUNK]) for i in range(0, len(images), _CHUNK)]
         return np.concatenate(chunks) if chunks else np.empty((0, 10), np.float32)
 
@@ -60,7 +72,9 @@ class Classifier:
             probabilities = self._interpreter.get_tensor(self._output)
         if not np.isfinite(probabilities).all():
             raise RunError(
-                "this model's answers are not numbers, because its training left all bounds: choose another, "
-                "or train it with a smaller learning rate"
+                message(
+                    "This model's answers are not numbers, because its training diverged. Choose another, or "
+                    "train it with a smaller learning rate."
+                )
             )
         return probabilities

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from mnist_core.language.messages import N_, message, sentences
 from mnist_core.recipes.recipe import BOUNDS, USUAL_RATES, Recipe
 from mnist_core.runs.curves import loss_key
 
@@ -21,36 +22,34 @@ JUMP = 0.03
 LOWEST = BOUNDS["learning_rate"][0]
 OVERFITTING_RISE = 1.1  # val_loss relative to its lowest value
 FLAT_LOSS, FLAT_ACCURACY = 1.05, 0.005  # within 5 % of the lowest loss and 0.005 of the highest accuracy
-_NOTHING_LEARNT = (
-    "After {step:,} steps nothing has been learnt: accuracy {accuracy:.2f} is what guessing would give, and "
-    "a loss of {loss:.2f} is no better than giving each digit a tenth ({guessing_loss:.2f}). "
+NOTHING_LEARNT = N_(
+    "After {step:,} steps nothing has been learnt: the accuracy of {accuracy:.2f} is what guessing would give, "
+    "and the loss of {loss:.2f} is no better than giving each digit a tenth ({guessing_loss:.2f})."
 )
+_WHY_NOTHING = ("zeros", "vanishing gradient", "rate too high", "rate too low")
 WORDS = {
-    "not a number": (
+    "not a number": N_(
         "Since step {step:,} of epoch {epoch} the loss is no longer a number: the steps were so large that the "
         "weights diverged. The learning rate of {rate:g} is too high; try {better_rate:g}. Nothing more "
         "can be learnt in this run."
     ),
-    "zeros": _NOTHING_LEARNT + "Weights that all start at zero stay equal: choose another initialiser.",
-    "vanishing gradient": (
-        _NOTHING_LEARNT
-        + "Vanishing gradient: each of {num_layers} layers with such an activation passes on only a fraction "
+    "zeros": N_("Weights that all start at zero stay equal: choose another initialiser."),
+    "vanishing gradient": N_(
+        "Vanishing gradient: each of {num_layers} layers with such an activation passes on only a fraction "
         "of the gradient, and nothing is left for the first layers. Try relu, or fewer layers."
     ),
-    "rate too high": (
-        _NOTHING_LEARNT + "The learning rate of {rate:g} is probably too high; try {better_rate:g}."
-    ),
-    "rate too low": _NOTHING_LEARNT + "The learning rate of {rate:g} may be too low; try {better_rate:g}.",
-    "jumping": (
+    "rate too high": N_("The learning rate of {rate:g} is probably too high; try {better_rate:g}."),
+    "rate too low": N_("The learning rate of {rate:g} may be too low; try {better_rate:g}."),
+    "jumping": N_(
         "The accuracy jumps: {accuracy_before:.4f} after epoch {epoch_before}, {accuracy:.4f} after epoch "
         "{epoch}. The steps are too large: try a learning rate below {rate:g}."
     ),
-    "overfitting": (
+    "overfitting": N_(
         "Overfitting from epoch {epoch} on: the training loss went on falling, from {loss_before:.4f} to "
         "{loss:.4f}, while val_loss rose from {val_loss_before:.4f} to {val_loss:.4f}. The network is "
         "memorising its training images; dropout, augmentation or early stopping can help."
     ),
-    "flat": (
+    "flat": N_(
         "Nearly flat since epoch {epoch}: val_loss {val_loss_before:.4f} then, {val_loss:.4f} now; "
         "val_accuracy {val_accuracy_before:.4f} then, {val_accuracy:.4f} now. More epochs will hardly help; "
         "a different network might."
@@ -67,7 +66,9 @@ class Remark:
 
     @property
     def words(self) -> str:
-        return WORDS[self.code].format(**self.numbers)
+        """In the reader's language."""
+        begin = [NOTHING_LEARNT] if self.code in _WHY_NOTHING else []
+        return str(sentences(message(text, **self.numbers) for text in (*begin, WORDS[self.code])))
 
 
 def diagnose(recipe: Recipe, rows: Sequence[Row]) -> Remark | None:

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.files import write_json
+from mnist_core.language.messages import message, said_by
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.attempt import ATTEMPT, HEARTBEAT, Attempt
 from mnist_core.runs.rows import rows_of
@@ -73,7 +74,13 @@ class Run:
         try:
             return _recipe(path, path.stat().st_mtime_ns)
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise RunError(f"run {self.id} has no readable recipe.json ({error}); delete its folder") from error
+            raise RunError(
+                message(
+                    "Run {run} has no readable recipe.json: delete its folder. The reason: {problem}",
+                    run=self.id,
+                    problem=said_by(error),
+                )
+            ) from error
 
     @property
     def result(self) -> dict[str, Any] | None:
@@ -123,15 +130,29 @@ class Run:
         under way, or its epochs cannot be changed to `epochs`.
         """
         if not self.can_go_on:
-            raise RunError(f"{self.id} cannot go on: it has no checkpoint, or its process has not ended yet")
+            raise RunError(
+                message(
+                    "Run {run} cannot be resumed: it has no checkpoint, or its process has not ended yet.",
+                    run=self.id,
+                )
+            )
         if epochs is not None and self.recipe.schedule != "constant":
             raise RunError(
-                f"{self.id} has a learning rate schedule that was planned for its last epoch: its epochs "
-                "cannot be changed"
+                message(
+                    "The learning rate schedule of run {run} was planned for its last epoch, so its number of "
+                    "epochs cannot be changed.",
+                    run=self.id,
+                )
             )
         reached = max((row["epoch"] for row in self.metrics() if "epoch" in row), default=1)
         if epochs is not None and epochs < reached:
-            raise RunError(f"{self.id} has already reached epoch {reached}, so it cannot have fewer epochs")
+            raise RunError(
+                message(
+                    "Run {run} has already reached epoch {epoch}, so it cannot have fewer epochs.",
+                    run=self.id,
+                    epoch=reached,
+                )
+            )
         if epochs is not None:
             write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
         # The file that makes it queued goes last: if killed in between, the run can still be resumed.
@@ -139,7 +160,7 @@ class Run:
             (self.folder / name).unlink(missing_ok=True)
         resumed = Run(self.folder)
         if pid and not resumed.claim(pid):
-            raise RunError(f"{self.id} is being trained already")
+            raise RunError(message("Run {run} is being trained already.", run=self.id))
         return resumed
 
     def rename(self, title: str) -> "Run":

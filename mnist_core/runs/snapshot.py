@@ -15,6 +15,7 @@ from mnist_core.runs.diagnosis import Remark, diagnose
 from mnist_core.runs.rows import last_row
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
+from mnist_core.runs.words import log_words
 
 STATUSES = ("queued", "training", "not responding", "stopped", "finished", "failed")
 _TICK = 10.0  # seconds of training between updates of the numbers in texts
@@ -24,11 +25,11 @@ _TICK = 10.0  # seconds of training between updates of the numbers in texts
 class Snapshot:
     """A run at one moment.
 
-    `status` is one of STATUSES. A stopped run is "stopped" as soon as its last step is done; while its model
-    is then evaluated and saved, it is still under way. `result` is the content of result.json (`status`,
-    `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist` and more), None until the run is complete.
-    `attempt` is the process that trains it, or did last. `place` is its place in the queue, from 1; None if
-    it is not queued or its place was not determined.
+    `status` is one of STATUSES, a code, of which words.py has the word that is shown. A stopped run says so
+    as soon as its last step is done, while what it has learnt is still being evaluated: it is then under way,
+    too. `result` is what result.json holds (`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`,
+    `is_mnist` and more), None until the run is whole. `attempt` is the process that trains it, or did last.
+    `place` counts the queued runs from 1, which is the next; None where it does not wait or was not asked.
     """
 
     run: Run
@@ -57,7 +58,7 @@ class Snapshot:
     @property
     def notes(self) -> list[str]:
         """The notes that the training reported."""
-        return [row["note"] for row in self.rows if "note" in row]
+        return [log_words(row["note"]) for row in self.rows if "note" in row]
 
     @property
     def is_active(self) -> bool:

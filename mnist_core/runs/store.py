@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_core.language.messages import message
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run, RunError
 
@@ -32,11 +33,18 @@ class RunStore:
             return Run(_STARTER_FOLDER)
         if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
             raise RunError(
-                f"{str(run_id)[:80]!r} is not the name of a run; `python -m mnist_core runs` lists them"
+                message(
+                    "{name!r} is not the name of a run. The command `python -m mnist_core runs` lists them.",
+                    name=str(run_id)[:80],
+                )
             )
         run = Run(self.folder / run_id)
         if not (run.folder / "recipe.json").exists():
-            raise RunError(f"there is no run {run_id}; `python -m mnist_core runs` lists them")
+            raise RunError(
+                message(
+                    "There is no run {run}. The command `python -m mnist_core runs` lists them.", run=run_id
+                )
+            )
         return run
 
     def list(self) -> list[Run]:
@@ -62,9 +70,9 @@ class RunStore:
     def delete(self, run: Run) -> None:
         """Remove a run that is not being trained. RunError for the starter or a run under way."""
         if run.folder.parent != self.folder:
-            raise RunError(f"{run.id} ships with the app and cannot be deleted")
+            raise RunError(message("{run} ships with the app and cannot be deleted.", run=run.id))
         if run.is_under_way:
-            raise RunError(f"{run.id} is being trained: stop it first")
+            raise RunError(message("Run {run} is being trained: stop it first.", run=run.id))
         shutil.rmtree(run.folder)
 
 

@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core.data.mnist import Split
+from mnist_core.language.messages import message, message_n
 from mnist_core.recipes.recipe import AUGMENTATIONS, Recipe
+from mnist_core.recipes.words import TAUGHT, title
 from mnist_core.runs.run import Run
 
 BASE, MINE = "base.keras", "my-digits.npz"
@@ -34,17 +36,26 @@ def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
     """
     if len(mine.labels) < FEWEST:
         missing = FEWEST - len(mine.labels)
-        raise ValueError(f"at least {FEWEST} digits are needed: draw {missing} more, of different digits")
+        raise ValueError(
+            message_n(
+                "At least {fewest} digits are needed. Draw one more.",
+                "At least {fewest} digits are needed. Draw {number} more, of different digits.",
+                missing,
+                fewest=FEWEST,
+            )
+        )
     try:
         model = base.model_path.read_bytes()
     except FileNotFoundError as error:
-        raise ValueError(f"{base.recipe.title} has no model to start from: choose another") from error
+        raise ValueError(
+            message("{title} has no model to start from: choose another.", title=title(base.recipe))
+        ) from error
     file = io.BytesIO()
     np.savez_compressed(file, images=mine.images, labels=mine.labels)
     recipe = replace(
         base.recipe,
         name="taught",
-        title=f"{base.recipe.title[:40]}, taught my hand",
+        title=TAUGHT.format(title=base.recipe.title[:36]),
         shows="A network that goes on learning with somebody's own digits.",
         optimizer="adam",
         learning_rate=5e-4,

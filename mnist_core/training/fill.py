@@ -17,15 +17,15 @@ import tensorflow as tf
 from mnist_core.data.mnist import Dataset, Split
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.files import write_json
+from mnist_core.language.catalogues import ENGLISH, using
 from mnist_core.recipes.precision import precision
 from mnist_core.recipes.recipe import HELD_OUT, Recipe
-from mnist_core.runs import pen, teaching, weights
+from mnist_core.runs import pen, teaching, weights, words
 from mnist_core.runs.run import Run
 from mnist_core.training import inference, loop
 from mnist_core.training.temperature import set_temperature
 
 Row = dict[str, Any]
-ROOM = "Make room, then resume the run: it continues from its last checkpoint."
 
 
 def train_run(
@@ -45,9 +45,10 @@ def train_run(
         try:
             return _train(run, dataset, seen, live, training, log)
         except Exception as error:
-            traceback.print_exc(file=log)
+            with using(ENGLISH):
+                traceback.print_exc(file=log)
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                print(f"The disk is full. {ROOM}", file=log)
+                print(words.DISK_FULL, file=log)
             raise
 
 

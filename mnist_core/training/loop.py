@@ -25,6 +25,7 @@ from mnist_core.data.other_handwriting import NOT_A_DIGIT, as_people_write
 from mnist_core.home import home
 from mnist_core.recipes.network import compiles_well
 from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs import words
 from mnist_core.training import checkpoint
 from mnist_core.training.augment import augment
 from mnist_core.training.checkpoint import Position, Sums
@@ -106,7 +107,7 @@ class Training:
         self.begin = time.perf_counter() - self.at.seconds
         self.kept, self.keeping = time.perf_counter(), 0.0  # when the last save began, and how long it took
         if self.path and self.path.exists() and self.at == Position():
-            self.report({"note": "The checkpoint could not be read: the training begins anew.", "step": 0})
+            self.report({"note": words.NO_CHECKPOINT, "step": 0})
         while not self.is_over:
             if not self.train_epoch():
                 self.report({"stopped": True})

@@ -86,7 +86,7 @@ def test_a_killed_process_is_said_in_words_and_the_map_can_be_made_again(run, pr
     wait(children)
     os.kill(children()[0].pid, signal.SIGKILL)
     wait(lambda: projector.progress(run) is None)
-    assert "ended with -9" in projector.error(run) and load_map(run) is None
+    assert "ended with exit status -9" in projector.error(run) and load_map(run) is None
     projector.start(run)
     wait(lambda: projector.progress(run) is None)
     assert projector.error(run) == "" and load_map(run) is not None

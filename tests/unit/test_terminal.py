@@ -104,11 +104,11 @@ def test_train_takes_pen_digits_but_none_of_the_writers_held_out_and_ships_none(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "magic"], "there is no recipe 'magic'; there are fast, sharp, long, best"),
+        (["train", "magic"], "There is no recipe 'magic'; there are fast, sharp, long, best"),
         (["train", "softmax", "--epochs", "0"], "epochs is 0; it must be a number from 1 to 200"),
         (["train", "softmax", "--seed", "-1"], "seed is -1"),
         (["evaluate", "--run", "../x"], "not the name of a run"),
-        (["evaluate", "--run", "nope"], "there is no run nope"),
+        (["evaluate", "--run", "nope"], "There is no run nope"),
         (["predict", __file__], "not a picture that can be read"),
         (["train", "softmax", "--into", str(ROOT / "tests")], "is not empty"),
     ],
@@ -154,7 +154,7 @@ def test_an_interrupted_training_is_resumed_and_a_finished_one_takes_more_epochs
     assert "more than 2 adds epochs" in core("resume", run.id).stderr
     assert last_json(core("resume", run.id, "--epochs", 4, "--json"))["epochs"] == 4
     assert [row["epoch"] for row in run.metrics() if "end" in row] == [1, 2, 3, 4]
-    assert "there is no run gone" in core("resume", "gone").stderr
+    assert "There is no run gone" in core("resume", "gone").stderr
 
 
 def test_a_run_whose_recipe_was_spoilt_by_hand_is_named_and_the_others_are_listed(home):
@@ -163,7 +163,10 @@ def test_a_run_whose_recipe_was_spoilt_by_hand_is_named_and_the_others_are_liste
     path = spoilt.folder / "recipe.json"
     path.write_text(path.read_text().replace('"epochs": 20', '"epochs": -3'))
     done = core("runs", "--json")
-    assert f"run {spoilt.id} has no readable recipe.json (epochs is -3" in done.stderr
+    assert (
+        f"Run {spoilt.id} has no readable recipe.json: delete its folder. The reason: epochs is -3"
+        in done.stderr
+    )
     starter, waiting = last_json(done)["runs"]
     assert (starter["run"], starter["status"], starter["place"]) == ("starter", "finished", None)
     assert (waiting["run"], waiting["status"], waiting["place"]) == (good.id, "queued", 1)

@@ -28,4 +28,4 @@ def test_a_home_that_cannot_be_written_is_said_with_what_to_do(home, monkeypatch
     monkeypatch.setenv("MNIST_HOME", str(home / "file" / "below"))
     thread = DatasetThread()
     assert thread.wait(60) is None
-    assert "set $MNIST_HOME to another folder" in thread.error
+    assert "set $MNIST_HOME to another folder" in str(thread.error)

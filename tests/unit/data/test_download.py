@@ -111,7 +111,7 @@ def test_a_server_that_stalls_is_given_up(tmp_path, monkeypatch):
 
 
 def test_a_server_that_cannot_be_reached_is_said_with_what_to_do(tmp_path):
-    with pytest.raises(DownloadError, match=r"no connection.*\$MNIST_DIR"):
+    with pytest.raises(DownloadError, match=r"There is no connection\..*\$MNIST_DIR"):
         fetch(tmp_path, silent, [("http://127.0.0.1:9/mnist.npz",)])
 
 
@@ -154,6 +154,6 @@ def test_a_proxy_that_does_not_answer_is_named_with_what_to_do(tmp_path, monkeyp
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free.getsockname()[1]}")
     with pytest.raises(
-        DownloadError, match=r"the proxy refused the connection.*\$HTTPS_PROXY and \$HTTP_PROXY"
+        DownloadError, match=r"The proxy refused the connection.*\$HTTPS_PROXY and \$HTTP_PROXY"
     ):
         fetch(tmp_path / "downloads", silent, [["http://mnist.example/mnist.npz"]])

@@ -67,5 +67,5 @@ def test_boxes_drawn_by_hand_are_read_row_by_row_and_an_empty_one_is_left_out(st
 
 
 def test_a_page_of_marks_is_said_to_be_too_many():
-    with pytest.raises(DrawingError, match=r"there are \d+ marks: at most 30"):
+    with pytest.raises(DrawingError, match=r"There are \d+ marks, and at most 30"):
         find_in_picture(sheet_of_marks())

@@ -124,8 +124,8 @@ def test_a_bomb_a_broken_and_a_renamed_file_are_refused_in_words():
     broken = io.BytesIO()
     picture().save(broken, "PNG")
     for file, message in (
-        (bomb, "up to 40 million pixels"),
-        (large, "8000 x 6000 pixels; up to 40 million"),
+        (bomb, "At most 40,000,000 pixels"),
+        (large, "8,000 × 6,000 pixels. At most 40,000,000 pixels"),
         (io.BytesIO(broken.getvalue()[:200]), "damaged or cut off"),
         (io.BytesIO(b""), "not a picture"),
         (io.BytesIO(b"%PDF-1.7 or so"), "not a picture"),

@@ -85,7 +85,7 @@ def test_a_layer_refuses_what_is_out_of_bounds(kind):
         low, high = f.metadata.get("bounds", (0, 0))
         wrong = ["?"] if "choices" in f.metadata else [low - 1, high + 1, True, "3", None]
         for value in wrong:
-            with pytest.raises(ValueError, match=f"layer 1, {kind.__name__}: {f.name} is"):
+            with pytest.raises(ValueError, match=f"Layer 1, {kind.__name__}: {f.name} is"):
                 summary((replace(kind.new(), **{f.name: value}), LAST))
 
 

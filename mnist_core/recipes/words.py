@@ -1,0 +1,26 @@
+"""A recipe's title and sentence as they are shown: ours are translated, a visitor's own stay as written."""
+
+from mnist_core.language.messages import N_, _
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.table import RECIPES
+
+OWN = N_("A network of your own.")
+TAUGHT = N_("{title}, taught my handwriting")  # what teaching.py calls a recipe, kept in English
+
+
+def title(recipe: Recipe) -> str:
+    """The recipe's title, in the reader's language where it is one of the table's."""
+    start, end = TAUGHT.split("{title}")
+    if recipe.name == "taught" and recipe.title.endswith(end):
+        return _(TAUGHT, title=_known(recipe.title.removeprefix(start).removesuffix(end)))
+    return _known(recipe.title)
+
+
+def shows(recipe: Recipe) -> str:
+    """What the recipe is there to show, in the reader's language where it is one of the table's."""
+    ours = (OWN, *(known.shows for known in RECIPES.values()))
+    return _(recipe.shows) if recipe.shows in ours else recipe.shows
+
+
+def _known(words: str) -> str:
+    return _(words) if any(words == known.title for known in RECIPES.values()) else words

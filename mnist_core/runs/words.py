@@ -1,0 +1,75 @@
+"""Codes and stored sentences of runs, as they are shown: in the reader's language.
+
+Files, JSON and the code's own logic keep the codes, and the sentences in English.
+"""
+
+import re
+
+from mnist_core.language.messages import N_, Message, _, message
+
+STATUS_WORDS = {
+    "queued": N_("queued"),
+    "training": N_("training"),
+    "not responding": N_("not responding"),
+    "stopped": N_("stopped"),
+    "finished": N_("finished"),
+    "failed": N_("failed"),
+}
+SETTINGS = {
+    "name": N_("recipe"),
+    "layers": N_("layers"),
+    "optimizer": N_("optimizer"),
+    "learning_rate": N_("learning rate"),
+    "batch_size": N_("batch size"),
+    "epochs": N_("epochs"),
+    "validation": N_("validation"),
+    "scaling": N_("scaling"),
+    "schedule": N_("schedule"),
+    "weight_decay": N_("weight decay"),
+    "label_smoothing": N_("label smoothing"),
+    "ema_momentum": N_("EMA momentum"),
+    "augmentation": N_("augmentation"),
+    "other_handwriting": N_("other handwriting"),
+    "test_time_shifts": N_("test-time shifts"),
+    "precision": N_("numeric precision"),
+    "num_images": N_("training images"),
+    "patience": N_("early stopping (patience)"),
+    "seed": N_("seed"),
+}
+# What a run's log and its metrics say to people. It is written there in English.
+DISK_FULL = N_("The disk is full. Make room, then resume the run: it continues from its last checkpoint.")
+APP_ENDED = N_("The app that started this training has ended, and the training with it.")
+ENDED_BY_SIGNAL = N_("The training process ended with signal {number}.")
+ENDED_WITH_STATUS = N_("The training process ended with exit status {number}.")
+NO_CHECKPOINT = N_("The checkpoint could not be read: the training begins anew.")
+_SENTENCES = (DISK_FULL, APP_ENDED, ENDED_BY_SIGNAL, ENDED_WITH_STATUS, NO_CHECKPOINT)
+_PATTERNS = {
+    text: re.compile(re.escape(text).replace(r"\{number\}", r"(?P<number>\d+)")) for text in _SENTENCES
+}
+
+
+def status_word(status: str) -> str:
+    """A snapshot's status, one of STATUSES, as it is shown."""
+    return _(STATUS_WORDS[status])
+
+
+def status_message(status: str) -> Message:
+    """The same, for a message that holds it."""
+    return message(STATUS_WORDS[status])
+
+
+def setting_word(name: str) -> str:
+    """A field of a recipe as it is shown."""
+    return _(SETTINGS[name])
+
+
+def log_words(log: str) -> str:
+    """What a training process printed, or a note in its metrics, with our own sentences translated."""
+    return "\n".join(map(_line, log.split("\n")))
+
+
+def _line(line: str) -> str:
+    for text, pattern in _PATTERNS.items():
+        if found := pattern.fullmatch(line):
+            return _(text, **found.groupdict())
+    return line
