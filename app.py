@@ -5,6 +5,8 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from mnist_core.language.messages import _
+from pages.components.page.language import settle_language
 from pages.components.server import QuickFiles, live, started
 
 ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
@@ -16,14 +18,15 @@ def _to_draw() -> None:
 
 def _show() -> None:
     st.set_page_config(page_title="MNIST Studio", page_icon=ICON, layout="wide")
+    settle_language()
     pages = [
         # Without a page in its address the app opens the first one; /draw itself must be an address, too.
-        st.Page(_to_draw, title="Home", url_path="", default=True, visibility="hidden"),
-        st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
-        st.Page("pages/mine.py", title="My digits", icon=":material/edit_note:"),
-        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-        st.Page("pages/gallery.py", title="Gallery", icon=":material/grid_view:"),
-        st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
+        st.Page(_to_draw, title="MNIST Studio", url_path="", default=True, visibility="hidden"),
+        st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:"),
+        st.Page("pages/mine.py", title=_("My digits"), icon=":material/edit_note:"),
+        st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
+        st.Page("pages/gallery.py", title=_("Gallery"), icon=":material/grid_view:"),
+        st.Page("pages/data.py", title=_("Data"), icon=":material/dataset:"),
     ]
     st.session_state["navigated"] = True
     st.navigation(pages, position="top").run()

@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 import streamlit as st
 
+from mnist_core.language.messages import _, ngettext
 from mnist_core.preprocessing.drawings import find_on_canvas, over
 from mnist_core.preprocessing.found import Found
 from mnist_core.preprocessing.photo import find_in_picture, in_boxes
@@ -22,7 +23,6 @@ from pages.components.images.pictures import without
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
-from pages.components.page.text import article, sentence
 from pages.components.resources import classifier, dataset_thread, describe, my_digits, runs_with_model
 
 # Seconds before the rest of the page is sent: while parts arrive, the browser keeps redrawing. Not in the first
@@ -40,7 +40,7 @@ def image_behind() -> int | None:
         return None
     if "canvas" not in state and "behind" not in st.query_params and state.get("behind") is not None:
         st.query_params["behind"] = f"{state['behind']}"  # the visitor returned from another page
-    state["behind"] = number_in_address("behind", len(dataset.test.labels), "test image")
+    state["behind"] = number_in_address("behind", len(dataset.test.labels))
     return state["behind"]
 
 
@@ -48,14 +48,18 @@ def drawn_over(index: int) -> np.ndarray | None:
     """The test image with what was drawn and erased over it: uint8 (28, 28); None after an error."""
     test = dataset_thread().dataset.test
     st.markdown(
-        f"Test image {index:,}, {article(test.labels[index])} **:blue[{test.labels[index]}]**, lies behind the "
-        "canvas. Draw until the model's answer changes."
+        _(
+            "Test image {index}, which shows **:blue[{digit}]**, lies behind the canvas. Draw until the answer "
+            "changes.",
+            index=index,
+            digit=test.labels[index],
+        )
     )
     drawing = canvas((index, test.images[index]))
     try:
         return over(test.images[index], drawing)
     except DrawingError as error:
-        st.error(f"{error}.", icon=":material/error:")
+        st.error(str(error), icon=":material/error:")
         return None
 
 
@@ -68,46 +72,47 @@ def drawn() -> tuple[Found, str]:
     """The digits on the canvas, and a hint to show if there are none."""
     try:
         drawing = canvas()
-        hint = (
-            "A single dot is not a digit: keep drawing." if drawing["objects"] else "Draw a digit from 0 to 9."
-        )
+        hint = _("Draw a digit from 0 to 9.")
+        if drawing["objects"]:
+            hint = _("A single dot is not a digit: keep drawing.")
         return find_on_canvas(drawing), hint
     except DrawingError as error:
-        return Found(), f"{error}."
+        return Found(), str(error)
 
 
 def brought(how: str) -> tuple[Found, str]:
     """The digits in the visitor's picture, and a hint to show if there are none."""
     state = st.session_state
-    if how == "Camera":
-        file, name = st.camera_input("A photograph of digits", key="camera"), "The photograph"
-        hint = "Take a photograph of digits from above, close up."
+    if how == "camera":
+        file, name = st.camera_input(_("A photograph of digits"), key="camera"), _("The photograph")
+        hint = _("Take a photograph of digits from above, close up.")
     else:
         file = st.file_uploader(
-            "A picture of digits, dark on light or light on dark. You can also paste one with Ctrl+V.",
+            _("A picture of digits, dark on light or light on dark. You can also paste one with Ctrl+V."),
             type=ENDINGS,
             key="picture",
             on_change=lambda: state.update({"pasted": None}),
         )
         pasted(lambda came: state.update({"pasted": came}))
-        file, name = state.get("pasted") or file, "The picture"
-        hint = "Choose a picture of one or more digits."
+        file, name = state.get("pasted") or file, _("The picture")
+        hint = _("Choose a picture of one or more digits.")
     if not file:
         return Found(), hint
     try:
         content = file.getvalue()
         turn = _turned(content)
-        found = found_in(content, turn, _reader())
+        with st.spinner(_("Looking for the digits …")):
+            found = found_in(content, turn, _reader())
         state["brought"] = at = crc32(content), ((turn or 0) + found.turned) % 4
         boxes = state.get("boxes-of", {}).get(at)
         if boxes is None or found.ink is None:
-            return found, "No ink was found. Digits on plain paper work best."
+            return found, _("No ink was found. Digits on plain paper work best.")
         found = in_boxes(found, boxes)
         if len(found.digits) < len(boxes):
-            st.info("A box that you drew holds no ink, so it was left out.", icon=":material/info:")
-        return found, "There is no box left. Draw one around a digit, or let the app find the digits again."
+            st.info(_("A box that you drew holds no ink, so it was left out."), icon=":material/info:")
+        return found, _("There is no box left. Draw one around a digit, or let the app find the digits again.")
     except DrawingError as error:
-        return Found(), f"{getattr(file, 'name', name)}: {error}."
+        return Found(), _("{file}: {problem}", file=getattr(file, "name", name), problem=error)
 
 
 def _turned(content: bytes) -> int | None:
@@ -119,7 +124,7 @@ def _reader() -> Run | None:
     return chosen_run(runs_with_model())
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking for the digits …", hash_funcs={Run: lambda run: run.id})
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Run: lambda run: run.id})
 def found_in(content: bytes, turn: int | None, run: Run | None) -> Found:
     try:
         reader = classifier(run).probabilities if run else None
@@ -139,41 +144,48 @@ def show_found(found: Found, answers: Sequence[Answer]) -> None:
         state.setdefault("turns", {})[checksum] = (turn + quarters) % 4
 
     if found.turned:
-        st.info("The picture was lying on its side and has been turned.", icon=":material/rotate_left:")
+        st.info(_("The picture was lying on its side and has been turned."), icon=":material/rotate_left:")
     taken = found.taken is not None and found.taken.any()
-    with_taken = taken and st.toggle("Show what was removed, such as ruled lines and frames", key="with-taken")
+    with_taken = taken and st.toggle(
+        _("Show what was removed, such as ruled lines and frames"), key="with-taken"
+    )
     shown = without(found.whole, found.taken) if with_taken else found.whole
     show_boxes(shown, [digit.box for digit in found.digits], [answer.text for answer in answers], changed)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         left, right = (":material/rotate_left:", 1), (":material/rotate_right:", 3)
-        for (icon, quarters), words in ((left, "Rotate left"), (right, "Rotate right")):
+        for (icon, quarters), words in ((left, _("Rotate left")), (right, _("Rotate right"))):
             st.button("", icon=icon, help=words, key=f"turn-{quarters}", on_click=turned, args=(quarters,))
         if (checksum, turn) in state.get("boxes-of", {}):
             st.button(
-                "Find the digits again", key="again", on_click=state["boxes-of"].pop, args=((checksum, turn),)
+                _("Find the digits again"),
+                key="again",
+                on_click=state["boxes-of"].pop,
+                args=((checksum, turn),),
             )
-        st.caption("Click a box to remove it. To add one, drag around a digit that was not found.")
+        st.caption(_("Click a box to remove it. To add one, drag around a digit that was not found."))
 
 
 def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: int, number: int) -> None:
     """Ask whether the answer was right, or what it is; the digit is then saved with the visitor's own."""
-    which = f" for digit {place + 1} of {number}" if number > 1 else ""
     digit = answer.digit
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
-        st.markdown(f"Was that right{which}?" if answer.is_digit else f"Is this a digit after all{which}?")
-        if answer.is_digit:
-            words = (
-                f"Yes, {article(digit)} {digit}"
-                if number == 1
-                else f"Yes, digit {place + 1} is {article(digit)} {digit}"
-            )
-            if st.button(words, icon=":material/check:", key="right"):
-                _add(digit, image, strokes)
-        with st.popover("No, it is …" if answer.is_digit else "Yes, it is …", key="wrong"):
-            label = st.segmented_control("This is a", range(10), key=f"truth-{crc32(image)}")
-            words = "Keep it" if label is None else f"Keep it as {article(label)} {label}"
+        st.markdown(_question(answer, place, number))
+        words = _("Yes, it is {digit}", digit=digit)
+        if answer.is_digit and st.button(words, icon=":material/check:", key="right"):
+            _add(digit, image, strokes)
+        with st.popover(_("No, it is …") if answer.is_digit else _("Yes, it is …"), key="wrong"):
+            label = st.segmented_control(_("The digit is"), range(10), key=f"truth-{crc32(image)}")
+            words = _("Save") if label is None else _("Save as {digit}", digit=label)
             if st.button(words, key="keep", disabled=label is None):
                 _add(label, image, strokes)
+
+
+def _question(answer: Answer, place: int, number: int) -> str:
+    if number == 1:
+        return _("Was that right?") if answer.is_digit else _("Is this a digit after all?")
+    if answer.is_digit:
+        return _("Was digit {place} of {number} read correctly?", place=place + 1, number=number)
+    return _("Is mark {place} of {number} a digit after all?", place=place + 1, number=number)
 
 
 def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
@@ -184,9 +196,9 @@ def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
         if before and before.id != kept.id and np.array_equal(before.image, image):
             mine.delete(before.id)
         st.session_state["kept-before"] = kept
-        st.toast(f"Kept as {article(label)} {label}, on the page My digits.", icon=":material/check:")
+        st.toast(_("Saved as {digit}, on the page My digits.", digit=label), icon=":material/check:")
     except (ValueError, OSError) as error:
-        st.toast(f"It was not kept: {error}.", icon=":material/error:")
+        st.toast(_("It was not saved. {reason}", reason=error), icon=":material/error:")
 
 
 def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
@@ -196,7 +208,7 @@ def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
     try:  # also without images, so that the first stroke is answered at once
         return classifier(run).probabilities(np.array(images, np.uint8).reshape(-1, 28, 28))
     except RunError as error:
-        st.error(sentence(str(error)), icon=":material/error:")
+        st.error(str(error), icon=":material/error:")
         return None
 
 
@@ -205,9 +217,14 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
     before = int(read_by(run, [dataset_thread().dataset.test.images[behind]]).argmax())
     now, strokes = int(read[0].argmax()), len(st.session_state["drawing"]["objects"])
     if now != before:
-        many = "one stroke" if strokes == 1 else f"{strokes} strokes"
         st.success(
-            f"The answer changed: from {article(before)} {before} to {article(now)} **{now}**, with {many}.",
+            ngettext(
+                "The answer changed from {before} to **{now}**, with one stroke.",
+                "The answer changed from {before} to **{now}**, with {number} strokes.",
+                strokes,
+                before=before,
+                now=now,
+            ),
             icon=":material/swap_horiz:",
         )
 
@@ -224,22 +241,23 @@ def read_along() -> None:
     found, hint, over_image = Found(), "", None
     with left:
         how = st.segmented_control(
-            "Input",
-            ["Draw", "Picture", "Camera"],
-            default="Draw",
+            _("Input"),
+            ("canvas", "picture", "camera"),
+            format_func={"canvas": _("Draw"), "picture": _("Picture"), "camera": _("Camera")}.get,
+            default="canvas",
             required=True,
             key="how",
             label_visibility="collapsed",
         )
-        behind = image_behind() if how == "Draw" else None
+        behind = image_behind() if how == "canvas" else None
         if behind is not None:
             over_image = drawn_over(behind)
         else:
-            found, hint = drawn() if how == "Draw" else brought(how)
+            found, hint = drawn() if how == "canvas" else brought(how)
     images = [digit.image() for digit in found.digits]
     if over_image is not None:
         images = [over_image] if over_image.any() else []
-        hint = "There is nothing left to read."
+        hint = _("There is nothing left to read.")
     runs = runs_with_model()
     run = chosen_run(runs)
     other = chosen_other(run, runs)
@@ -250,7 +268,7 @@ def read_along() -> None:
         with middle:
             show_digits(both, hint, run.recipe.other_handwriting, [len(row) for row in found.rows])
             answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
-            if how == "Draw" and found.whole is not None:
+            if how == "canvas" and found.whole is not None:
                 show_boxes(found.whole, [digit.box for digit in found.digits], [of.text for of in answers])
             place = show_input(images, answers)
             if behind is not None and images:
@@ -260,18 +278,18 @@ def read_along() -> None:
             show_bars(names, [of[place] for of in both] if images else [])
         if "undo" in st.session_state:
             sleep(PAUSE)
-    if how != "Draw" and read is not None and found.whole is not None:
+    if how != "canvas" and read is not None and found.whole is not None:
         with left:
             show_found(found, answers)
-    if how == "Draw":
+    if how == "canvas":
         with left:
             buttons()
         with below_left:
             settings(behind is not None)
             if behind is not None:
-                st.button("Remove the image", icon=":material/close:", key="no-behind", on_click=take_away)
+                st.button(_("Remove the image"), icon=":material/close:", key="no-behind", on_click=take_away)
     with below_right:
-        choose_run("Read by", runs)
+        choose_run(_("Model"), runs)
         choose_other(run, runs)
     if read is None or not images:
         return
@@ -286,7 +304,7 @@ def read_along() -> None:
         show_reasons(run, images[place], digit)
 
 
-begin("Draw a digit", "The network answers after every stroke.")
+begin("draw", _("Draw a digit"), _("The network answers after every stroke."))
 read_along()
 # At the end: a stroke needs no data, and the notice must not move the canvas.
 data_notice(at_work=lambda: bool(st.session_state.get("drawing", {}).get("objects")))

@@ -7,6 +7,7 @@ from mnist_core.evaluation.comparison import Comparison
 from mnist_core.evaluation.crowd import doubtful, votes
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.selection import Material, Selection
+from mnist_core.language.messages import _
 from mnist_core.runs.run import Run
 from pages.components.answer.map import problem_of
 from pages.components.gallery.closely import show_closely
@@ -57,7 +58,7 @@ def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     comparison = compared(answers, other)
     problem = problem_of(answers)
     chosen = in_force(chosen, run, map_of(run) is not None, isinstance(comparison, Comparison))
-    index = None if problem else number_in_address("image", len(answers.labels), "test image")
+    index = None if problem else number_in_address("image", len(answers.labels))
     if index is not None:
         found, said = find(chosen, run, answers, comparison), judgements(dataset)
         show_closely(index, found, chosen.size, run, answers, dataset, votes(dataset).get(index), said)
@@ -106,22 +107,26 @@ def find(chosen: Selection, run: Run, answers: Evaluation, comparison: Compariso
 
 def perfect(answers: Evaluation) -> None:
     st.success(
-        f"There is no error in {len(answers.labels):,} test images. There is nothing to show here.",
+        _(
+            "There is no error in {count:,} test images, so there is nothing to show here.",
+            count=len(answers.labels),
+        ),
         icon=":material/celebration:",
     )
-    st.button("Show all images", on_click=SELECTION.change, kwargs={"show": "all"})
+    st.button(_("Show all images"), key="show-all", on_click=SELECTION.change, kwargs={"show": "all"})
 
 
-begin("Gallery", "The test images that a model gets wrong, its answers to them, and why.")
+begin("gallery", _("Gallery"), _("The test images that a model gets wrong, its answers to them, and why."))
 data_notice()
 first, second = st.columns(2)
 with first:
-    run = choose_run("Model", runs_with_model())
+    run = choose_run(_("Model"), runs_with_model())
 with second:
     other = choose_other(run, runs_with_model())
 try:
     answers = evaluation(run)
 except ValueError as error:
-    st.error(f"The results of this run cannot be shown: {error}.", icon=":material/error:")
+    words = _("The results of this run cannot be shown. {reason}", reason=error)
+    st.error(words, icon=":material/error:")
 else:
     show_gallery(run, answers, other)

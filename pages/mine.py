@@ -4,10 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.data.my_digits import MyDigits
+from mnist_core.language.messages import _, ngettext
+from mnist_core.language.numbers import figure
 from mnist_core.runs import teaching
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of
+from mnist_core.runs.words import log_words
 from pages.components.images.pictures import picture
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_run
@@ -27,11 +30,11 @@ def show_grid(mine: MyDigits) -> None:
     with st.container(horizontal=True, gap="small", key="mine"):
         for digit in (digit for id_ in shown if (digit := mine.get(id_))):
             with st.container(width=72, gap="xxsmall", key=f"mine-{digit.id}"):
-                st.image(picture(digit.image, 3), width=72, alt=f"my {digit.label}")
+                st.image(picture(digit.image, 3), width=72, alt=_("my digit {digit}", digit=digit.label))
                 with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
                     st.markdown(f"**{digit.label}**")
                     if st.button(
-                        "", icon=":material/close:", type="tertiary", help="Delete", key=f"drop-{digit.id}"
+                        "", icon=":material/close:", type="tertiary", help=_("Delete"), key=f"drop-{digit.id}"
                     ):
                         mine.delete(digit.id)
                         st.session_state.setdefault("deleted", []).append(digit)
@@ -43,29 +46,30 @@ def show_exchange(mine: MyDigits) -> None:
     with st.container(horizontal=True):
         if mine.ids():
             ways = {
-                "Download as NumPy file": (mine.as_npz, "my-digits.npz"),
-                "Download as pictures": (mine.as_zip, "my-digits.zip"),
+                _("Download as NumPy file"): (mine.as_npz, "my-digits.npz"),
+                _("Download as pictures"): (mine.as_zip, "my-digits.zip"),
             }
             for words, (make, name) in ways.items():
                 # Without a rerun, which would replace the file's address before the browser has fetched it.
-                st.download_button(words, make, name, icon=":material/download:", on_click="ignore")
-        with st.popover("Upload digits", icon=":material/upload:"):
+                st.download_button(
+                    words, make, name, icon=":material/download:", key=f"take-{name}", on_click="ignore"
+                )
+        with st.popover(_("Upload digits"), icon=":material/upload:", key="upload"):
             file = st.file_uploader(
-                "An .npz or .zip file that was downloaded here", type=["npz", "zip"], key="bring"
+                _("An .npz or .zip file that was downloaded here"), type=["npz", "zip"], key="bring"
             )
             if file and st.session_state.get("brought") != file.file_id:
                 try:
                     brought = mine.bring(file.getvalue())
                     st.session_state["brought"] = file.file_id
-                    st.toast(
-                        f"Added: {brought}. Digits that were already here were left as they are.",
-                        icon=":material/check:",
-                    )
+                    words = _("Added: {count}. Digits that were already here stay as they are.", count=brought)
+                    st.toast(words, icon=":material/check:")
                     st.rerun()
                 except (ValueError, OSError) as error:
-                    st.error(f"{plain(file.name)}: {error}.", icon=":material/error:")
+                    words = _("{file}: {problem}", file=plain(file.name), problem=error)
+                    st.error(words, icon=":material/error:")
         if deleted := st.session_state.get("deleted"):
-            words = f"Undo: restore the {deleted[-1].label}"
+            words = _("Undo: restore the {digit}", digit=deleted[-1].label)
             st.button(words, icon=":material/undo:", key="bring-back", on_click=_bring_back, args=[mine])
 
 
@@ -76,7 +80,7 @@ def _bring_back(mine: MyDigits) -> None:
         mine.add(digit.label, digit.image, digit.strokes)
     except (ValueError, OSError) as error:
         st.session_state["deleted"].append(digit)
-        st.toast(f"It could not be restored: {error}.", icon=":material/error:")
+        st.toast(_("It could not be restored. {reason}", reason=error), icon=":material/error:")
 
 
 def show_accuracies(mine: MyDigits) -> None:
@@ -85,17 +89,18 @@ def show_accuracies(mine: MyDigits) -> None:
     for run in runs_with_model()[:MOST_RUNS]:
         result = run.result or {}
         if teaching.is_lesson(run):
-            accuracy, of = result.get("held_back_after"), "held back"
+            accuracy, of = result.get("held_back_after"), _("test digits")
         else:
-            accuracy, of = share_right(run.id, result.get("test_accuracy"), ids, run, mine), f"all {len(ids)}"
-        row = {"Model": describe(run), "My digits": accuracy, "of": of, "MNIST": result.get("test_accuracy")}
-        rows.append(row)
-    percent = st.column_config.NumberColumn(format="percent", width=70)
-    widths = {"Model": 130, "of": 68}  # so that all columns fit on a phone
-    columns = {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
-    st.dataframe(
-        pd.DataFrame(rows), column_config={**columns, "My digits": percent, "MNIST": percent}, hide_index=True
-    )
+            accuracy = share_right(run.id, result.get("test_accuracy"), ids, run, mine)
+            of = _("all {count}", count=len(ids))
+        rows.append({"run": describe(run), "mine": accuracy, "of": of, "mnist": result.get("test_accuracy")})
+    columns = {  # so that all columns fit on a phone
+        "run": st.column_config.TextColumn(_("Model"), width=130),
+        "mine": st.column_config.NumberColumn(_("My digits"), format="percent", width=70),
+        "of": st.column_config.TextColumn(_("Tested on"), width=68),
+        "mnist": st.column_config.NumberColumn("MNIST", format="percent", width=70),
+    }
+    st.dataframe(pd.DataFrame(rows), column_config=columns, hide_index=True)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -112,24 +117,32 @@ def share_right(
 
 def show_teaching(mine: MyDigits) -> None:
     """Start a run that teaches a model these digits."""
-    base = choose_run("Teach", runs_with_model())
+    base = choose_run(_("Model to teach"), runs_with_model())
     missing, ready = teaching.FEWEST - len(mine.ids()), dataset_thread().dataset is not None
     off = missing > 0 or not ready
-    if st.button("Teach it my digits", type="primary", icon=":material/school:", key="teach", disabled=off):
+    if st.button(_("Teach my digits"), type="primary", icon=":material/school:", key="teach", disabled=off):
         try:
             worker().submit(*teaching.lesson(base, mine.split()))
             st.rerun()
         except (ValueError, OSError) as error:
-            st.error(f"{error}.", icon=":material/error:")
+            st.error(str(error), icon=":material/error:")
     if missing > 0:
         st.info(
-            f"At least {teaching.FEWEST} digits are needed. Draw {missing} more, of different digits.",
+            _(
+                "At least {fewest} digits are needed. Draw {missing} more, of different kinds.",
+                fewest=teaching.FEWEST,
+                missing=missing,
+            ),
             icon=":material/school:",
         )
     st.caption(
-        f"The model is trained further for {teaching.EPOCHS} short epochs, on {teaching.NUM_MNIST:,} images of "
-        "MNIST and three of every four of your digits, each shifted and rotated a little. Every fourth is "
-        "kept back for testing."
+        _(
+            "The model is trained further for {epochs} short epochs, on {images:,} images of MNIST and on "
+            "three of every four of your digits, each shifted and rotated a little. Every fourth digit is kept "
+            "back for testing.",
+            epochs=teaching.EPOCHS,
+            images=teaching.NUM_MNIST,
+        )
     )
 
 
@@ -137,21 +150,24 @@ def show_lesson(snapshot: Snapshot) -> None:
     show_state(snapshot)
     run, result = snapshot.run, snapshot.result or {}
     if "held_back_after" in result:
-        names = {"held_back": "held back", "taught": "taught"}
-        digits = dict(zip(["taught", "held_back"], teaching.digits_of(run)))
-        words = {name: f"my {len(digits[name].labels)} digits {what}" for name, what in names.items()}
+        taught, held_back = (len(split.labels) for split in teaching.digits_of(run))
+        names = {
+            "held_back": _("my {count} digits kept for testing", count=held_back),
+            "taught": _("my {count} digits used for teaching", count=taught),
+            "test": _("MNIST's test set"),
+        }
         rows = [
             {
-                "Right": what,
-                "before": f"{result[f'{name}_before']:.2%}",
-                "after": f"**{result[f'{name}_after']:.2%}**",
+                _("Read correctly"): what,
+                _("before"): figure(result[f"{name}_before"], ".2%"),
+                _("after"): f"**{figure(result[f'{name}_after'], '.2%')}**",
             }
-            for name, what in {**words, "test": "MNIST's test set"}.items()
+            for name, what in names.items()
         ]
         st.table(pd.DataFrame(rows), hide_index=True)
     elif snapshot.status == "failed":
-        st.error("The lesson ended early. Its last messages:", icon=":material/error:")
-        st.code(run.log_tail(), language=None, wrap_lines=True)
+        st.error(_("Teaching ended before it was complete. The last messages:"), icon=":material/error:")
+        st.code(log_words(run.log_tail()), language=None, wrap_lines=True)
 
 
 def last_lesson() -> Snapshot | None:
@@ -170,25 +186,28 @@ def watch(active_shown: bool) -> None:
 
 
 begin(
-    "My digits",
-    "Your own handwriting: how well each model reads it, and how to teach it to a model. Everyone who uses "
-    "this server shares these digits.",
+    "mine",
+    _("My digits"),
+    _(
+        "Your own handwriting: how well each model reads it, and how to teach it to a model. Everyone who uses "
+        "this server shares these digits."
+    ),
 )
 data_notice()
 mine = my_digits()
 if not mine.ids():
     st.info(
-        "There are none yet. Draw a digit and, below the answer, say what it is. It is then saved here.",
+        _("No digits are saved yet. Draw a digit, then confirm or correct the answer below it."),
         icon=":material/draw:",
     )
-    if st.button("Draw one", icon=":material/draw:", type="primary"):
+    if st.button(_("Draw a digit"), icon=":material/draw:", type="primary", key="draw-one"):
         st.switch_page("pages/draw.py")
     show_exchange(mine)
 else:
     worker().warm()
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown(f"**{len(mine.ids())} digits**")
+        st.markdown(ngettext("**{number} digit**", "**{number} digits**", len(mine.ids())))
         show_exchange(mine)
         show_grid(mine)
     with right:
@@ -199,5 +218,5 @@ else:
             last is not None and last.status == "failed"
         )  # its log's last lines may come a little later
         st.fragment(watch, run_every=0.5 if active else 3.0 if has_failed else None)(active)
-        st.markdown("**How well the models read them**")
+        st.markdown(_("**How well the models read them**"))
         show_accuracies(mine)

@@ -2,13 +2,17 @@
 
 import streamlit as st
 
+from mnist_core.language.messages import _
+from mnist_core.language.numbers import duration
 from mnist_core.recipes.keras_code import script
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
+from mnist_core.recipes.words import shows, title
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import Snapshots, snapshots_of
+from mnist_core.runs.words import status_word
 from pages.components.page.frame import begin, data_notice
-from pages.components.page.text import duration, plain
+from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, store, worker
 from pages.components.training.builder import show_summary
 from pages.components.training.live import live_state, poll_of
@@ -32,20 +36,25 @@ def chosen_recipe(name: str) -> Recipe | None:
             recipe, key = own_recipe()
         else:
             recipe, key = RECIPES[name], name
-            st.subheader(recipe.title, anchor=False)
-            st.markdown(recipe.shows)
-        with st.expander("The network", expanded=name == OWN):
+            st.subheader(title(recipe), anchor=False)
+            st.markdown(shows(recipe))
+        with st.expander(_("The network"), key="network", expanded=name == OWN):
             show_summary(recipe.layers)
-        with st.expander("Settings"):
+        with st.expander(_("Settings"), key="settings"):
             recipe = settings(recipe, key)
-        with st.expander("As Keras code"):
+        with st.expander(_("As Keras code"), key="keras-code"):
             st.code(script(recipe), language="python")
             st.download_button(
-                "Download", script(recipe), f"{recipe.name}.py", "text/x-python", icon=":material/download:"
+                _("Download"),
+                script(recipe),
+                f"{recipe.name}.py",
+                "text/x-python",
+                icon=":material/download:",
+                key="download-script",
             )
         return recipe
     except ValueError as error:
-        st.error(f"This cannot be trained: {plain(str(error))}.", icon=":material/error:")
+        st.error(_("This cannot be trained. {reason}", reason=plain(str(error))), icon=":material/error:")
         return None
 
 
@@ -55,18 +64,22 @@ def start_button(recipe: Recipe | None, runs: list[Run]) -> None:
     worker().warm(recipe if ready and seconds <= LONGEST else None)
     with st.container(horizontal=True, vertical_alignment="center"):
         start = st.button(
-            "Start training",
+            _("Start training"),
             type="primary",
             icon=":material/play_arrow:",
             key="start-training",
             disabled=not ready or recipe is None or seconds > LONGEST,
         )
         if recipe:
-            st.markdown(f"about {duration(seconds)}" if ready else "waiting for the data")
+            about = _("about {time}", time=duration(seconds))
+            st.markdown(about if ready else _("waiting for the data"))
     if seconds > LONGEST:
         st.error(
-            f"A training may take at most {duration(LONGEST)}: choose fewer epochs, fewer training images, "
-            "or a smaller network. A finished run can be given more epochs.",
+            _(
+                "A training may take at most {time}. Choose fewer epochs, fewer training images, or a smaller "
+                "network. A finished run can be given more epochs.",
+                time=duration(LONGEST),
+            ),
             icon=":material/error:",
         )
     if start:
@@ -80,7 +93,7 @@ def watch(shown: tuple) -> None:
     snapshot = snapshots.focus
     if snapshot is None:
         with st.container(key="status"):
-            st.markdown("**ready** · nothing has been trained here yet")
+            st.markdown(_("**ready** · nothing has been trained here yet"))
         return
     lines = queue_lines(snapshots)
     poll = poll_of(snapshots) if snapshot.is_training else None
@@ -93,9 +106,9 @@ def watch(shown: tuple) -> None:
         for other in snapshots.waiting:
             if other is not snapshot:
                 words, cancel = st.columns([5, 1], vertical_alignment="center")
-                title = plain(other.run.recipe.title)
-                words.markdown(f"**queued** · {title} · {lines[other.run.id]}")
-                if cancel.button("Cancel", key=f"cancel-{other.run.id}"):
+                what = [f"**{status_word('queued')}**", plain(title(other.run.recipe)), lines[other.run.id]]
+                words.markdown(" · ".join(what))
+                if cancel.button(_("Cancel"), key=f"cancel-{other.run.id}"):
                     worker().stop(other.run)
                     st.rerun()
     show_run(snapshot, "live", poll)
@@ -118,7 +131,11 @@ def page_key(snapshots: Snapshots) -> tuple:
     return (focus.run.id,) if focus and focus.is_training else snapshots.key
 
 
-begin("Train a network", "Choose a recipe and watch it learn: loss and accuracy move as it goes.")
+begin(
+    "train",
+    _("Train a network"),
+    _("Choose a recipe and watch the network learn: loss and accuracy are updated during training."),
+)
 data_notice()
 st.html(STATE)
 snapshots = snapshots_of(store())

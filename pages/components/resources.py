@@ -17,8 +17,12 @@ from mnist_core.explain.neighbours import Neighbours
 from mnist_core.home import home
 from mnist_core.jobs.projector import Projector
 from mnist_core.jobs.worker import Worker
+from mnist_core.language.messages import _
+from mnist_core.language.numbers import figure, short_moment
+from mnist_core.recipes.words import title
 from mnist_core.runs import weights
 from mnist_core.runs.classifier import Classifier
+from mnist_core.runs.history import started
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER, RunStore
 
@@ -60,7 +64,8 @@ def kept_weights(run: Run) -> dict[int, list[np.ndarray]]:
 
 def neighbours(dataset: Dataset) -> Neighbours:
     """An index of the training images for nearest-neighbour search."""
-    return _neighbours(dataset.source, dataset)
+    with st.spinner(_("Looking through the training images …")):
+        return _neighbours(dataset.source, dataset)
 
 
 def map_of(run: Run) -> Map | None:
@@ -93,13 +98,12 @@ def runs_with_model() -> list[Run]:
 def describe(run: Run) -> str:
     """A run's display name: title, accuracy, time."""
     result = run.result or {}
-    accuracy = f" · {result['test_accuracy']:.2%}" if "test_accuracy" in result else ""
+    what = title(run.recipe)
     if run.id == STARTER:
-        return f"Starter: {run.recipe.title}{accuracy}"
-    stamp = run.id
-    return (
-        f"{run.recipe.title}{accuracy} · {stamp[4:6]}/{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}"
-    )
+        what = _("Starter: {title}", title=what)
+    accuracy = figure(result["test_accuracy"], ".2%") if "test_accuracy" in result else ""
+    when = "" if run.id == STARTER or not started(run.id) else short_moment(started(run.id))
+    return " · ".join(words for words in (what, accuracy, when) if words)
 
 
 def _changed(path) -> float:
@@ -138,6 +142,6 @@ def _kept_weights(run_id: str, changed: float, _run: Run) -> dict[int, list[np.n
     return weights.load(_run.weights_path)
 
 
-@st.cache_resource(max_entries=1, show_spinner="Looking through the training images …")
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _neighbours(source: str, _dataset: Dataset) -> Neighbours:
     return Neighbours(_dataset.train.images)

@@ -3,15 +3,19 @@
 import html
 from collections.abc import Sequence
 from itertools import islice, repeat
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from mnist_core.language.figures import share
+from mnist_core.language.messages import _
 from mnist_core.runs.answers import Answer, answer_of
 from pages.components.images.pictures import picture
-from pages.components.page.text import article, plain, share
+from pages.components.page.text import plain
 from pages.components.page.theme import series
 
+_OR = "|"  # stands in large letters for the word between the two digits that it may be
 _BARS = """<style>
 .bars, .bars td, .bars th { border: none; padding: 0 }
 .bars, .bars td { width: 100% }
@@ -21,8 +25,6 @@ _BARS = """<style>
 .bars div:not(:only-child) { font-size: 0.75rem; height: 12px }
 .bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none }
 </style>"""
-
-_OR = " or "  # between two possible digits
 
 
 def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows: Sequence[int] = ()) -> None:
@@ -41,8 +43,10 @@ def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows:
     else:
         big, small = _of_one(answers[0])
     if len(read) > 1 and answers and not np.array_equal(read[0].argmax(1), read[1].argmax(1)):
-        small += f" The other model reads {' '.join(_lines(list(map(str, read[1].argmax(1))), rows))}."
-    shown = big.replace(_OR, f'<span style="font-size:0.4em;font-weight:400;line-height:0">{_OR}</span>')
+        others = " ".join(_lines(list(map(str, read[1].argmax(1))), rows))
+        small = " ".join([small, _("The other model reads {digits}.", digits=others)])
+    between = _("or")
+    shown = big.replace(_OR, f'<span style="font-size:0.4em;font-weight:400;line-height:0"> {between} </span>')
     style = f"font-size:{_size(big):.2f}rem;font-weight:700;line-height:{_line_height(big)}"
     with st.container(key="answer"):
         st.html(
@@ -72,27 +76,32 @@ def _of_one(answer: Answer) -> tuple[str, str]:
     """The answer to a single digit: in large type, and in words."""
     sure, digit = share(answer.probability), answer.digit
     if not answer.is_digit:
-        return (
-            "?",
-            "This does not look like a digit. If it is one, it is probably "
-            f"{article(digit)} {digit}, {sure} sure.",
+        words = _(
+            "This does not look like a digit. If it is one, it is most likely {digit} ({share}).",
+            digit=digit,
+            share=sure,
         )
+        return "?", words
     if answer.second is None:
-        return f"{digit}", f"{sure} sure"
-    second = share(answer.second_probability)
+        return f"{digit}", _("{share} sure", share=sure)
+    values = {"digit": digit, "share": sure, "second": answer.second, "less": share(answer.second_probability)}
     if answer.is_doubtful:
-        first = f"{article(digit).capitalize()} {digit} ({sure}) or {article(answer.second)} {answer.second}"
-        return f"{digit}{_OR}{answer.second}", f"{first} ({second}): some people write both alike."
-    return f"{digit}", f"{sure} sure · or {article(answer.second)} {answer.second}? {second}"
+        words = _(
+            "{digit} ({share}) or {second} ({less}): some people write these two digits the same way.", **values
+        )
+        return f"{digit}{_OR}{answer.second}", words
+    return f"{digit}", _("{share} sure · or {second}? {less}", **values)
 
 
 def _of_several(answers: Sequence[Answer]) -> str:
     if not all(answer.is_digit for answer in answers):
-        return "A question mark stands for something that does not look like a digit."
+        return _("A question mark stands for something that does not look like a digit.")
     least = min(answers, key=lambda answer: answer.probability)
-    least_sure = f"{article(least.digit)} {least.digit}: {share(least.probability)}"
-    words = f"{len(answers)} digits; the least certain is {least_sure}"
-    return f"{words} · or {article(least.second)} {least.second}?" if least.second is not None else words
+    values: dict[str, Any] = {"count": len(answers), "digit": least.digit, "share": share(least.probability)}
+    if least.second is None:
+        return _("{count} digits; the least certain is the {digit}: {share}", **values)
+    values["second"] = least.second
+    return _("{count} digits; the least certain is the {digit}: {share} · or {second}?", **values)
 
 
 def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
@@ -101,7 +110,7 @@ def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
     if len(images) > 1:
         texts = [answer.text for answer in answers]
         place = st.segmented_control(
-            "Digit to look at",
+            _("Digit to look at"),
             range(len(images)),
             default=0,
             required=True,
@@ -110,8 +119,8 @@ def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
             wrap=True,
         )
     shown = images[place] if images else np.zeros((28, 28), np.uint8)
-    st.image(picture(shown, 5), width=140, alt="the image as the model sees it, 28 by 28 pixels")
-    st.caption("What the model sees: 28 × 28")
+    st.image(picture(shown, 5), width=140, alt=_("the image as the model sees it, 28 by 28 pixels"))
+    st.caption(_("What the model sees: 28 × 28"))
     return place
 
 
@@ -129,7 +138,8 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
         for digit in range(10)
     ]
     st.html(_BARS)  # separate: a changed style makes the browser recompute the whole page
-    st.html(f'<table class="bars" aria-label="probability of each digit">{"".join(rows)}</table>')
+    label = _("probability of each digit")
+    st.html(f'<table class="bars" aria-label="{label}">{"".join(rows)}</table>')
 
 
 def _bar(probabilities: np.ndarray, colour: str, digit: int) -> str:

@@ -10,19 +10,16 @@ import streamlit as st
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.explain.forward import activations
 from mnist_core.explain.map import NEAREST, Map
+from mnist_core.language.catalogues import current
+from mnist_core.language.messages import _, ngettext
 from mnist_core.runs.run import Run
 from pages.components.answer.nearest import show_images
 from pages.components.charts.vega import DATA, show_chart
-from pages.components.page.text import article, plain
+from pages.components.page.text import plain
 from pages.components.page.theme import ink
 from pages.components.resources import dataset_thread, evaluation, kept_weights, map_of, projector
 
 MOST_POINTS = 3000  # on the map beside a drawing, because it is sent to the browser after each stroke
-NO_IMAGES = "The images are still being loaded. Please try again in a moment."
-OTHER_IMAGES = (
-    "This model was tested on a different set of images, so they cannot be shown here. "
-    "Train the recipe again with the data that is here now."
-)
 _FLAT = {"axis": None, "type": "quantitative", "scale": {"domain": [-1.04, 1.04]}}
 PLACE = {"x": {"field": "x", **_FLAT}, "y": {"field": "y", **_FLAT}}  # Vega-Lite, as below
 BY_DIGIT = {
@@ -38,8 +35,13 @@ def problem_of(answers: Evaluation) -> str:
     """Why the run's test images cannot be shown; "" if they can."""
     dataset = dataset_thread().dataset
     if dataset is None:
-        return NO_IMAGES
-    return "" if np.array_equal(dataset.test.labels, answers.labels) else OTHER_IMAGES
+        return _("The images are still being loaded. Please try again in a moment.")
+    if np.array_equal(dataset.test.labels, answers.labels):
+        return ""
+    return _(
+        "This model was tested on a different set of images, so they cannot be shown here. Train the recipe "
+        "again with the data that is here now."
+    )
 
 
 def offer_map(run: Run, problem: str) -> None:
@@ -51,12 +53,16 @@ def offer_map(run: Run, problem: str) -> None:
         st.info(problem, icon=":material/info:")
         return
     st.markdown(
-        "Each test image becomes a point: what the network's last hidden layer holds for alike lies close "
-        "together (t-SNE). It takes about 15 seconds, once for this run, while you go on."
+        _(
+            "Each test image becomes a point. Images with similar values in the network's last hidden layer "
+            "lie close together (t-SNE). Making the map takes about 15 seconds, once for each run; you can go "
+            "on working meanwhile."
+        )
     )
     if error := projector().error(run):
-        st.error(f"The map could not be made: {plain(error)}. Try it again.", icon=":material/error:")
-    st.button("Make the map", icon=":material/map:", key="make-map", on_click=projector().start, args=(run,))
+        words = _("The map could not be made. Try it again. The program said: {error}", error=plain(error))
+        st.error(words, icon=":material/error:")
+    st.button(_("Make the map"), icon=":material/map:", key="make-map", on_click=projector().start, args=(run,))
 
 
 @st.fragment(run_every=1.0)
@@ -64,8 +70,10 @@ def _show_progress(run: Run) -> None:
     progress = projector().progress(run)
     if progress is None:
         st.rerun()
-    waits = "The map waits until another one is made, or its program has started"
-    st.progress(progress, text=f"The map is being made: {progress:.0%}" if progress else waits)
+    words = _("Waiting for another map, or for the program to start")
+    if progress:
+        words = _("The map is being made: {progress:.0%}", progress=progress)
+    st.progress(progress, text=words)
 
 
 def show_place(run: Run, image: np.ndarray) -> None:
@@ -81,18 +89,25 @@ def show_place(run: Run, image: np.ndarray) -> None:
     labels = answers.labels[place.nearest]
     votes = np.bincount(labels, minlength=10)
     st.markdown(
-        f"The cross is this image. Of the {NEAREST} test images that the network's last hidden layer holds "
-        f"most alike, {votes.max()} are {article(votes.argmax())} **{votes.argmax()}**."
+        ngettext(
+            "The cross is this image. Of the {nearest} test images that are nearest to it in the network's "
+            "last hidden layer, {number} is labelled **{digit}**.",
+            "The cross is this image. Of the {nearest} test images that are nearest to it in the network's "
+            "last hidden layer, {number} are labelled **{digit}**.",
+            int(votes.max()),
+            nearest=NEAREST,
+            digit=votes.argmax(),
+        )
     )
     if not problem:
         show_images("test", place.nearest, dataset_thread().dataset.test.images[place.nearest], labels)
     here = pd.DataFrame({"x": [place.x], "y": [place.y]})
     spec = {
-        **_spec(ink()),
+        **_spec(ink(), current()),
         "datasets": {"points": _points(run.id, crc32(found.points.tobytes()), found, answers)},
     }
     with st.container(width=640):
-        show_chart(spec, here, f"place-{run.id}", "the place of this image on the map of the test set")
+        show_chart(spec, here, f"place-{run.id}", _("the place of this image on the map of the test set"))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -103,7 +118,7 @@ def _points(run_id: str, checksum: int, _map: Map, _answers: Evaluation) -> pd.D
 
 
 @lru_cache(maxsize=2)
-def _spec(text_colour: str) -> dict:
+def _spec(text_colour: str, language: str) -> dict:
     return {
         "height": 380,
         "usermeta": ON_A_CANVAS,
@@ -114,7 +129,7 @@ def _spec(text_colour: str) -> dict:
                 "encoding": {
                     **PLACE,
                     "color": BY_DIGIT,
-                    "tooltip": [{"field": "digit", "type": "nominal", "title": "true digit"}],
+                    "tooltip": [{"field": "digit", "type": "nominal", "title": _("true digit")}],
                 },
             },
             {

@@ -12,6 +12,9 @@ import streamlit as st
 from mnist_core.explain.attribution import WINDOW, occlusion
 from mnist_core.explain.forward import activations, probabilities
 from mnist_core.explain.learnt import learnt_when
+from mnist_core.language.catalogues import current
+from mnist_core.language.figures import share
+from mnist_core.language.messages import _, message
 from mnist_core.preprocessing.found import DrawnDigit, PictureDigit
 from mnist_core.preprocessing.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
 from mnist_core.runs.classifier import Classifier
@@ -20,10 +23,9 @@ from pages.components.answer.map import show_place
 from pages.components.answer.nearest import show_nearest
 from pages.components.charts.vega import DATA, description, show_chart
 from pages.components.images.pictures import feature_maps, heat_map, picture
-from pages.components.page.text import article, sentence, share
 from pages.components.resources import classifier, kept_weights
 
-NO_WEIGHTS = (
+NO_WEIGHTS = message(
     "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
     "epoch. Train the recipe again to see this."
 )
@@ -39,47 +41,58 @@ def show_reasons(
     try:
         model = classifier(run)
     except RunError as error:
-        st.error(sentence(str(error)), icon=":material/error:")
+        st.error(str(error), icon=":material/error:")
         return
-    views: dict[str, Callable[[], None]] = {
-        "Which pixels matter": lambda: _what_it_looks_at(run, model, image),
-        "Inside the network": lambda: _what_it_sees_inside(run, image),
-        "Nearest training images": lambda: show_nearest(image),
-        "Place on the map": lambda: _place(run, image),
-        "How it learnt this": lambda: _how_it_came_to_know(run, image, label),
+    views: dict[str, tuple[str, Callable[[], None]]] = {
+        "pixels": (_("Which pixels matter"), lambda: _show_pixels_that_matter(run, model, image)),
+        "inside": (_("Inside the network"), lambda: _show_inside(run, image)),
+        "nearest": (_("Nearest training images"), lambda: show_nearest(image)),
+        "map": (_("Place on the map"), lambda: _show_place(run, image)),
+        "learning": (_("How it learnt this"), lambda: _show_how_it_learnt(run, image, label)),
     }
     if digit:
-        views = {"From drawing to input": lambda: _way_of_the_ink(model, digit), **views}
+        views = {"steps": (_("From drawing to input"), lambda: _show_preprocessing(model, digit)), **views}
     # For a drawing no view is open at first: computing it would delay every stroke.
     first = None if label is None else next(iter(views))
     key = "why" if label is None else "why-of-image"
-    chosen = st.segmented_control("**Why?**", list(views), default=first, key=key, persist_state="session")
-    if chosen:
-        views[chosen]()
-
-
-def _way_of_the_ink(model: Classifier, digit: DrawnDigit | PictureDigit) -> None:
-    st.markdown(
-        "Your digit is prepared as MNIST's images were, in these steps. Below each stands the model's "
-        "answer at that step."
+    chosen = st.segmented_control(
+        _("**Why?**"),
+        list(views),
+        default=first,
+        format_func=lambda view: views[view][0],
+        key=key,
+        persist_state="session",
     )
-    is_drawn = isinstance(digit, DrawnDigit)
+    if chosen:
+        views[chosen][1]()
+
+
+def _show_preprocessing(model: Classifier, digit: DrawnDigit | PictureDigit) -> None:
+    st.markdown(
+        _(
+            "Your digit is prepared as MNIST's images were, in these steps. Below each step stands what the "
+            "model would answer there."
+        )
+    )
+    first = _("The picture's ink, shrunk to 28 × 28")
+    if isinstance(digit, DrawnDigit):
+        first = _("The canvas, shrunk to 28 × 28")
     ways = {
-        "The canvas, shrunk to 28 × 28" if is_drawn else "The picture's ink, shrunk to 28 × 28": AS_IT_STANDS,
-        "Scaled to 20 pixels": Steps(pen=False, centre=False),
-        "Pen width as in MNIST": Steps(centre=False),
-        "Centre of mass in the middle": ALL_STEPS,
+        first: AS_IT_STANDS,
+        _("Scaled to 20 pixels"): Steps(pen=False, centre=False),
+        _("Pen width as in MNIST"): Steps(centre=False),
+        _("Centre of mass in the middle"): ALL_STEPS,
     }
     with st.container(horizontal=True, gap="medium"):
         for words, steps in ways.items():
             _step(model, digit.image(steps), words)
-    st.markdown("**Switch a step off** to see what it is for:")
+    st.markdown(_("**Switch a step off** to see what it is for:"))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         with st.container(width=260):
-            scale = st.toggle("Scale to 20 pixels", True, key="step-scale")
-            pen = st.toggle("Pen width as in MNIST", True, key="step-pen")
-            centre = st.toggle("Centre of mass in the middle", True, key="step-centre")
-        _step(model, digit.image(Steps(scale, pen, centre)), "with the steps chosen")
+            scale = st.toggle(_("Scale to 20 pixels"), True, key="step-scale")
+            pen = st.toggle(_("Pen width as in MNIST"), True, key="step-pen")
+            centre = st.toggle(_("Centre of mass in the middle"), True, key="step-centre")
+        _step(model, digit.image(Steps(scale, pen, centre)), _("with the steps chosen"))
 
 
 def _step(model: Classifier, image: np.ndarray, words: str) -> None:
@@ -90,28 +103,31 @@ def _step(model: Classifier, image: np.ndarray, words: str) -> None:
         st.caption(words)
 
 
-def _what_it_looks_at(run: Run, model: Classifier, image: np.ndarray) -> None:
+def _show_pixels_that_matter(run: Run, model: Classifier, image: np.ndarray) -> None:
     probabilities = model.probabilities(image[None])[0]
     best = int(probabilities.argmax())
     digit = st.segmented_control(
-        "Evidence for",
+        _("Evidence for"),
         range(10),
         default=best,
         required=True,
         key=f"evidence-{best}",
-        help="any of the ten digits",
+        help=_("Choose any of the ten digits."),
         wrap=True,
     )
     st.image(
         heat_map(image, _heat(run.id, image, digit, model), 12),
         width=336,
-        alt=f"what speaks for and against {article(digit)} {digit}",
+        alt=_("what speaks for {digit} and against it", digit=digit),
     )
     st.caption(
-        f":blue[Blue] speaks for {article(digit)} {digit}, :red[red] against it. A window of "
-        f"{WINDOW} × {WINDOW} pixels is moved over the image and hides it, as ink and as paper; the colour is "
-        "how far the probability then "
-        "falls (occlusion, Zeiler and Fergus 2014)."
+        _(
+            ":blue[Blue] speaks for {digit}, :red[red] against it. A window of {size} × {size} pixels is moved "
+            "over the image and covers it, once as ink and once as paper. The colour shows how much the "
+            "probability falls (occlusion, Zeiler and Fergus 2014).",
+            digit=digit,
+            size=WINDOW,
+        )
     )
 
 
@@ -127,10 +143,10 @@ def _learnt(run_id: str, epochs: tuple[int, ...], image: np.ndarray, _run: Run) 
     return {epoch: probabilities(_run.recipe, copies[epoch], image) for epoch in epochs}
 
 
-def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
+def _show_inside(run: Run, image: np.ndarray) -> None:
     copies = kept_weights(run)
     if not copies:
-        st.info(NO_WEIGHTS, icon=":material/info:")
+        st.info(str(NO_WEIGHTS), icon=":material/info:")
         return
     recipe = run.recipe
     for number, (layer, values) in enumerate(
@@ -140,41 +156,44 @@ def _what_it_sees_inside(run: Run, image: np.ndarray) -> None:
             continue
         shape = " × ".join(map(str, values.shape[1:]))
         st.markdown(f"**{number} · {type(layer).__name__}** {shape}")
-        st.image(feature_maps(values[0]), width="stretch", alt=f"the output of layer {number}")
+        st.image(feature_maps(values[0]), width="stretch", alt=_("the output of layer {number}", number=number))
     st.caption(
-        "Each small picture is the output of one filter, and each square the output of one unit: the brighter, "
-        "the larger. "
-        "The last layer's squares are the digits from 0 to 9."
+        _(
+            "Each small picture is the output of one filter, and each square the output of one unit: the "
+            "brighter, the larger. The last layer's squares are the digits from 0 to 9."
+        )
     )
     if recipe.test_time_shifts:
         st.caption(
-            "These are the outputs for the image as it is. This model answers with the mean over four copies "
-            "of the image, each shifted by one pixel."
+            _(
+                "These are the outputs for the image as it is. This model answers with the mean over four "
+                "copies of the image, each shifted by one pixel."
+            )
         )
 
 
-def _place(run: Run, image: np.ndarray) -> None:
+def _show_place(run: Run, image: np.ndarray) -> None:
     if not kept_weights(run):
-        st.info(NO_WEIGHTS, icon=":material/info:")
+        st.info(str(NO_WEIGHTS), icon=":material/info:")
         return
     try:
         show_place(run, image)
     except ValueError as error:
-        st.info(sentence(str(error)), icon=":material/info:")
+        st.info(str(error), icon=":material/info:")
 
 
-def _how_it_came_to_know(run: Run, image: np.ndarray, label: int | None) -> None:
+def _show_how_it_learnt(run: Run, image: np.ndarray, label: int | None) -> None:
     copies = kept_weights(run)
     if not copies:
-        st.info(NO_WEIGHTS, icon=":material/info:")
+        st.info(str(NO_WEIGHTS), icon=":material/info:")
         return
     learnt = _learnt(run.id, tuple(copies), image, run)
-    st.markdown("What the model would have answered for this image after each epoch of its training:")
+    st.markdown(_("What the model would have answered for this image after each epoch of its training:"))
     if label is not None:
         right = {epoch: int(of.argmax()) == label for epoch, of in learnt.items()}
         st.markdown(f"**{learnt_when(right)}**")
     place = st.empty()
-    play = len(learnt) > 1 and st.button("Play it again", icon=":material/replay:", key="replay")
+    play = len(learnt) > 1 and st.button(_("Play it again"), icon=":material/replay:", key="replay")
     for last in list(learnt) if play else [max(learnt)]:
         with place.container():
             _show_learning({epoch: of for epoch, of in learnt.items() if epoch <= last}, run.recipe.epochs)
@@ -189,18 +208,21 @@ def _show_learning(learnt: dict[int, np.ndarray], epochs: int) -> None:
         for digit, p in enumerate(of)
     ]
     last = max(learnt)
-    st.markdown(f"after epoch {last}: **{learnt[last].argmax()}** · {share(learnt[last].max())}")
-    show_chart(_learning(epochs), pd.DataFrame(rows), "learning", "the ten probabilities after each epoch")
+    values = {"epoch": last, "digit": learnt[last].argmax(), "share": share(learnt[last].max())}
+    st.markdown(_("After epoch {epoch}: **{digit}** · {share}", **values))
+    label = _("the ten probabilities after each epoch")
+    show_chart(_learning(epochs, current()), pd.DataFrame(rows), "learning", label)
 
 
 @lru_cache(maxsize=16)
-def _learning(epochs: int) -> dict:
+def _learning(epochs: int, language: str) -> dict:
     chart = (
         alt.Chart(alt.NamedData(DATA))
         .mark_line(point=True, strokeWidth=2)
         .encode(
             x=alt.X(
                 "epoch:Q",
+                title=_("epoch"),
                 scale=alt.Scale(domain=[0, epochs], nice=False),
                 axis=alt.Axis(format="d", tickMinStep=1),
             ),
@@ -210,7 +232,11 @@ def _learning(epochs: int) -> dict:
                 scale=alt.Scale(domain=[f"{d}" for d in range(10)], scheme="tableau10"),
                 legend=alt.Legend(orient="top", title=None, columns=5, symbolSize=60),
             ),
-            tooltip=["digit:N", "epoch:Q", alt.Tooltip("probability:Q", format=".2%")],
+            tooltip=[
+                alt.Tooltip("digit:N", title=_("digit")),
+                alt.Tooltip("epoch:Q", title=_("epoch")),
+                alt.Tooltip("probability:Q", title=_("probability"), format=".2%"),
+            ],
         )
         .properties(height=280)
     )

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 import streamlit_drawable_canvas
 
+from mnist_core.language.messages import _
 from mnist_core.preprocessing.drawings import RUBBER
 from mnist_core.preprocessing.preprocess import CANVAS, SIZE
 from pages.components.canvas.share import linked_strokes, show_link
@@ -47,7 +48,7 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
         "begun": state["drawing-begun"],
         "front": {
             "strokeWidth": state.get("brush", BRUSH),
-            "strokeColor": RUBBER if behind and state.get("tool") == "Rubber" else "#ffffff",
+            "strokeColor": RUBBER if behind and state.get("tool") == "rubber" else "#ffffff",
             "backgroundColor": "" if behind else "#000000",
             "backgroundImageURL": picture(behind[1], CANVAS // SIZE) if behind else None,
             "canvasWidth": CANVAS,
@@ -65,19 +66,22 @@ def buttons() -> None:
     They come after the answer, as the settings do, so that the browser gets the answer first.
     """
     with st.container(horizontal=True, gap="xsmall", width=CANVAS):
-        for name in ("Undo", "Redo", "Clear"):
-            st.button(name, key=name.lower())
-        with st.popover("", icon=":material/link:", help="Share this drawing", key="share"):
+        for name, words in (("undo", _("Undo")), ("redo", _("Redo")), ("clear", _("Clear"))):
+            st.button(words, key=name)
+        with st.popover("", icon=":material/link:", help=_("Share this drawing"), key="share"):
             show_link(st.session_state["drawing"])
 
 
 def settings(behind: bool) -> None:
     """The width of the brush; with an image behind the canvas, also Pen or Rubber."""
-    st.slider("Brush", 6, 40, BRUSH, key="brush", persist_state="session", width=CANVAS)
+    st.slider(_("Pen width"), 6, 40, BRUSH, key="brush", persist_state="session", width=CANVAS)
     if behind:
-        st.segmented_control("Tool", ["Pen", "Rubber"], default="Pen", required=True, key="tool")
+        tools = {"pen": _("Pen"), "rubber": _("Eraser")}
+        st.segmented_control(
+            _("Tool"), list(tools), format_func=tools.get, default="pen", required=True, key="tool"
+        )
     with st.container(key="keys"):
-        st.caption("Keys: Ctrl+Z, Ctrl+Y, Delete")
+        st.caption(_("Ctrl+Z: undo · Ctrl+Y: redo · Delete: clear"))
     st.html(_STYLE)
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.language.messages import _
 from mnist_core.preprocessing.drawings import RUBBER, as_canvas, canvas_strokes, from_text, to_text
 from mnist_core.preprocessing.preprocess import DrawingError
 
@@ -11,16 +12,15 @@ def show_link(drawing: dict) -> None:
     strokes = canvas_strokes(drawing)
     text = to_text(strokes)
     if not strokes:
-        st.markdown("Draw something first: the link then holds it.")
+        st.markdown(_("Draw something first: the link then holds it."))
     elif any(thing.get("stroke") == RUBBER for thing in drawing["objects"]):
-        st.markdown("A link cannot hold what was rubbed out.")
+        st.markdown(_("A link cannot hold what was rubbed out."))
     elif text is None:
-        st.markdown("This drawing has too many strokes for a link.")
+        st.markdown(_("This drawing has too many strokes for a link."))
     else:
-        st.markdown("Whoever opens this link sees your drawing:")
-        kept = [
-            f"{name}={st.query_params[name]}" for name in ("behind", "run", "other") if name in st.query_params
-        ]
+        st.markdown(_("Whoever opens this link sees your drawing:"))
+        names = ("behind", "run", "other", "lang")
+        kept = [f"{name}={st.query_params[name]}" for name in names if name in st.query_params]
         address = (st.context.url or "").split("?")[0]
         st.code(f"{address}?{'&'.join([*kept, f'drawing={text}'])}", language=None, wrap_lines=True)
 
@@ -34,5 +34,5 @@ def linked_strokes() -> list[dict]:
     try:
         return as_canvas(from_text(text))["objects"]
     except DrawingError as error:
-        st.toast(f"{str(error).capitalize()}.", icon=":material/link_off:")
+        st.toast(str(error), icon=":material/link_off:")
         return []

@@ -3,14 +3,14 @@
 
 const HEIGHT = 240, LEFT = 46, RIGHT = 12, TOP = 10, BOTTOM = 40;
 const MEASURES = {
-    loss: { at: 1, isLog: true, words: "cross-entropy, logarithmic axis", text: (value) => value.toPrecision(4) },
-    accuracy: { at: 2, words: "share of images read correctly", text: (value) => `${(100 * value).toFixed(2)}%` },
+    loss: { at: 1, isLog: true, text: (value) => value.toPrecision(4) },
+    accuracy: { at: 2, text: (value) => `${(100 * value).toFixed(2)}%` },
 };
 const PARTS = `<div class="picture"><div class="legend"></div><div class="charts">${Object.keys(MEASURES)
     .map((name) => `<div class="chart" data-measure="${name}"><b></b> <small></small><svg role="img"></svg></div>`)
-    .join("")}</div></div><div class="below"><p></p><button data-does="reset">Whole run</button>
-    <button data-does="svg" title="Download as SVG">SVG</button>
-    <button data-does="png" title="Download as PNG">PNG</button></div><div class="tip" hidden></div>`;
+    .join("")}</div></div><div class="below"><p></p><button data-does="reset"></button>
+    <button data-does="svg">SVG</button>
+    <button data-does="png">PNG</button></div><div class="tip" hidden></div>`;
 
 const LIVE = "mnist-studio-live"; // the event with a new poll: its run, time and chart data
 let newest = {}; // the last poll: Streamlit may call with older data
@@ -49,9 +49,15 @@ class Curves {
     }
 
     draw() {
-        const { run, at } = this.data;
-        this.picture = at && newest.run === run && newest.at > at ? newest.picture : this.data.picture;
-        this.root.querySelector(".legend").innerHTML = legend(this.picture);
+        const { run, at, words } = this.data;
+        const isNewer = at && newest.run === run && newest.language === words.language && newest.at > at;
+        this.picture = isNewer ? newest.picture : this.data.picture;
+        for (const button of this.root.querySelectorAll("button")) {
+            const does = button.dataset.does;
+            if (does === "reset") button.textContent = words.reset;
+            else button.title = words[does];
+        }
+        this.root.querySelector(".legend").innerHTML = legend(this.picture, words);
         this.root.querySelector("p").textContent = this.picture.notes.join(" ");
         this.root.querySelector("[data-does=reset]").style.visibility = this.zoomed ? "visible" : "hidden";
         for (const chart of this.charts) chart.draw();
@@ -76,15 +82,16 @@ class Curves {
 class Chart {
     constructor(box, curves) {
         Object.assign(this, { box, curves, name: box.dataset.measure, svg: box.querySelector("svg") });
-        const { words } = (this.measure = MEASURES[this.name]);
-        this.title = this.name[0].toUpperCase() + this.name.slice(1);
-        [box.children[0].textContent, box.children[1].textContent] = [this.title, words];
-        this.svg.setAttribute("aria-label", `${this.title} against the epoch`);
+        this.measure = MEASURES[this.name];
         this.svg.onpointerdown = (event) => this.press(event);
         this.svg.onpointermove = (event) => this.move(event);
         this.svg.onpointerup = () => this.release();
         this.svg.onpointercancel = this.svg.onpointerleave = (event) => this.leave(event);
         this.svg.ondblclick = () => curves.zoom(null);
+    }
+
+    get words() {
+        return this.curves.data.words;
     }
 
     get picture() {
@@ -103,6 +110,9 @@ class Chart {
     }
 
     draw() {
+        const [title, words, label] = this.words[this.name];
+        [this.box.children[0].textContent, this.box.children[1].textContent] = [title, words];
+        this.svg.setAttribute("aria-label", label);
         [this.from, this.to] = this.curves.zoomed ?? [0, this.picture.epochs];
         if (this.curves.zoomed) this.within ??= this.seen();
         [this.low, this.high] = this.within ?? this.picture.limits[this.name];
@@ -127,7 +137,7 @@ class Chart {
         const epochs = ticks(this.from, this.to, 8, false, least).map(([epoch, words]) =>
             text(this.x(epoch), bottom + 16, "middle", words)
         );
-        return [...values, ...epochs, text((LEFT + right) / 2, bottom + 34, "middle", "epoch")].join("");
+        return [...values, ...epochs, text((LEFT + right) / 2, bottom + 34, "middle", this.words.epoch)].join("");
     }
 
     // The published accuracy: a line below the curves, and marks above them.
@@ -223,7 +233,7 @@ class Chart {
         tip.hidden = !this.nearest;
         if (tip.hidden) return;
         const [{ name }, point] = this.nearest;
-        tip.textContent = `${name}\nepoch ${point[0].toFixed(2)}: ${this.measure.text(this.value(point))}`;
+        tip.textContent = `${name}\n${this.words.epoch} ${point[0].toFixed(2)}: ${this.measure.text(this.value(point))}`;
         const at = this.svg.getBoundingClientRect(), all = this.curves.root.getBoundingClientRect();
         const left = at.left - all.left + this.x(point[0]), isRight = this.x(point[0]) > this.svg.clientWidth / 2;
         const top = at.top - all.top + Math.min(Math.max(this.y(this.value(point)), TOP), HEIGHT - BOTTOM);
@@ -236,14 +246,14 @@ class Chart {
 const dot = (place) => `M${place}m-3,0a3,3 0 1 0 6,0a3,3 0 1 0 -6,0`;
 const diamond = (x, y) => `<path class="earlier" d="M${x},${y - 6}l6,6l-6,6l-6,-6z"/>`;
 
-// An entry for each series, drawn as in the charts.
-function legend({ series, published }) {
+// An entry for each mark, drawn as it is drawn in the charts.
+function legend({ series, published }, words) {
     const entries = series.map(({ name, kind, colour }) => {
         const dots = kind === "validation" ? dot("13,6") : "";
         return [`<g style="--line: ${colour}"><path d="M1,6h24"/><path class="dots" d="${dots}"/></g>`, name];
     });
     if (published) entries.push([`<line class="published" x1="1" x2="25" y1="6" y2="6"/>`, published.words]);
-    if (published?.earlier.length) entries.push([diamond(13, 6), "published, earlier epochs"]);
+    if (published?.earlier.length) entries.push([diamond(13, 6), words.earlier]);
     const quote = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
     return entries
         .map(([mark, name]) => `<span><svg class="mark">${mark}</svg><i title="${quote(name)}">${quote(name)}</i></span>`)

@@ -6,18 +6,17 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.language.catalogues import current
+from mnist_core.language.messages import _
 from mnist_core.recipes.layers import Dropout
 from mnist_core.recipes.recipe import Published, Recipe
+from mnist_core.recipes.words import title
 from mnist_core.runs.axes import limits, widest
 from mnist_core.runs.curves import TRAINING, VALIDATION, Row, loss_key, points
 from mnist_core.runs.run import Run
 
 _COLOURS = [f"var(--st-{name}-color)" for name in ("blue", "orange", "green", "violet", "red", "gray")]
 _FILES = Path(__file__).parent
-_SMOOTHED = (
-    "{} was trained when the two losses were not yet measured alike: a training loss then included label "
-    "smoothing, a validation loss did not."
-)
 
 
 def show_curves(run: Run, rows: Sequence[Row], key: str, at: float | None = None) -> None:
@@ -36,11 +35,11 @@ def compare_curves(runs: Sequence[Run], key: str) -> None:
 def picture(recipe: Recipe, rows: Sequence[Row]) -> dict[str, Any]:
     """The data that curves.js draws for one run; each point is (epoch, loss, accuracy)."""
     found = points(rows)
-    names = (TRAINING, VALIDATION) if recipe.validation else (TRAINING,)
+    kinds = (TRAINING, VALIDATION) if recipe.validation else (TRAINING,)
     return {
         "epochs": recipe.epochs,
         "limits": limits(recipe.published, found),
-        "series": [_series(found, name, name, colour) for name, colour in zip(names, _COLOURS)],
+        "series": [_series(found, kind, _kind(kind), colour) for kind, colour in zip(kinds, _COLOURS)],
         "published": _published(recipe.published, recipe.epochs),
         "notes": notes(recipe, rows),
     }
@@ -52,29 +51,43 @@ def compared(runs: Sequence[tuple[Recipe, Sequence[Row]]]) -> dict[str, Any]:
     for number, (recipe, rows) in enumerate(runs, 1):
         found = points(rows)
         kind = VALIDATION if any(point["series"] == VALIDATION for point in found) else TRAINING
-        name = f"{number} · {recipe.title}"
-        series.append(_series(found, kind, f"{name}, {kind}", _COLOURS[(number - 1) % len(_COLOURS)]))
+        name = f"{number} · {title(recipe)}"
+        series.append(_series(found, kind, f"{name} ({_kind(kind)})", _COLOURS[(number - 1) % len(_COLOURS)]))
         ranges.append(limits(recipe.published, found))
-        said += [_SMOOTHED.format(name)] if kind == TRAINING and _is_smoothed(recipe, rows) else []
-    epochs = max(recipe.epochs for recipe, _ in runs)
+        if kind == TRAINING and _is_smoothed(recipe, rows):
+            said.append(_("{run}: this training loss still includes label smoothing.", run=name))
+    epochs = max(recipe.epochs for recipe, _rows in runs)
     return {"epochs": epochs, "limits": widest(ranges), "series": series, "published": None, "notes": said}
 
 
 def notes(recipe: Recipe, rows: Sequence[Row]) -> list[str]:
     """Why training and validation values differ, apart from the images."""
     said = {
-        "Training values are measured with dropout on, validation values with it off.": any(
+        _("Training values are measured with dropout on, validation values with it off."): any(
             isinstance(layer, Dropout) for layer in recipe.layers
         ),
-        "Training images are moved at random, validation images are not.": recipe.augmentation,
-        "Training values are those of the weights as they move, validation values those of their average.": (
-            recipe.ema_momentum
-        ),
-        "A validation image is looked at four times, moved by a pixel each time.": recipe.test_time_shifts,
-        "Training images that are no digits count in the accuracy only.": recipe.other_handwriting,
+        _("Training images are moved at random, validation images are not."): recipe.augmentation,
+        _(
+            "Training values are those of the current weights, validation values those of the averaged weights."
+        ): recipe.ema_momentum,
+        _(
+            "The answer to a validation image is the mean of the outputs for four shifted copies of it."
+        ): recipe.test_time_shifts,
+        _("Training images that are not digits count in the accuracy only."): recipe.other_handwriting,
     }
     apart = [words for words, applies in said.items() if applies and recipe.validation]
-    return apart + ([_SMOOTHED.format("This run")] if _is_smoothed(recipe, rows) else [])
+    if _is_smoothed(recipe, rows):
+        apart.append(
+            _(
+                "This run was made by an earlier version: its training loss includes label smoothing, its "
+                "validation loss does not."
+            )
+        )
+    return apart
+
+
+def _kind(kind: str) -> str:
+    return _("training data") if kind == TRAINING else _("validation data")
 
 
 def _is_smoothed(recipe: Recipe, rows: Sequence[Row]) -> bool:
@@ -90,14 +103,30 @@ def _published(published: Published | None, epochs: int) -> dict[str, Any] | Non
     """The tutorial's final accuracy, drawn as a line, and those of earlier epochs."""
     if not published:
         return None
+    words = _("published {accuracy:.4f}", accuracy=published.accuracy)
     earlier = [[epoch, value] for epoch, value in published.accuracies[:-1] if epoch <= epochs]
-    return {"accuracy": published.accuracy, "words": f"published {published.accuracy:.4f}", "earlier": earlier}
+    return {"accuracy": published.accuracy, "words": words, "earlier": earlier}
 
 
 def _show(runs: Sequence[Run], drawn: dict[str, Any], key: str, at: float | None = None) -> None:
     names = "+".join(run.id for run in runs)
     file = f"{runs[0].id}-curves" if len(runs) == 1 else f"{len(runs)}-runs-curves"
-    _part()(data={"run": names, "at": at, "file": file, "key": key, "picture": drawn}, key=f"{key}-curves")
+    data = {"run": names, "at": at, "file": file, "key": key, "picture": drawn, "words": _words()}
+    _part()(data=data, key=f"{key}-curves")
+
+
+def _words() -> dict[str, Any]:
+    """What curves.js writes beside the curves."""
+    return {
+        "language": current(),
+        "loss": [_("Loss"), _("cross-entropy, logarithmic axis"), _("loss against the epoch")],
+        "accuracy": [_("Accuracy"), _("share of images read correctly"), _("accuracy against the epoch")],
+        "epoch": _("epoch"),
+        "earlier": _("published, earlier epochs"),
+        "reset": _("Whole run"),
+        "svg": _("Download as SVG"),
+        "png": _("Download as PNG"),
+    }
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -8,15 +8,17 @@ from mnist_core.data.mnist import Dataset
 from mnist_core.evaluation.crowd import SOURCE, Votes
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.judgements import JUDGEMENTS, Judgements
+from mnist_core.language.figures import share
+from mnist_core.language.messages import _
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER
 from pages.components.answer.answer import show_bars
+from pages.components.answer.nearest import image_label
 from pages.components.answer.reasons import show_reasons
 from pages.components.gallery.filters import SELECTION
 from pages.components.images.pixels import show_numbers, show_pixels
 from pages.components.page.address import open_image
 from pages.components.page.scroll import scroll_to_tile
-from pages.components.page.text import article, share
 from pages.components.resources import describe, evaluation, runs_with_model
 
 MOST_RUNS = 30
@@ -39,9 +41,9 @@ def show_closely(
     _way(index, found, size)
     left, middle, right = st.columns([370, 400, 400], gap="large")
     with left:
-        show_pixels(image, f"test image {index}, {article(true)} {true}")
-        st.caption(f"Test image {index:,}, 28 × 28 grey levels")
-        if st.button("Draw over it", icon=":material/draw:", key="to-canvas"):
+        show_pixels(image, image_label("test", index, true))
+        st.caption(_("Test image {index}, 28 × 28 grey levels", index=index))
+        if st.button(_("Draw over this image"), icon=":material/draw:", key="to-canvas"):
             st.switch_page("pages/draw.py", query_params={"behind": f"{index}", "run": run.id})
     with middle:
         _answer(true, predicted, answers, index)
@@ -51,8 +53,8 @@ def show_closely(
             _crowd(votes)
         _judge(index, judgements)
         _others(index, run, answers)
-    with st.expander("The value of each pixel"):
-        show_numbers(image, f"the 784 pixels of test image {index}")
+    with st.expander(_("The value of each pixel"), key="pixel-values"):
+        show_numbers(image, _("the 784 pixels of test image {index}", index=index))
     show_reasons(run, image, label=true)
 
 
@@ -63,7 +65,7 @@ def _way(index: int, found: np.ndarray, size: int) -> None:
     page = position // size + 1 if position >= 0 else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="way"):
         st.button(
-            "All images",
+            _("All images"),
             icon=":material/arrow_back:",
             key="back",
             shortcut="Escape",
@@ -71,7 +73,8 @@ def _way(index: int, found: np.ndarray, size: int) -> None:
             args=(index, page),
         )
         if position >= 0:
-            for name, words, step, key in (("previous", "Previous", -1, "Left"), ("next", "Next", 1, "Right")):
+            steps = (("previous", _("Previous"), -1, "Left"), ("next", _("Next"), 1, "Right"))
+            for name, words, step, key in steps:
                 there = 0 <= position + step < len(found)
                 st.button(
                     words,
@@ -81,7 +84,8 @@ def _way(index: int, found: np.ndarray, size: int) -> None:
                     on_click=open_image,
                     args=(int(found[position + step]) if there else index,),
                 )
-            st.caption(f"{position + 1:,} of {len(found):,}", width="content")
+            place = _("{position:,} of {count:,}", position=position + 1, count=len(found))
+            st.caption(place, width="content")
 
 
 def _close(index: int, page: int | None) -> None:
@@ -95,25 +99,35 @@ def _close(index: int, page: int | None) -> None:
 def _answer(true: int, predicted: int, answers: Evaluation, index: int) -> None:
     sure, given = answers.confidences[index], answers.probabilities[index, true]
     if true == predicted:
-        st.markdown(f"### {article(true).capitalize()} :blue[{true}], read correctly")
-        st.markdown(f"{share(sure)} sure.")
+        st.markdown("### " + _(":blue[{digit}], read correctly", digit=true))
+        st.markdown(_("{share} sure.", share=share(sure)))
     else:
+        st.markdown("### " + _(":blue[{digit}], read as :red[{read}]", digit=true, read=predicted))
         st.markdown(
-            f"### {article(true).capitalize()} :blue[{true}], read as {article(predicted)} :red[{predicted}]"
-        )
-        st.markdown(
-            f"{share(sure)} sure. To the {true} it gave {share(given)}; loss {answers.losses[index]:.2f}."
+            _(
+                "{share} sure. It gave the {digit} a probability of {given}; the loss is {loss:.2f}.",
+                share=share(sure),
+                digit=true,
+                given=share(given),
+                loss=answers.losses[index],
+            )
         )
 
 
 def _crowd(votes: Votes) -> None:
     total = votes.for_label + votes.for_other + votes.for_neither
-    verdict = "**The label is doubtful**" if votes.is_doubtful else "**The label was confirmed**"
-    st.markdown(
-        f"{verdict}: of {total} people {votes.for_label} saw {article(votes.label)} {votes.label}, "
-        f"{votes.for_other} {article(votes.other)} "
-        f"{votes.other}, and {votes.for_neither} neither."
+    verdict = _("**The label is doubtful.**") if votes.is_doubtful else _("**The label was confirmed.**")
+    counts = _(
+        "Votes of {total} people: {for_label} for digit {label}, {for_other} for digit {other}, {neither} for "
+        "neither.",
+        total=total,
+        for_label=votes.for_label,
+        label=votes.label,
+        for_other=votes.for_other,
+        other=votes.other,
+        neither=votes.for_neither,
     )
+    st.markdown(f"{verdict} {counts}")
     st.caption(SOURCE)
 
 
@@ -125,13 +139,14 @@ def _judge(index: int, judgements: Judgements) -> None:
         try:
             judgements.judge(index, None if judgement == said else judgement)
         except OSError as error:
-            st.toast(f"Your judgement was not kept: {error}.", icon=":material/error:")
+            words = _("Your judgement was not saved. {reason}", reason=error)
+            st.toast(words, icon=":material/error:")
 
-    st.markdown("**What do you think it is?**")
+    st.markdown(_("**What do you think?**"))
     with st.container(horizontal=True, gap="small", key="judge"):
         for judgement, words in JUDGEMENTS.items():
             st.button(
-                words,
+                str(words),
                 key=f"judge-{judgement}",
                 type="primary" if judgement == said else "secondary",
                 icon=":material/check:" if judgement == said else None,
@@ -160,19 +175,20 @@ def _others(index: int, run: Run, answers: Evaluation) -> None:
             )
     if not rows:
         if run.id == STARTER:
-            st.caption("Once you have trained a model, its answer appears here.")
+            st.caption(_("Train another model to see its answer to this image here."))
         return
     right = sum(row["right"] for row in rows)
-    st.markdown(f"**{right} of {len(rows)} other runs** read it correctly:")
+    st.markdown(_("Other runs that read it correctly: **{right} of {count}**", right=right, count=len(rows)))
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         column_order=("reads", "sure", "right", "run"),
         height=min(300, 36 * len(rows) + 40),
-        alt="the other runs' answers to this image",
+        alt=_("the other runs' answers to this image"),
         column_config={
-            "reads": st.column_config.TextColumn("reads", width=50),
-            "sure": st.column_config.NumberColumn("sure", format="percent", width=60),
-            "right": st.column_config.CheckboxColumn("right", width=50),
+            "reads": st.column_config.TextColumn(_("reads"), width=50),
+            "sure": st.column_config.NumberColumn(_("confidence"), format="percent", width=80),
+            "right": st.column_config.CheckboxColumn(_("right"), width=50),
+            "run": st.column_config.TextColumn(_("run")),
         },
     )

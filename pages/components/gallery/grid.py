@@ -12,13 +12,19 @@ from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.judgements import JUDGEMENTS
 from mnist_core.evaluation.selection import Selection
 from mnist_core.evaluation.take_away import as_csv, as_zip, contact_sheet
+from mnist_core.language.figures import share
+from mnist_core.language.messages import N_, _, ngettext
+from mnist_core.language.numbers import listed
 from pages.components.gallery.filters import SELECTION, choose_more
 from pages.components.images.tiles import Tile, show_tiles
 from pages.components.page.address import open_image
-from pages.components.page.text import article, share
 
 MOST_PICTURES = 1000  # in a ZIP or on a contact sheet
-_SHORT = {"model": "model wrong", "label": "label doubtful", "nobody": "unknowable"}
+_JUDGED = {
+    "model": N_("judged: model wrong"),
+    "label": N_("judged: label doubtful"),
+    "nobody": N_("judged: cannot be decided"),
+}
 
 
 def show_grid(
@@ -35,17 +41,15 @@ def show_grid(
     page = min(chosen.page, num_pages)
     first = (page - 1) * chosen.size
     shown = found[first : first + chosen.size]
-    kind = "errors" if chosen.show == "errors" else "images"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        of = f"{first + 1:,} to {first + len(shown):,} of {len(found):,}" if len(found) else "no"
-        st.caption(f"{of} {kind}", width="content")
+        st.caption(_range(first, len(shown), len(found), chosen.show == "errors"), width="content")
         with st.container(horizontal=True, width="content", gap="small"):
             choose_more(chosen)
             if len(found):
                 _take_away(found, test, answers, judged)
     if not len(found):
         st.info(
-            "No image matches these filters. Widen one of them, or reset them.", icon=":material/search_off:"
+            _("No image matches these filters. Widen one of them, or reset them."), icon=":material/search_off:"
         )
         return
     tiles = [_tile(int(index), answers, votes, judged, theirs) for index in shown]
@@ -55,6 +59,16 @@ def show_grid(
         st.pagination(
             num_pages, default=page, key=key, on_change=lambda: SELECTION.change(page=st.session_state[key])
         )
+
+
+def _range(first: int, shown: int, found: int, are_errors: bool) -> str:
+    """Which of the images that were found are on this page."""
+    if not found:
+        return _("no errors") if are_errors else _("no images")
+    values = {"first": first + 1, "last": first + shown, "found": found}
+    if are_errors:
+        return _("{first:,} to {last:,} of {found:,} errors", **values)
+    return _("{first:,} to {last:,} of {found:,} images", **values)
 
 
 def _tile(
@@ -71,28 +85,45 @@ def _tile(
         says += [("", " → "), ("wrong", f"{predicted}")]
     notes = [sure]
     if theirs:
-        notes.append(f"the other: {theirs.predictions[index]}")
+        notes.append(_("the other: {digit}", digit=theirs.predictions[index]))
     if index in votes and votes[index].is_doubtful:
-        notes.append("label doubted")
+        notes.append(_("label doubted"))
     if index in judged:
-        notes.append(f"judged: {_SHORT[judged[index]]}")
-    label = f"test image {index}: {article(true)} {true}, read as {article(predicted)} {predicted}, {sure} sure"
+        notes.append(_(_JUDGED[judged[index]]))
+    label = _(
+        "test image {index}: {digit}, read as {read}, {share} sure",
+        index=index,
+        digit=true,
+        read=predicted,
+        share=sure,
+    )
     return Tile(index, label, says, notes)
 
 
 def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapping[int, str]) -> None:
     """Downloads, which are created only on request."""
     some, every = found[:MOST_PICTURES], np.array(sorted(judged), int)
-    many = f"the first {MOST_PICTURES:,}" if len(found) > len(some) else f"{len(some):,}"
-    with st.popover("Download", icon=":material/download:", key="take-away"):
-        _download(f"Table of {len(found):,} images (CSV)", "images.csv", as_csv, answers, found, judged)
-        _download(f"Pictures of {many} (ZIP of PNG)", "images.zip", as_zip, test, answers, some)
-        _download(f"Contact sheet of {many} (PNG)", "images.png", contact_sheet, test, answers, some)
+    pictures = _("Pictures of {count:,} (ZIP of PNG)", count=len(some))
+    sheet = _("Contact sheet of {count:,} (PNG)", count=len(some))
+    if len(found) > len(some):
+        pictures = _("Pictures of the first {count:,} (ZIP of PNG)", count=len(some))
+        sheet = _("Contact sheet of the first {count:,} (PNG)", count=len(some))
+    with st.popover(_("Download"), icon=":material/download:", key="take-away"):
+        table = _("Table of {count:,} images (CSV)", count=len(found))
+        _download(table, "images.csv", as_csv, answers, found, judged)
+        _download(pictures, "images.zip", as_zip, test, answers, some)
+        _download(sheet, "images.png", contact_sheet, test, answers, some)
         if judged:
             counts = Counter(judged.values())
-            said = ", ".join(f"{counts[key]} × {words}" for key, words in JUDGEMENTS.items())
-            st.caption(f"Visitors judged {len(judged)} images: {said}.")
-            _download("All judgements (CSV)", "judgements.csv", as_csv, answers, every, judged)
+            said = listed([f"{words}: {counts[key]}" for key, words in JUDGEMENTS.items()])
+            words = ngettext(
+                "Visitors judged {number} image ({judgements}).",
+                "Visitors judged {number} images ({judgements}).",
+                len(judged),
+                judgements=said,
+            )
+            st.caption(words)
+            _download(_("All judgements (CSV)"), "judgements.csv", as_csv, answers, every, judged)
 
 
 def _download(label: str, name: str, make: Callable, *arguments: object) -> None:

@@ -8,6 +8,8 @@ import streamlit as st
 
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.selection import MOST_POINTS, Selection
+from mnist_core.language.catalogues import current
+from mnist_core.language.messages import _
 from mnist_core.runs.run import Run
 from pages.components.answer.map import BY_DIGIT, ON_A_CANVAS, PLACE, offer_map
 from pages.components.charts.vega import selected, selecting_key
@@ -30,12 +32,14 @@ def show_map(run: Run, answers: Evaluation, chosen: Selection, problem: str) -> 
 
 def _show_points(run: Run, points: np.ndarray, answers: Evaluation, chosen: Selection) -> None:
     st.markdown(
-        "Each point is a test image, coloured by its digit; **errors are the large ones**. Click a point, or "
-        "drag a box, to see those images."
+        _(
+            "Each point is a test image, coloured by its digit; **errors are the large ones**. Click a point, "
+            "or drag a box, to see those images."
+        )
     )
     name = f"map-{run.id}"
     key = selecting_key(name, (chosen.box, chosen.points))
-    spec = _spec(ink())
+    spec = _spec(ink(), current())
     if chosen.box and f"{name}-selected" not in st.session_state:  # the box comes from a link
         left, right, bottom, top = chosen.box
         point, box = spec["params"]
@@ -46,7 +50,7 @@ def _show_points(run: Run, points: np.ndarray, answers: Evaluation, chosen: Sele
             spec,
             key=key,
             on_select=lambda: _picked(key, name),
-            alt="map of the test set",
+            alt=_("map of the test set"),
         )
 
 
@@ -80,7 +84,7 @@ def _table(points: np.ndarray, answers: Evaluation) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=2)
-def _spec(text_colour: str) -> dict:
+def _spec(text_colour: str, language: str) -> dict:
     is_error = "datum.digit != datum.read"
     return {
         "height": 420,
@@ -98,9 +102,9 @@ def _spec(text_colour: str) -> dict:
             "stroke": {"condition": {"test": is_error, "value": text_colour}, "value": None},
             "opacity": {"condition": {"test": is_error, "value": 1}, "value": 0.5},
             "tooltip": [
-                {"field": "index", "type": "quantitative", "title": "test image"},
-                {"field": "digit", "type": "nominal", "title": "true digit"},
-                {"field": "read", "type": "nominal", "title": "read as"},
+                {"field": "index", "type": "quantitative", "title": _("test image")},
+                {"field": "digit", "type": "nominal", "title": _("true digit")},
+                {"field": "read", "type": "nominal", "title": _("read as")},
             ],
         },
     }

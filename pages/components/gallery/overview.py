@@ -1,6 +1,6 @@
 """All answers of a run on the test set: its metrics, its confusions, its confidence."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import altair as alt
 import numpy as np
@@ -11,9 +11,11 @@ from mnist_core.evaluation.calibration import calibration_error, not_sure, relia
 from mnist_core.evaluation.crowd import SOURCE
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.selection import Selection
+from mnist_core.language.catalogues import current
+from mnist_core.language.messages import _, ngettext
+from mnist_core.language.numbers import figure
 from pages.components.charts.vega import DATA, description, selected, selecting_key, show_chart
 from pages.components.gallery.filters import SELECTION
-from pages.components.page.text import article
 from pages.components.page.theme import GREY, MARK, RED, ink
 
 _PAIRS = 6
@@ -25,31 +27,45 @@ def show_figures(answers: Evaluation, doubtful: np.ndarray) -> None:
     number = len(answers.labels)
     with st.container(horizontal=True, gap="medium", key="figures"):
         _figure(
-            "Test accuracy",
-            f"{answers.accuracy:.2%}",
-            f"95 % interval: {low:.2%} to {high:.2%}",
-            f"With another {number:,} images from the same writers it would most likely lie in this interval "
-            "(Wilson's score interval). Two models whose intervals overlap may be equally good.",
+            _("Test accuracy"),
+            figure(answers.accuracy, ".2%"),
+            _("95% interval: {low:.2%} to {high:.2%}", low=low, high=high),
+            _(
+                "With another {count:,} images from the same writers, the accuracy would most likely lie in "
+                "this interval (Wilson's score interval). Two models whose intervals overlap may be equally "
+                "good.",
+                count=number,
+            ),
         )
-        _figure("Errors", f"{answers.num_errors:,}", f"of {number:,} test images")
+        _figure(_("Errors"), figure(answers.num_errors, ","), _("of {count:,} test images", count=number))
         _figure(
-            "Loss",
-            f"{answers.loss:.4f}",
-            "cross-entropy, mean",
-            "The mean of −log(probability given to the true digit): it counts not only whether an answer is "
-            "right, but how sure the model was. As in Keras, a probability below 0.0000001 counts as that: no "
-            "image's loss is above 16.1.",
+            _("Loss"),
+            figure(answers.loss, ".4f"),
+            _("cross-entropy, mean"),
+            _(
+                "The mean of −log(probability given to the true digit): it counts not only whether an answer "
+                "is right, but how sure the model was. As in Keras, a probability below 0.0000001 counts as "
+                "0.0000001, so no image's loss is above 16.1."
+            ),
         )
         if len(doubtful):
             kept = np.setdiff1d(np.arange(number), doubtful)
             sure = float(np.mean(answers.predictions[kept] == answers.labels[kept]))
             wrong = int((answers.predictions != answers.labels)[doubtful].sum())
             _figure(
-                "Without doubtful labels",
-                f"{sure:.2%}",
-                f"{wrong} of the errors are on {len(doubtful)} doubted images",
-                f"Of {len(doubtful)} test images a crowd of five people each did not confirm the label "
-                f"({SOURCE}). This is the accuracy on all the others.",
+                _("Without doubtful labels"),
+                figure(sure, ".2%"),
+                _(
+                    "{wrong} of the errors are among {count} images with doubted labels",
+                    wrong=wrong,
+                    count=len(doubtful),
+                ),
+                _(
+                    "Five people each looked at doubtful test images, and did not confirm the label of {count} "
+                    "({source}). This is the accuracy on all the others.",
+                    count=len(doubtful),
+                    source=SOURCE,
+                ),
             )
 
 
@@ -61,30 +77,35 @@ def _figure(label: str, value: str, note: str, explained: str | None = None) -> 
 
 def show_confusion(answers: Evaluation, chosen: Selection) -> None:
     """The confusion matrix, where a click on a cell filters the images, and the frequent pairs in words."""
-    st.markdown("How often each digit (row) was read as which (column). **Click a cell** to see its images.")
-    as_shares = (
-        st.segmented_control(
-            "Numbers",
-            ["Counts", "Shares"],
-            default="Counts",
-            required=True,
-            key="numbers",
-            label_visibility="collapsed",
-        )
-        == "Shares"
+    st.markdown(_("Rows: the true digit. Columns: the model's answer. **Click a cell** to see its images."))
+    numbers = st.segmented_control(
+        _("Numbers"),
+        ["counts", "shares"],
+        format_func={"counts": _("Counts"), "shares": _("Percent")}.get,
+        default="counts",
+        required=True,
+        key="numbers",
+        label_visibility="collapsed",
     )
+    as_shares = numbers == "shares"
     key = selecting_key("matrix", (chosen.true, chosen.predicted))
     table = _cells(answers, as_shares)
     with st.container(key="matrix"):
-        spec = _matrix(int(table.errors.max()), as_shares, ink())
-        show_chart(spec, table, key, "confusion matrix", lambda: _cell_clicked(key))
+        spec = _matrix(int(table.errors.max()), as_shares, ink(), current())
+        show_chart(spec, table, key, _("confusion matrix"), lambda: _cell_clicked(key))
     if pairs := answers.confused_pairs():
-        st.markdown("**Most often confused**")
+        st.markdown(_("**Most often confused**"))
         with st.container(horizontal=True, gap="small", key="pairs"):
             for true, predicted, number in pairs[:_PAIRS]:
-                often = "once" if number == 1 else f"{number} times"
+                words = ngettext(
+                    ":blue[{digit}] read as :red[{read}]: once",
+                    ":blue[{digit}] read as :red[{read}]: {number} times",
+                    number,
+                    digit=true,
+                    read=predicted,
+                )
                 st.button(
-                    f":blue[{true}] read as :red[{predicted}]: {often}",
+                    words,
                     key=f"pair-{true}-{predicted}",
                     type="tertiary",
                     on_click=SELECTION.change,
@@ -105,17 +126,17 @@ def _cells(answers: Evaluation, as_shares: bool) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def _matrix(most_errors: int, as_shares: bool, text_colour: str) -> dict:
+def _matrix(most_errors: int, as_shares: bool, text_colour: str, language: str) -> dict:
     """Rows are true digits, columns predictions; the colour shows the errors, so the diagonal stays pale."""
     cell = alt.selection_point(fields=["true", "predicted"], name="cell", on="click", clear=False)
     base = alt.Chart(alt.NamedData(DATA)).encode(
-        x=alt.X("predicted:O", title="read as", axis=alt.Axis(orient="top", labelAngle=0)),
-        y=alt.Y("true:O", title="true digit"),
+        x=alt.X("predicted:O", title=_("read as"), axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("true:O", title=_("true digit")),
         tooltip=[
-            alt.Tooltip("true:O", title="true digit"),
-            alt.Tooltip("predicted:O", title="read as"),
-            alt.Tooltip("images:Q"),
-            alt.Tooltip("share:Q", title="of this digit", format=".2%"),
+            alt.Tooltip("true:O", title=_("true digit")),
+            alt.Tooltip("predicted:O", title=_("read as")),
+            alt.Tooltip("images:Q", title=_("images")),
+            alt.Tooltip("share:Q", title=_("of this digit"), format=".2%"),
         ],
     )
     opacity = alt.Scale(domain=[0, max(1, most_errors)], range=[0.0, 0.85])
@@ -142,18 +163,18 @@ def show_digits(answers: Evaluation) -> None:
     st.dataframe(
         rows[["precision", "recall", "f1", "support"]],
         height=388,
-        alt="precision, recall, F1 and number of images of each digit",
+        alt=_("precision, recall, F1 and number of images of each digit"),
         column_config={
-            "digit": st.column_config.NumberColumn("digit", width=50),
-            "precision": st.column_config.NumberColumn("precision", format="%.4f"),
-            "recall": st.column_config.NumberColumn("recall", format="%.4f"),
-            "f1": st.column_config.NumberColumn("F1", format="%.4f"),
-            "support": st.column_config.NumberColumn("images"),
+            "digit": st.column_config.NumberColumn(_("digit"), width=50),
+            "precision": st.column_config.NumberColumn(_("precision"), format="%.4f"),
+            "recall": st.column_config.NumberColumn(_("recall"), format="%.4f"),
+            "f1": st.column_config.NumberColumn(_("F1"), format="%.4f"),
+            "support": st.column_config.NumberColumn(_("images")),
         },
     )
     worst = int(rows.f1.argmin())
     digit = st.segmented_control(
-        "**How these are calculated** for the digit",
+        _("**How these are calculated** for the digit"),
         range(10),
         default=worst,
         required=True,
@@ -162,25 +183,37 @@ def show_digits(answers: Evaluation) -> None:
     )
     row = rows.loc[digit]
     hits, strays, missed = (int(row[f"{n}"]) for n in ("true_positives", "false_positives", "false_negatives"))
-    st.markdown(
-        f"- **Precision {row.precision:.4f}**: of the {hits + strays:,} images that the model called a "
-        f"{digit}, {hits:,} are one (true positives) and {strays} are not (false positives): "
-        f"{hits:,} / ({hits:,} + {strays}).\n"
-        f"- **Recall {row.recall:.4f}**: of the {hits + missed:,} images of {article(digit)} {digit}, the "
-        f"model found {hits:,} and read {missed} as something else (false negatives): {hits:,} / "
-        f"({hits:,} + {missed}).\n"
-        f"- **F1 {row.f1:.4f}**: their harmonic mean, which is low as soon as one of them is: "
-        f"2 · {hits:,} / (2 · {hits:,} + {strays} + {missed})."
+    values = {"digit": digit, "hits": hits, "strays": strays, "missed": missed}
+    precision = _(
+        "**Precision {precision:.4f}**: of the {read:,} images that the model read as {digit}, {hits:,} show a "
+        "{digit} (true positives) and {strays:,} do not (false positives): {hits:,} / ({hits:,} + {strays:,}).",
+        precision=row.precision,
+        read=hits + strays,
+        **values,
     )
+    recall = _(
+        "**Recall {recall:.4f}**: of the {there:,} images that show a {digit}, the model found {hits:,} and "
+        "read {missed:,} as something else (false negatives): {hits:,} / ({hits:,} + {missed:,}).",
+        recall=row.recall,
+        there=hits + missed,
+        **values,
+    )
+    f1 = _(
+        "**F1 {f1:.4f}**: the harmonic mean of the two, which is low as soon as one of them is: "
+        "2 · {hits:,} / (2 · {hits:,} + {strays:,} + {missed:,}).",
+        f1=row.f1,
+        **values,
+    )
+    st.markdown(f"- {precision}\n- {recall}\n- {f1}")
     with st.container(horizontal=True):
         st.button(
-            f"Show its {strays} false positives",
+            _("Show false positives: {count:,}", count=strays),
             key="false-positives",
             on_click=SELECTION.change,
             kwargs={"show": "errors", "true": None, "predicted": digit},
         )
         st.button(
-            f"Show its {missed} false negatives",
+            _("Show false negatives: {count:,}", count=missed),
             key="false-negatives",
             on_click=SELECTION.change,
             kwargs={"show": "errors", "true": digit, "predicted": None},
@@ -194,46 +227,59 @@ def show_confidence(answers: Evaluation, temperature: float) -> None:
     """
     rows = reliability(answers)
     error, gap = calibration_error(answers), float((rows.number * (rows.accuracy - rows.confidence)).sum())
-    how = "underconfident" if gap > 0 else "overconfident"
     st.markdown(
-        "Is the model right as often as it is confident? On the dashed line it would be. **Calibration error "
-        f"{error:.1%}** is the mean difference between confidence and accuracy; this model is {how}."
+        _(
+            "Of the answers with 90% confidence, are 90% right? Points on the dashed line mean yes. "
+            "**Calibration error {error:.1%}** is the mean difference between confidence and accuracy.",
+            error=error,
+        )
+        + " "
+        + (_("This model is underconfident.") if gap > 0 else _("This model is overconfident."))
     )
     if temperature != 1.0:
         st.caption(
-            "Its recipe uses label smoothing, which makes a network underconfident. Its logits were therefore "
-            f"divided by a temperature of {temperature:.2f}, fitted on training images that were held out."
+            _(
+                "Its recipe uses label smoothing, which makes a network underconfident. Its logits were "
+                "therefore divided by a temperature of {temperature:.2f}, fitted on training images that were "
+                "held out.",
+                temperature=temperature,
+            )
         )
-    show_chart(_reliability(), rows, "reliability", "accuracy against confidence, in ten bins")
-    threshold = (
-        st.slider("It answers “not sure” below this confidence, in %", 0, 100, 50, key="threshold") / 100
-    )
+    show_chart(_reliability(current()), rows, "reliability", _("accuracy against confidence, in ten bins"))
+    label = _("Answer “not sure” below this confidence, in %")
+    threshold = st.slider(label, 0, 100, 50, key="threshold") / 100
     then = not_sure(answers, threshold)
     st.markdown(
-        f"**{then.spared} of {answers.num_errors} errors** would go, and with them {then.lost:,} right "
-        f"answers. Of the {then.right + then.wrong:,} images that it would answer, {then.accuracy:.2%} would "
-        "be right."
+        _(
+            "**{spared:,} of {errors:,} errors** would be avoided, and {lost:,} right answers would be lost. "
+            "Of the {answered:,} images that it would still answer, {accuracy:.2%} would be right.",
+            spared=then.spared,
+            errors=answers.num_errors,
+            lost=then.lost,
+            answered=then.right + then.wrong,
+            accuracy=then.accuracy,
+        )
     )
     st.button(
-        f"Show the {then.spared + then.lost:,} images below {threshold:.0%}",
+        _("Show the {count:,} images below {share:.0%}", count=then.spared + then.lost, share=threshold),
         key="show-unsure",
         on_click=SELECTION.change,
         kwargs={"show": "all", "low": 0.0, "high": threshold, "order": "confidence"},
     )
 
 
-@cache
-def _reliability() -> dict:
+@lru_cache(maxsize=4)
+def _reliability(language: str) -> dict:
     share = alt.Axis(format="%", tickCount=5)
     whole = alt.Scale(domain=[0, 1])
     points = alt.Chart(alt.NamedData(DATA)).encode(
-        x=alt.X("confidence:Q", title="its confidence", scale=whole, axis=share),
-        y=alt.Y("accuracy:Q", title="its accuracy", scale=whole, axis=share),
+        x=alt.X("confidence:Q", title=_("confidence"), scale=whole, axis=share),
+        y=alt.Y("accuracy:Q", title=_("accuracy"), scale=whole, axis=share),
         tooltip=[
-            alt.Tooltip("confidence:Q", title="mean confidence", format=".1%"),
-            alt.Tooltip("accuracy:Q", format=".2%"),
-            alt.Tooltip("number:Q", title="images", format=","),
-            alt.Tooltip("errors:Q"),
+            alt.Tooltip("confidence:Q", title=_("mean confidence"), format=".1%"),
+            alt.Tooltip("accuracy:Q", title=_("accuracy"), format=".2%"),
+            alt.Tooltip("number:Q", title=_("images"), format=","),
+            alt.Tooltip("errors:Q", title=_("errors")),
         ],
     )
     diagonal = pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})

@@ -8,6 +8,9 @@ import streamlit as st
 
 from mnist_core.evaluation.comparison import Comparison
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.language.catalogues import current
+from mnist_core.language.figures import share
+from mnist_core.language.messages import _
 from mnist_core.runs.run import Run
 from pages.components.charts.vega import DATA, description, show_chart
 from pages.components.gallery.filters import SELECTION
@@ -21,11 +24,11 @@ SURE = 0.05  # significance level: below it a difference does not count as chanc
 def compared(answers: Evaluation, other: Run | None) -> Comparison | str:
     """The comparison with another run, or a text that says why there is none."""
     if other is None:
-        return "Choose a second run above to see which errors only one of the two makes."
+        return _("Choose a second run above to see which errors only one of the two makes.")
     try:
         return Comparison(answers, evaluation(other))
     except ValueError as error:
-        return f"{describe(other)} cannot be compared: {error}."
+        return _("{run} cannot be compared. {reason}", run=describe(other), reason=error)
 
 
 def show_versus(comparison: Comparison | str) -> None:
@@ -34,15 +37,14 @@ def show_versus(comparison: Comparison | str) -> None:
         st.info(plain(comparison), icon=":material/compare_arrows:")
         return
     fixed, brought, both = len(comparison.fixed), len(comparison.brought), len(comparison.both_wrong)
-    show_chart(
-        _matrix(ink()), _cells(comparison), "versus", "how often both, one, or neither of the two is right"
-    )
+    label = _("how often both, one, or neither of the two is right")
+    show_chart(_matrix(ink(), current()), _cells(comparison), "versus", label)
     st.markdown(_in_words(comparison))
     with st.container(horizontal=True):
         for versus, label in (
-            ("fixed", f"{fixed} that only the other reads correctly"),
-            ("brought", f"{brought} that only the other gets wrong"),
-            ("both", f"{both} that both get wrong"),
+            ("fixed", _("Only the other is right: {count}", count=fixed)),
+            ("brought", _("Only this run is right: {count}", count=brought)),
+            ("both", _("Both are wrong: {count}", count=both)),
         ):
             st.button(
                 label,
@@ -55,39 +57,44 @@ def show_versus(comparison: Comparison | str) -> None:
 def _in_words(comparison: Comparison) -> str:
     fixed, brought, chance = len(comparison.fixed), len(comparison.brought), comparison.chance()
     if not fixed + brought:
-        return "Both read exactly the same images correctly: this test set shows no difference between them."
-    likely = "less than 0.1 %" if chance < 0.001 else f"{chance:.1%}"
-    verdict = (
-        f"If both were equally good, a difference this large would come by chance in {likely} of such "
-        "comparisons"
+        return _("Both read exactly the same images correctly: this test set shows no difference between them.")
+    counts = _(
+        "The other run reads **{fixed:,}** images correctly that this one gets wrong, and gets **{brought:,}** "
+        "wrong that this one reads correctly.",
+        fixed=fixed,
+        brought=brought,
     )
-    better = "the other run is better" if fixed > brought else "this run is better"
-    if chance < SURE:
-        meaning = f"this is hardly chance: {better}"
+    likely = _(
+        "If both were equally good, a difference this large would come about by chance in {share} of such "
+        "comparisons (McNemar's exact test).",
+        share=share(chance),
+    )
+    if chance >= SURE:
+        meaning = _("**The difference may be chance: it does not show that one of them is better.**")
+    elif fixed > brought:
+        meaning = _("**The difference is probably not chance: the other run is better.**")
     else:
-        meaning = "this may well be chance, so it does not show that one is better"
-    return (
-        f"The other run reads **{fixed}** images correctly that this one gets wrong, and gets **{brought}** "
-        f"wrong that this one reads correctly. {verdict}: **{meaning}** (McNemar's exact test)."
-    )
+        meaning = _("**The difference is probably not chance: this run is better.**")
+    return f"{counts} {likely} {meaning}"
 
 
 def _cells(comparison: Comparison) -> pd.DataFrame:
+    right, wrong = _("right"), _("wrong")
     cells = [
-        ("right", "right", "neutral", comparison.num_both_right),
-        ("right", "wrong", "bad", len(comparison.brought)),
-        ("wrong", "right", "good", len(comparison.fixed)),
-        ("wrong", "wrong", "neutral", len(comparison.both_wrong)),
+        (right, right, "neutral", comparison.num_both_right),
+        (right, wrong, "bad", len(comparison.brought)),
+        (wrong, right, "good", len(comparison.fixed)),
+        (wrong, wrong, "neutral", len(comparison.both_wrong)),
     ]
-    return pd.DataFrame(cells, columns=["this run", "the other", "kind", "images"])
+    return pd.DataFrame(cells, columns=["this", "other", "kind", "images"])
 
 
 @lru_cache(maxsize=2)
-def _matrix(text_colour: str) -> dict:
-    order = ["right", "wrong"]
+def _matrix(text_colour: str, language: str) -> dict:
+    order = [_("right"), _("wrong")]
     base = alt.Chart(alt.NamedData(DATA), height=150).encode(
-        x=alt.X("the other:O", sort=order, axis=alt.Axis(orient="top", labelAngle=0)),
-        y=alt.Y("this run:O", sort=order),
+        x=alt.X("other:O", title=_("the other"), sort=order, axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("this:O", title=_("this run"), sort=order),
     )
     colour = alt.Scale(domain=["neutral", "good", "bad"], range=[GREY, GREEN, RED])
     cells = base.mark_rect(opacity=0.3).encode(color=alt.Color("kind:N", scale=colour, legend=None))

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from mnist_core.language.messages import _
 from mnist_core.preprocessing.found import Box
 
 _LARGEST = 20_000_000  # bytes of a pasted picture, as for uploads
@@ -37,7 +38,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     // the last change.
     if (data.heard >= (field.changes ?? 0)) {
         field.changes = data.heard;
-        field.wanted = data.boxes.map((box, place) => ({ box, word: data.words[place] }));
+        field.wanted = data.boxes.map((box, i) => ({ box, word: data.words[i], says: data.away[i] }));
     }
     const want = (wanted) => {
         field.wanted = wanted;
@@ -50,7 +51,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
         field.wanted.forEach(put);
     };
     const put = (one) => {
-        const { box, word } = one, shown = document.createElement("i");
+        const { box, word, says } = one, shown = document.createElement("i");
         const [left, top, right, bottom] = box.map((share) => share * 100);
         Object.assign(shown.style, { left: `${left}%`, top: `${top}%`,
             width: `${right - left}%`, height: `${bottom - top}%` });
@@ -59,7 +60,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
             away.type = "button";
             away.textContent = data.fixed ? word : `${word} ×`;
             away.disabled = data.fixed;
-            if (!data.fixed) away.title = away.ariaLabel = data.away.replace("{}", word);
+            if (!data.fixed) away.title = away.ariaLabel = says;
             if (top < 8) away.style.top = "0";
             away.onpointerdown = (event) => event.stopPropagation();
             away.onclick = () => want(field.wanted.filter((other) => other !== one));
@@ -136,8 +137,8 @@ def show_boxes(
         "picture": _url(whole),
         "boxes": boxes,
         "words": words,
-        "alt": "where each of the digits was found",
-        "away": "Remove the box around the {}",
+        "alt": _("where each of the digits was found"),
+        "away": [_("Remove the box around the {digit}", digit=word) for word in words],
         "fixed": changed is None,
         "heard": st.session_state.get("boxes-heard", 0),
     }
@@ -150,7 +151,8 @@ def pasted(came: Callable[[io.BytesIO], None]) -> None:
     def heard() -> None:
         text = st.session_state["paste"].pasted
         if text == "too large":
-            st.toast("The pasted picture is larger than 20 MB: paste a smaller one.", icon=":material/error:")
+            words = _("The pasted picture is larger than 20 MB: paste a smaller one.")
+            st.toast(words, icon=":material/error:")
         elif text:
             came(io.BytesIO(base64.b64decode(text.partition(",")[2])))
 

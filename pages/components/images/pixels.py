@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.language.messages import _
 from pages.components.images.pictures import picture
 
 _BAR = (
@@ -10,7 +11,7 @@ _BAR = (
     "<span>255</span><span>128</span><span>0</span></div>"
 )
 _GRADIENT = (
-    '<div role="img" aria-label="grey levels from 0, black, to 255, white" style="width:0.9rem;'
+    '<div role="img" aria-label="{label}" style="width:0.9rem;'
     'border-radius:2px;background:linear-gradient(#fff, #000);border:1px solid #8a93a5"></div>'
 )
 _CELL = (
@@ -21,10 +22,11 @@ _CELL = (
 
 def show_pixels(image: np.ndarray, label: str) -> None:
     """The image uint8 (28, 28), up to 336 pixels wide, beside a bar of its grey levels."""
+    gradient = _GRADIENT.format(label=_("grey levels from 0, black, to 255, white"))
     st.html(
         '<div style="display:flex;gap:0.5rem;max-width:25rem">'
         f'<img src="{picture(image, 12)}" alt="{label}" style="flex:1;min-width:0;max-width:336px;'
-        f'image-rendering:pixelated;border-radius:3px">{_GRADIENT}{_BAR}</div>'
+        f'image-rendering:pixelated;border-radius:3px">{gradient}{_BAR}</div>'
     )
 
 

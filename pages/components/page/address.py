@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from mnist_core.address import InAddress
+from mnist_core.language.messages import _
+from mnist_core.language.numbers import listed
 from pages.components.page.scroll import scroll_to_part, scroll_to_top
 from pages.components.page.text import plain
 
@@ -34,8 +36,7 @@ class AddressState(Generic[Kind]):
         if self._key not in state or is_new:
             state[self._key], wrong = self._kind.from_address(address)
             if wrong:
-                said = ", ".join(f"“{name}”" for name in wrong)
-                words = f"In this link {said} could not be understood and was ignored."
+                words = _("This link has parts that are not understood: {names}.", names=listed(wrong))
                 st.toast(words, icon=":material/link_off:")
         state[self._seen] = state[self._key].to_address()
         if state[self._seen] != address:
@@ -62,18 +63,20 @@ class AddressState(Generic[Kind]):
 
         words = more.pop("format_func", str)
         shown = [_ANY if option is None else option for option in options]
-        named = {"format_func": lambda option: "any" if option == _ANY else words(option)}
+        named = {"format_func": lambda option: _("any") if option == _ANY else words(option)}
+        if make is st.selectbox:
+            more["placeholder"] = _("Choose")
         make(label, shown, key=key, on_change=changed, **named, **more)
 
 
-def number_in_address(name: str, below: int, what: str) -> int | None:
+def number_in_address(name: str, below: int) -> int | None:
     """The address's number called `name`; None, with a message if it is invalid for `what`."""
     asked = st.query_params.get(name)
     if asked is None:
         return None
     if asked.isdecimal() and int(asked) < below:
         return int(asked)
-    st.toast(f"There is no {what} {plain(asked[:20])}.", icon=":material/link_off:")
+    st.toast(_("There is no image {number}.", number=plain(asked[:20])), icon=":material/link_off:")
     del st.query_params[name]
     return None
 

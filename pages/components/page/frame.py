@@ -9,11 +9,13 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.scriptrunner import StopException
 
+from mnist_core.language.messages import _
+from pages.components.page.language import language_script, language_switch, settle_language, widget_words
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread
 
 
-def begin(title: str, sentence: str) -> None:
+def begin(page: str, title: str, sentence: str) -> None:
     """Show the page's heading; on a fresh server, run the whole app first."""
     if "navigated" not in st.session_state:
         # On a fresh server a deep link runs only the page's file, so run app.py. If the page itself is
@@ -21,11 +23,18 @@ def begin(title: str, sentence: str) -> None:
         with suppress(StreamlitPageNotFoundError):
             runpy.run_path(str(Path(__file__).parents[3] / "app.py"), run_name="__main__")
             raise StopException  # not st.stop(), which forgets a stroke that arrived meanwhile
-    st.session_state["page-entered"] = st.session_state.get("page-shown") != title
-    st.session_state["page-shown"] = title
+    st.session_state["page-entered"] = st.session_state.get("page-shown") != page
+    st.session_state["page-shown"] = page
     # Hide Streamlit's status: its "Stop" ends the page's script, not the training, and is close to ours.
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
-    st.title(title, anchor=False)
+    settle_language()  # where the page is run alone, app.py has not
+    with st.container(gap=None):
+        st.html(language_script(), unsafe_allow_javascript=True)
+        if style := widget_words():
+            st.html(style)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.title(title, anchor=False, width="content")
+            language_switch()
     st.markdown(sentence)
 
 
@@ -62,35 +71,42 @@ def _loading_beside(at_work: Callable[[], bool]) -> None:
 
 def _progress() -> None:
     what, done, total = dataset_thread().progress
-    text = f"Downloading MNIST: {what}, {done / 1e6:.1f} MB" if what else "Looking for MNIST …"
+    text = _("Looking for MNIST …")
+    if what:
+        text = _("Downloading MNIST: {file}, {megabytes:.1f} MB", file=what, megabytes=done / 1e6)
     st.progress(min(1.0, done / total) if total else 0.0, text=text)
 
 
 def _notice() -> None:
     dataset = dataset_thread().dataset
     if dataset_thread().error:
-        st.error(f"MNIST is not available: {dataset_thread().error}", icon=":material/error:")
+        st.error(_("MNIST is not available. {reason}", reason=dataset_thread().error), icon=":material/error:")
         _retry()
     elif dataset and not dataset.is_mnist:
         with st.container(border=True, key="stand-in"):
             st.markdown(
-                ":material/info: **The images here are not MNIST.** They are a stand-in that the app draws "
-                "itself, so that everything works; accuracies are not comparable with MNIST's."
+                ":material/info: "
+                + _(
+                    "**The images here are not MNIST.** They are a stand-in that the app draws itself, so that "
+                    "everything works; accuracies are not comparable with MNIST's."
+                )
             )
-            with st.expander("Why, and how to get the real MNIST"):
+            with st.expander(_("Why, and how to get the real MNIST"), key="why-stand-in"):
                 for problem in dataset.problems:
-                    st.markdown(f"- {plain(problem)}")
+                    st.markdown(f"- {plain(str(problem))}")
                 st.markdown(
-                    "Connect this computer to the internet and try again, or put `mnist.npz`, or the four "
-                    "IDX files, into a folder, set the environment variable `MNIST_DIR` to it, and start "
-                    "the app again."
+                    _(
+                        "Connect this computer to the internet and try again, or put `mnist.npz`, or the four "
+                        "IDX files, into a folder, set the environment variable `MNIST_DIR` to it, and start "
+                        "the app again."
+                    )
                 )
             _retry()
     elif dataset and dataset.problems:
-        st.warning("  \n".join(map(plain, dataset.problems)), icon=":material/warning:")
+        st.warning("  \n".join(plain(str(problem)) for problem in dataset.problems), icon=":material/warning:")
 
 
 def _retry() -> None:
-    if st.button("Try to get MNIST again", icon=":material/refresh:", key="retry-data"):
+    if st.button(_("Try to get MNIST again"), icon=":material/refresh:", key="retry-data"):
         dataset_thread().start()
         st.rerun()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mnist_core.language.messages import _
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER
 from pages.components.page.text import plain
@@ -17,7 +18,7 @@ def chosen_run(runs: Sequence[Run]) -> Run:
     """The run of `runs` chosen by the address, another page or the select box; by default the starter."""
     by_id = {run.id: run for run in runs}
     _from_address("run", _CHOICE)
-    _fall_back(_CHOICE, [*by_id], STARTER, "this is the starter")
+    _fall_back(_CHOICE, [*by_id], STARTER)
     return by_id[st.session_state[_CHOICE]]
 
 
@@ -29,6 +30,7 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
         label,
         list(by_id),
         format_func=lambda run_id: describe(by_id[run_id]),
+        placeholder=_("Choose"),
         key=_CHOICE,
         persist_state="session",
     )
@@ -42,7 +44,7 @@ def chosen_other(first: Run, runs: Sequence[Run]) -> Run | None:
     _from_address("other", _OTHER)
     if st.session_state.get(_OTHER) == first.id:
         st.session_state[_OTHER] = _NONE
-    _fall_back(_OTHER, [_NONE, *others], _NONE, "nothing to compare")
+    _fall_back(_OTHER, [_NONE, *others], _NONE)
     return others.get(st.session_state[_OTHER])
 
 
@@ -53,9 +55,10 @@ def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
     if not others:
         return None
     chosen = st.selectbox(
-        "Compare with",
+        _("Compare with"),
         [_NONE, *others],
-        format_func=lambda run_id: describe(others[run_id]) if run_id else "no other",
+        format_func=lambda run_id: describe(others[run_id]) if run_id else _("no comparison"),
+        placeholder=_("Choose"),
         key=_OTHER,
         persist_state="session",
     )
@@ -70,11 +73,12 @@ def _from_address(name: str, key: str) -> None:
         st.session_state[f"{key}-asked"] = st.session_state[key] = asked
 
 
-def _fall_back(key: str, known: Sequence[str], default: str, words: str) -> None:
+def _fall_back(key: str, known: Sequence[str], default: str) -> None:
     """If the chosen run does not exist, say so and choose the default."""
     chosen = st.session_state.get(key, default)
     if chosen not in known:
-        st.toast(f"The run {plain(chosen[:60])} is not here; {words}.", icon=":material/info:")
+        words = _("The run {run} is not here.", run=plain(chosen[:60]))
+        st.toast(words, icon=":material/info:")
         chosen = default
     st.session_state[key] = chosen
 

@@ -7,8 +7,11 @@ from itertools import count
 import pandas as pd
 import streamlit as st
 
+from mnist_core.language.messages import _
+from mnist_core.language.numbers import figure
 from mnist_core.recipes.layers import LAYERS, Dense, Layer
 from mnist_core.recipes.network import summary
+from pages.components.page.language import translated
 
 _LAST = Dense(10, "softmax")
 _numbers = count()
@@ -19,17 +22,20 @@ def build_network(begin_with: Sequence[Layer], key: str) -> tuple[Layer, ...]:
     state = st.session_state
     if key not in state:
         state[key] = [_numbered(layer) for layer in begin_with[:-1]]
-    st.markdown("**Layers**, from the image to the answer")
+    st.markdown(_("**Layers**, from the image to the answer"))
     stack = state[key] = [
-        (number, _layer_row(key, place, number)) for place, (number, _) in enumerate(state[key])
+        (number, _layer_row(key, place, number)) for place, (number, _layer) in enumerate(state[key])
     ]
     st.caption(
-        f"{len(stack) + 1} · `Dense(10, softmax)`: one probability for each digit. It is always the last layer."
+        _(
+            "{number} · `Dense(10, softmax)`: one probability for each digit. It is always the last layer.",
+            number=len(stack) + 1,
+        )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Add a layer", list(LAYERS), key=f"{key}-kind", width=220)
-        st.button("Add", icon=":material/add:", key=f"{key}-add", on_click=_add, args=(key,))
-    return (*(layer for _, layer in stack), _LAST)
+        st.selectbox(_("Add a layer"), list(LAYERS), key=f"{key}-kind", placeholder=_("Choose"), width=220)
+        st.button(_("Add"), icon=":material/add:", key=f"{key}-add", on_click=_add, args=(key,))
+    return (*(layer for _number, layer in stack), _LAST)
 
 
 def show_summary(layers: Sequence[Layer]) -> None:
@@ -37,15 +43,15 @@ def show_summary(layers: Sequence[Layer]) -> None:
     rows = summary(layers)
     table = pd.DataFrame(
         {
-            "output shape": [" × ".join(map(str, row.output_shape)) for row in rows],
-            "parameters": [f"{row.num_parameters:,}" for row in rows],
+            _("output shape"): [" × ".join(map(str, row.output_shape)) for row in rows],
+            _("parameters"): [figure(row.num_parameters, ",") for row in rows],
         },
         index=[type(row.layer).__name__ for row in rows],
     )
     st.table(table)
     total = sum(row.num_parameters for row in rows)
     work = sum(row.num_multiplications for row in rows)
-    st.caption(f"{total:,} parameters, {work:,} multiplications per image")
+    st.caption(_("{total:,} parameters, {work:,} multiplications per image", total=total, work=work))
 
 
 def _layer_row(key: str, place: int, number: int) -> Layer:
@@ -56,11 +62,11 @@ def _layer_row(key: str, place: int, number: int) -> Layer:
     written = row.empty()
     fields = dataclasses.fields(layer)
     with row.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        with st.popover("", icon=":material/tune:", help="Set", disabled=not fields, key=f"{mine}-set"):
+        with st.popover("", icon=":material/tune:", help=_("Set"), disabled=not fields, key=f"{mine}-set"):
             values = {f.name: _field(f, getattr(layer, f.name), f"{mine}-{f.name}") for f in fields}
-        _icon("arrow_upward", "Move up", mine, place == 0, _move, key, number, -1)
-        _icon("arrow_downward", "Move down", mine, last, _move, key, number, 1)
-        _icon("close", "Remove", mine, False, _remove, key, number)
+        _icon("arrow_upward", _("Move up"), f"{mine}-up", place == 0, _move, key, number, -1)
+        _icon("arrow_downward", _("Move down"), f"{mine}-down", last, _move, key, number, 1)
+        _icon("close", _("Remove"), f"{mine}-remove", False, _remove, key, number)
     layer = dataclasses.replace(layer, **values)
     written.markdown(f"{place + 1} · `{layer.code()}`", width="stretch")
     return layer
@@ -71,7 +77,7 @@ def _icon(icon: str, help_: str, key: str, off: bool, act: Callable[..., None], 
         "",
         icon=f":material/{icon}:",
         help=help_,
-        key=f"{key}-{help_}",
+        key=key,
         on_click=act,
         args=args,
         disabled=off,
@@ -82,7 +88,14 @@ def _icon(icon: str, help_: str, key: str, off: bool, act: Callable[..., None], 
 def _field(field: dataclasses.Field, value: object, key: str) -> object:
     label = field.name.replace("kernel_initializer", "initializer").replace("_", " ")
     if choices := field.metadata.get("choices"):
-        return st.selectbox(label, choices, choices.index(value), format_func=lambda c: c or "none", key=key)
+        return st.selectbox(
+            label,
+            choices,
+            choices.index(value),
+            format_func=lambda c: c or _("none"),
+            placeholder=_("Choose"),
+            key=translated(key),
+        )
     low, high = field.metadata["bounds"]
     step = 0.05 if isinstance(low, float) else 1
     return st.number_input(label, low, high, value, step=step, key=key)
@@ -100,7 +113,7 @@ def _add(key: str) -> None:
 
 def _move(key: str, number: int, by: int) -> None:
     stack = st.session_state[key]
-    place = next((i for i, (other, _) in enumerate(stack) if other == number), None)
+    place = next((i for i, (other, _layer) in enumerate(stack) if other == number), None)
     if place is not None and 0 <= place + by < len(stack):
         stack[place], stack[place + by] = stack[place + by], stack[place]
 

@@ -3,7 +3,8 @@
 
 const LIVE = "mnist-studio-live"; // the event for the curves
 let newest = {}; // the last poll: Streamlit may call with older data
-const later = (run, poll) => (newest.run === run && newest.at > poll.at ? newest : poll);
+const later = (run, poll) =>
+    newest.run === run && newest.language === poll.language && newest.at > poll.at ? newest : poll;
 // No rerun is requested while one is in progress: a rerun for a part of a page that the visitor is leaving
 // would empty the next page. So each change is reported once, and again only after a long time.
 const RUNNING = "[data-test-script-state=running], [data-test-script-state=rerunRequested]";
@@ -20,12 +21,13 @@ export default function (component) {
 }
 
 function watch({ parentElement, data, setTriggerValue }) {
-    const bar = `<div class="bar" role="progressbar" aria-label="training"><i></i></div>`;
+    const bar = `<div class="bar" role="progressbar" ><i></i></div>`;
     const root = place(parentElement, `${bar}<p><b></b><span></span></p>`);
     let every;
     const show = (poll) => {
         every = 1000 * poll.every;
         const [first, ...others] = poll.words;
+        root.querySelector(".bar").ariaLabel = first;
         root.querySelector("b").textContent = first;
         root.querySelector("span").textContent = ["", ...others].join(" · ");
         root.querySelector("i").style.width = `${100 * poll.fraction}%`;
@@ -33,7 +35,7 @@ function watch({ parentElement, data, setTriggerValue }) {
     };
     const page = location.pathname, clicked = () => (quiet = performance.now() + 1500);
     const poll = async () => {
-        const answer = await fetch(`live/${data.run}`);
+        const answer = await fetch(`live/${data.run}?lang=${data.poll.language}`);
         const known = answer.ok && answer.headers.get("content-type") === "application/json";
         const found = known ? await answer.json() : null;
         if (ended) return;

@@ -13,6 +13,7 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from mnist_core.language.catalogues import current, using
 from mnist_core.runs.snapshot import Snapshot, Snapshots, snapshots_of
 from pages.components.charts.curves import picture
 from pages.components.resources import store
@@ -34,7 +35,7 @@ def live_state(snapshot: Snapshot, poll: dict[str, Any]) -> None:
 
     The page is rerun when anything else that it shows of the run has changed (`poll["key"]`).
     """
-    words = {name: poll[name] for name in ("at", "words", "fraction", "every", "key")}
+    words = {name: poll[name] for name in ("at", "language", "words", "fraction", "every", "key")}
     data = {"run": snapshot.run.id, "poll": words}
     _part()(data=data, key="live-state", on_changed_change=lambda: None)
 
@@ -43,7 +44,8 @@ def answer(request: Request) -> JSONResponse:
     """The response to a poll: the run's state, or null if it is no longer the run to watch."""
     snapshots = snapshots_of(store())
     asked = snapshots.focus is not None and snapshots.focus.run.id == request.path_params["run"]
-    return JSONResponse(poll_of(snapshots) if asked else None)
+    with using(request.query_params.get("lang", "")):
+        return JSONResponse(poll_of(snapshots) if asked else None)
 
 
 def poll_of(snapshots: Snapshots) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def poll_of(snapshots: Snapshots) -> dict[str, Any]:
     is_awaited = where is None or snapshot.is_stopping
     return {
         "at": time.time(),
+        "language": current(),
         "words": state_words(snapshot),
         "fraction": where.fraction if where else 0.0,
         "picture": picture(snapshot.run.recipe, rows),

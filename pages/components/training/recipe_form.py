@@ -6,15 +6,18 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core.jobs import estimate
+from mnist_core.language.messages import _
+from mnist_core.language.numbers import duration, listed
+from mnist_core.recipes import words
 from mnist_core.recipes.recipe import AUGMENTATIONS, BOUNDS, OPTIMIZERS, SCHEDULES, USUAL_RATES, Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
-from pages.components.page.text import duration
+from pages.components.page.language import translated
 from pages.components.resources import dataset_thread
 from pages.components.training.builder import build_network
 
 OWN = "own"
-VALIDATIONS = {"test": "test set", 0.2: "last 20 % of the training images", 0.1: "last 10 %", None: "none"}
+VALIDATIONS = ("test", 0.2, 0.1, None)
 BATCH_SIZES = (16, 32, 50, 64, 128, 256, 512, 1024)
 _SHORT_ON_A_PHONE = (  # there the list is above everything else
     "<style>@media (max-width: 640px) { .st-key-recipe [data-testid='stCaptionContainer'] { display: none } }"
@@ -27,17 +30,25 @@ def choose_recipe(runs: list[Run]) -> str:
     """A radio button for the recipe; returns its name, or OWN."""
     captions = []
     for recipe in RECIPES.values():
-        published = f"published {recipe.published.accuracy:.4f} · " if recipe.published else ""
-        captions.append(f"{published}about {duration(expected_seconds(recipe, runs))} here")
+        took = {"time": duration(expected_seconds(recipe, runs))}
+        if recipe.published:
+            took["accuracy"] = recipe.published.accuracy
+            captions.append(_("published accuracy {accuracy:.4f} · about {time} here", **took))
+        else:
+            captions.append(_("about {time} here", **took))
     st.html(_SHORT_ON_A_PHONE)
     return st.radio(
-        "Recipe",
+        _("Recipe"),
         [*RECIPES, OWN],
-        format_func=lambda name: f"**{RECIPES[name].title if name in RECIPES else 'Your own network'}**",
-        captions=[*captions, "layers of your choice"],
-        key="recipe",
+        format_func=lambda name: f"**{_name(name)}**",
+        captions=[*captions, _("layers of your choice")],
+        key=translated("recipe"),
         persist_state="session",
     )
+
+
+def _name(recipe: str) -> str:
+    return words.title(RECIPES[recipe]) if recipe in RECIPES else _("Your own network")
 
 
 def own_recipe() -> tuple[Recipe, str]:
@@ -45,22 +56,23 @@ def own_recipe() -> tuple[Recipe, str]:
     of the table. ValueError if its layers do not fit together."""
     left, right = st.columns(2)
     begin_with = left.selectbox(
-        "Begin with",
+        _("Begin with"),
         list(RECIPES),
         list(RECIPES).index("chollet-cnn"),
-        format_func=lambda name: RECIPES[name].title,
-        key="own-begin",
+        format_func=lambda name: words.title(RECIPES[name]),
+        placeholder=_("Choose"),
+        key=translated("own-begin"),
         persist_state="session",
     )
-    title = right.text_input("Name", "My network", max_chars=60, key="own-title", persist_state="session")
+    title = right.text_input(_("Name"), _("My network"), max_chars=60, key="own-title", persist_state="session")
     layers = build_network(RECIPES[begin_with].layers, f"own-{begin_with}")
     begun = RECIPES[begin_with]
     recipe = dataclasses.replace(
         begun,
         name=OWN,
-        title=title.strip() or "My network",
+        title=title.strip() or _("My network"),
         layers=layers,
-        shows="A network of one's own.",
+        shows=words.OWN,
         published=None,
     )
     return recipe, f"{OWN}-{begin_with}"
@@ -77,37 +89,44 @@ def settings(recipe: Recipe, own_key: str) -> Recipe:
         with column:
             changes |= fields(recipe, key)
     if hidden := _hidden(recipe):
-        st.caption(f"Also part of this recipe: {', '.join(hidden)}.")
+        st.caption(_("Also part of this recipe: {settings}.", settings=listed(hidden)))
     return dataclasses.replace(recipe, **changes)
 
 
+def _choice(key: dict) -> dict:
+    """What a select box is given besides its options."""
+    return {**key, "key": translated(key["key"]), "placeholder": _("Choose")}
+
+
 def _descent(recipe: Recipe, key: Callable[[str], dict]) -> dict:
-    optimizer = st.selectbox("Optimizer", OPTIMIZERS, OPTIMIZERS.index(recipe.optimizer), **key("optimizer"))
+    optimizer = st.selectbox(
+        _("Optimizer"), OPTIMIZERS, OPTIMIZERS.index(recipe.optimizer), **_choice(key("optimizer"))
+    )
     usual = recipe.learning_rate if optimizer == recipe.optimizer else USUAL_RATES[optimizer]
     low, high = BOUNDS["learning_rate"]
     rate = st.number_input(
-        "Learning rate", low, high, usual, step=usual / 10, format="%.5g", **key(f"rate-{optimizer}")
+        _("Learning rate"), low, high, usual, step=usual / 10, format="%.5g", **key(f"rate-{optimizer}")
     )
     schedule = st.selectbox(
-        "Schedule",
+        _("Schedule"),
         SCHEDULES,
         SCHEDULES.index(recipe.schedule),
-        help="How the learning rate changes: not at all, down along a cosine, or first up and then down.",
-        **key("schedule"),
+        help=_("How the learning rate changes: not at all, down along a cosine, or first up and then down."),
+        **_choice(key("schedule")),
     )
-    seed = st.number_input("Seed", *BOUNDS["seed"], recipe.seed, **key("seed"))
+    seed = st.number_input(_("Seed"), *BOUNDS["seed"], recipe.seed, **key("seed"))
     return {"optimizer": optimizer, "learning_rate": float(rate), "schedule": schedule, "seed": seed}
 
 
 def _length(recipe: Recipe, key: Callable[[str], dict]) -> dict:
     sizes = sorted({*BATCH_SIZES, recipe.batch_size})
-    size = st.select_slider("Batch size", sizes, recipe.batch_size, **key("batch_size"))
-    epochs = st.number_input("Epochs", *BOUNDS["epochs"], recipe.epochs, **key("epochs"))
+    size = st.select_slider(_("Batch size"), sizes, recipe.batch_size, **key("batch_size"))
+    epochs = st.number_input(_("Epochs"), *BOUNDS["epochs"], recipe.epochs, **key("epochs"))
     patience = st.number_input(
-        "Early stopping",
+        _("Early stopping"),
         *BOUNDS["patience"],
         recipe.patience,
-        help="Ends the training after this many epochs without a new lowest val_loss. 0 switches it off.",
+        help=_("Ends the training after this many epochs without a new lowest val_loss. 0 switches it off."),
         **key("patience"),
     )
     return {"batch_size": size, "epochs": epochs, "patience": patience}
@@ -115,40 +134,56 @@ def _length(recipe: Recipe, key: Callable[[str], dict]) -> dict:
 
 def _images(recipe: Recipe, key: Callable[[str], dict]) -> dict:
     validation = st.selectbox(
-        "Validation",
+        _("Validation"),
         list(dict.fromkeys([recipe.validation, *VALIDATIONS])),
-        format_func=lambda share: VALIDATIONS.get(share) or f"last {share:.0%}",
-        **key("validation"),
+        format_func=_validation,
+        **_choice(key("validation")),
     )
-    number = st.select_slider("Training images", IMAGE_COUNTS, recipe.num_images, **key("num_images"))
+    number = st.select_slider(_("Training images"), IMAGE_COUNTS, recipe.num_images, **key("num_images"))
     names = dict(AUGMENTATIONS)
     if recipe.augmentation not in names.values():
         names["recipe's"] = recipe.augmentation
     augmentation = st.selectbox(
-        "Augmentation",
+        _("Augmentation"),
         list(names),
         list(names.values()).index(recipe.augmentation),
-        help="Moves the training images at random, differently in each epoch: shifted, or also rotated and "
-        "scaled.",
-        **key("augmentation"),
+        format_func={
+            "none": _("none"),
+            "shift": _("shifted"),
+            "affine": _("shifted, rotated and scaled"),
+            "recipe's": _("the recipe's own"),
+        }.get,
+        help=_(
+            "Moves the training images at random, differently in each epoch: shifted, or also rotated and "
+            "scaled."
+        ),
+        **_choice(key("augmentation")),
     )
     return {"validation": validation, "num_images": number, "augmentation": names[augmentation]}
 
 
 def _hidden(recipe: Recipe) -> list[str]:
     """Settings of the recipe for which there is no widget, in words."""
-    return [
-        *([] if recipe.scaling else ["raw pixels from 0 to 255"]),
-        *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),
-        *([f"label smoothing {recipe.label_smoothing:g}"] if recipe.label_smoothing else []),
-        *([f"weights averaged (EMA {recipe.ema_momentum:g})"] if recipe.ema_momentum else []),
-        *(
-            ["extra training images: slashed zeros, crossed sevens, and things that are not digits"]
-            * recipe.other_handwriting
-        ),
-        *(["the answer is the mean over four shifts by one pixel"] * recipe.test_time_shifts),
-        *(["bfloat16 where the processor has it"] if recipe.precision == "bfloat16" else []),
-    ]
+    applies = {
+        _("raw pixels from 0 to 255"): not recipe.scaling,
+        _("weight decay {rate:g}", rate=recipe.weight_decay): recipe.weight_decay,
+        _("label smoothing {share:g}", share=recipe.label_smoothing): recipe.label_smoothing,
+        _("weights averaged (EMA {momentum:g})", momentum=recipe.ema_momentum): recipe.ema_momentum,
+        _(
+            "extra training images: slashed zeros, crossed sevens, and things that are not digits"
+        ): recipe.other_handwriting,
+        _("the answer is the mean of the outputs for four shifted images"): recipe.test_time_shifts,
+        _("bfloat16 where the processor has it"): recipe.precision == "bfloat16",
+    }
+    return [said for said, is_so in applies.items() if is_so]
+
+
+def _validation(share: str | float | None) -> str:
+    if share is None:
+        return _("none")
+    if share == "test":
+        return _("test set")
+    return _("last {share:.0%} of the training images", share=share)
 
 
 def expected_seconds(recipe: Recipe, runs: list[Run]) -> float:

@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from mnist_core.language.messages import _, ngettext
+from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.recipe import BOUNDS
 from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import Snapshot
+from mnist_core.runs.words import log_words
 from pages.components.charts.curves import show_curves
 from pages.components.page.run_chooser import open_with
-from pages.components.page.text import duration, plain
+from pages.components.page.text import plain
 from pages.components.resources import worker
 from pages.components.training.words import state_words
 
@@ -42,42 +45,58 @@ def show_state(snapshot: Snapshot, line: str = "") -> None:
 
 def _show_failure(snapshot: Snapshot, key: str) -> None:
     st.error(
-        "The training process ended before its work was done. What it printed last is below; "
-        "start the recipe again, or change its settings.",
+        _(
+            "The training process ended before its work was done. What it printed last is below. Start the "
+            "recipe again, or change its settings."
+        ),
         icon=":material/error:",
     )
     if snapshot.can_resume:
         _show_go_on(snapshot, key)
-    st.code(snapshot.run.log_tail() or "(it printed nothing)", language=None, wrap_lines=True)
+    st.code(log_words(snapshot.run.log_tail()) or _("(it printed nothing)"), language=None, wrap_lines=True)
 
 
 def _show_remarks(snapshot: Snapshot) -> None:
     run, result = snapshot.run, snapshot.result
     for note in snapshot.notes:
-        st.info(note, icon=":material/info:")
+        st.info(str(note), icon=":material/info:")
     if snapshot.remark:
-        st.warning(snapshot.remark.words, icon=":material/lightbulb:")
+        st.warning(str(snapshot.remark.words), icon=":material/lightbulb:")
     if snapshot.status == "not responding":
         _show_silence(snapshot)
     if result and not result["is_mnist"]:
-        st.caption("Trained and tested on stand-in digits, not on MNIST.")
+        st.caption(_("Trained and tested on stand-in digits, not on MNIST."))
     if result and result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
         st.caption(
-            f"Ended early, after epoch {result['epochs']} of {run.recipe.epochs}: val_loss had no new lowest "
-            f"value for {run.recipe.patience} epochs."
+            _(
+                "Ended early, after epoch {epoch} of {epochs}: val_loss had no new lowest value for {patience} "
+                "epochs.",
+                epoch=result["epochs"],
+                epochs=run.recipe.epochs,
+                patience=run.recipe.patience,
+            )
         )
 
 
 def _show_silence(snapshot: Snapshot) -> None:
     attempt = snapshot.attempt
-    where = "" if attempt.is_here else f" on {plain(attempt.host)}"
-    way_out = "stop it" if attempt.is_child else f"end process {attempt.pid} there"
-    st.warning(
-        f"Nothing is heard of the training process{where}. It may have been paused, or its machine may be "
-        f"asleep or overloaded: then it goes on by itself. Otherwise {way_out}; from its last checkpoint the "
-        "run can be resumed.",
-        icon=":material/hourglass_disabled:",
+    words = _(
+        "The training process does not respond. It may have been paused, or its machine may be asleep or "
+        "overloaded; it then goes on by itself."
     )
+    if not attempt.is_here:
+        words = _(
+            "The training process on {host} does not respond. It may have been paused, or its machine may be "
+            "asleep or overloaded; it then goes on by itself.",
+            host=plain(attempt.host),
+        )
+    way_out = _("Otherwise stop it: the run can be resumed from its last checkpoint.")
+    if not attempt.is_child:
+        way_out = _(
+            "Otherwise end process {pid} there: the run can be resumed from its last checkpoint.",
+            pid=attempt.pid,
+        )
+    st.warning(f"{words} {way_out}", icon=":material/hourglass_disabled:")
 
 
 def _show_result(snapshot: Snapshot, key: str) -> None:
@@ -85,15 +104,17 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
     run, result = snapshot.run, snapshot.result
     published = run.recipe.published
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Test accuracy", f"{result['test_accuracy']:.2%}" if result else "–", width=_ACCURACY)
+        accuracy = figure(result["test_accuracy"], ".2%") if result else "–"
+        st.metric(_("Test accuracy"), accuracy, width=_ACCURACY)
         if published:
-            st.metric("Published", f"{published.accuracy:.2%}", width=_ACCURACY, help=published.tutorial)
-        st.metric("Training time", duration(result["seconds"]) if result else "–", width=_TIME)
+            printed = figure(published.accuracy, ".2%")
+            st.metric(_("Published"), printed, width=_ACCURACY, help=published.tutorial)
+        st.metric(_("Training time"), duration(result["seconds"]) if result else "–", width=_TIME)
     with st.container(horizontal=True):
         usable = {"disabled": not run.has_model}
-        if st.button("Draw with it", icon=":material/draw:", key=f"{key}-draw", **usable):
+        if st.button(_("Draw with this model"), icon=":material/draw:", key=f"{key}-draw", **usable):
             open_with("pages/draw.py", run)
-        if st.button("See its errors", icon=":material/grid_view:", key=f"{key}-errors", **usable):
+        if st.button(_("See this model's errors"), icon=":material/grid_view:", key=f"{key}-errors", **usable):
             open_with("pages/gallery.py", run)
         if snapshot.is_active:
             _show_stop(snapshot)
@@ -103,7 +124,7 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
 
 def _show_stop(snapshot: Snapshot) -> None:
     run, is_stoppable = snapshot.run, snapshot.is_training or snapshot.status == "queued"
-    if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=not is_stoppable):
+    if st.button(_("Stop"), icon=":material/stop:", key=f"stop-{run.id}", disabled=not is_stoppable):
         worker().stop(run)
         st.rerun()
 
@@ -112,7 +133,9 @@ def _show_go_on(snapshot: Snapshot, key: str) -> None:
     """The button that resumes a run that has ended; if disabled, its tooltip gives the reason."""
     run = snapshot.run
     more = 0 if snapshot.can_resume else min(5, BOUNDS["epochs"][1] - run.recipe.epochs)
-    label = "Resume" if snapshot.can_resume else f"{more} more epochs" if more > 1 else "1 more epoch"
+    label = (
+        _("Resume") if snapshot.can_resume else ngettext("{number} more epoch", "{number} more epochs", more)
+    )
     why_not = _why_it_is_over(snapshot)
     if st.button(
         label, icon=":material/resume:", key=f"{key}-resume", disabled=why_not is not None, help=why_not
@@ -121,7 +144,7 @@ def _show_go_on(snapshot: Snapshot, key: str) -> None:
             worker().resume(run, run.recipe.epochs + more if more else None)
             st.rerun()
         except RunError as error:
-            st.toast(f"{error}.", icon=":material/error:")
+            st.toast(str(error), icon=":material/error:")
 
 
 def _why_it_is_over(snapshot: Snapshot) -> str | None:
@@ -129,11 +152,11 @@ def _why_it_is_over(snapshot: Snapshot) -> str | None:
     if snapshot.can_resume:
         return None
     if recipe.epochs >= BOUNDS["epochs"][1]:
-        return f"{recipe.epochs} epochs are as many as a run may have."
+        return _("A run can have at most {epochs} epochs.", epochs=recipe.epochs)
     if snapshot.can_take_more_epochs:
         return None
     if recipe.schedule != "constant":
-        return "Its learning rate was planned to reach its end with the last epoch."
+        return _("Its learning rate schedule ends with the last epoch, so epochs cannot be added.")
     if recipe.patience:
-        return "It was to end once val_loss has no new lowest value."
-    return "It left no checkpoint to go on from."
+        return _("Early stopping has ended this run, so epochs cannot be added.")
+    return _("It left no checkpoint from which it could go on.")

@@ -1,25 +1,27 @@
 """A run's state in words."""
 
+from mnist_core.language.messages import _
+from mnist_core.language.numbers import duration
+from mnist_core.recipes.words import title
 from mnist_core.runs.curves import Progress
 from mnist_core.runs.snapshot import Snapshot, Snapshots
-from pages.components.page.text import duration
+from mnist_core.runs.words import status_word
 from pages.components.training.recipe_form import expected_seconds
 
 
 def state_words(snapshot: Snapshot, line: str = "") -> list[str]:
     """The status, the run's title, and its progress; for a queued run, its place in `line`."""
     recipe, where, status = snapshot.run.recipe, snapshot.progress, snapshot.status
-    words = [status, recipe.title]
+    words = [status_word(status), title(recipe)]
     if snapshot.is_training:
         words += _training(snapshot)
     elif status == "queued":
-        words.append(line or "next in line")
+        words.append(line or _("next in line"))
     elif status == "stopped" and not snapshot.result:
-        words.append(
-            "saving what it has learnt …" if snapshot.is_under_way else "before it had learnt anything"
-        )
+        is_saving = snapshot.is_under_way
+        words.append(_("saving what it has learnt …") if is_saving else _("before it had learnt anything"))
     elif where and status != "finished":
-        words.append(f"at epoch {where.epoch} of {recipe.epochs}")
+        words.append(_("at epoch {epoch} of {epochs}", epoch=where.epoch, epochs=recipe.epochs))
     return words
 
 
@@ -33,8 +35,11 @@ def queue_lines(snapshots: Snapshots) -> dict[str, str]:
             known = where and where.seconds_left is not None
             wait += where.seconds_left if known else expected_seconds(snapshot.run.recipe, runs)
     for snapshot in snapshots.waiting:
-        place = f"number {snapshot.place} in line" if snapshot.place > 1 else "next in line"
-        found[snapshot.run.id] = place + (f" · begins in about {duration(wait)}" if wait else "")
+        place = _("next in line")
+        if snapshot.place > 1:
+            place = _("number {place} in line", place=snapshot.place)
+        begins = [_("begins in about {time}", time=duration(wait))] if wait else []
+        found[snapshot.run.id] = " · ".join([place, *begins])
         wait += expected_seconds(snapshot.run.recipe, runs)
     return found
 
@@ -42,18 +47,18 @@ def queue_lines(snapshots: Snapshots) -> dict[str, str]:
 def _training(snapshot: Snapshot) -> list[str]:
     where = snapshot.progress
     if where is None:
-        return ["preparing: the network is being built and compiled"]
-    words = [f"epoch {where.epoch} of {snapshot.run.recipe.epochs}"]
-    words.append(f"step {where.step:,} of {where.num_steps:,}")
+        return [_("preparing: the network is being built and compiled")]
+    words = [_("epoch {epoch} of {epochs}", epoch=where.epoch, epochs=snapshot.run.recipe.epochs)]
+    words.append(_("step {step:,} of {steps:,}", step=where.step, steps=where.num_steps))
     if snapshot.status == "not responding":
         return words
-    words.append("finishing" if snapshot.is_finishing else _left(where))
+    words.append(_("finishing") if snapshot.is_finishing else _left(where))
     if where.images_per_second:
-        words.append(f"{where.images_per_second:,.0f} images/s")
+        words.append(_("{speed:,.0f} images/s", speed=where.images_per_second))
     return words
 
 
 def _left(where: Progress) -> str:
     if where.seconds_left is None:
-        return "time left: measuring"
-    return f"{duration(where.seconds_left)} left"
+        return _("time left: measuring")
+    return _("{time} left", time=duration(where.seconds_left))
