@@ -161,10 +161,12 @@ def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[
     def failed(error: PlaywrightError) -> None:
         errors.append(str(error))
 
-    def open_(path: str, width: int = 1280, dark: bool = False, as_another: bool = False) -> Page:
+    def open_(
+        path: str, width: int = 1280, dark: bool = False, as_another: bool = False, locale: str = "en-US"
+    ) -> Page:
         context = contexts[width < 500]
-        if as_another:  # as another visitor, with a separate browser context
-            others.append(context := context.browser.new_context(has_touch=width < 500))
+        if as_another or locale != "en-US":  # as another visitor, with a separate browser context
+            others.append(context := context.browser.new_context(has_touch=width < 500, locale=locale))
         # A tab left by an earlier test opens a page in half the time of a new one.
         page = next((page for page in context.pages if page not in opened), None) or context.new_page()
         opened.append(page)
@@ -191,6 +193,7 @@ def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[
             first.goto("about:blank")
             first.remove_listener("pageerror", failed)
             first.remove_listener("console", heard)
+        context.clear_cookies()
     assert errors == []
 
 

@@ -3,13 +3,18 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import urljoin
 
 import numpy as np
 from playwright.sync_api import ElementHandle, Page, expect
 
-from tests.e2e.conftest import PATIENCE, pen
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.files import write_json
+from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.run import Run
+from tests.e2e.conftest import PATIENCE, Server, pen
 
 SEVEN = [[(0, 0), (100, 0), (35, 160)]]
 FOUR = [[(30, 0), (0, 90), (100, 90)], [(75, 20), (70, 160)]]
@@ -82,3 +87,22 @@ def expect_soon(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def ended_run(server: Server, labels: np.ndarray, wrong: dict[int, int], title: str) -> Run:
+    """A finished run that reads the images of `wrong` as the digits given there, and all others correctly."""
+    run = server.store.create(replace(RECIPES["softmax"], title=title))
+    probabilities = np.full((len(labels), 10), 0.01, np.float32)
+    probabilities[np.arange(len(labels)), labels] = 0.91
+    for number, (index, digit) in enumerate(wrong.items()):
+        probabilities[index] = 0.02
+        probabilities[index, digit] = 0.82 - 0.01 * number
+    answers = Evaluation(probabilities, labels)
+    answers.save(run.evaluation_path)
+    run.lite_path.write_bytes(server.store.get("starter").lite_path.read_bytes())
+    accuracy, loss = answers.accuracy, answers.loss
+    write_json(
+        run.folder / "result.json",
+        {"status": "finished", "test_accuracy": accuracy, "test_loss": loss, "seconds": 5.0, "epochs": 20},
+    )
+    return run

@@ -23,7 +23,7 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
         "/mine": "My digits",
         "/train": "Train a network",
         "/gallery": "Gallery",
-        "/data": "The digits",
+        "/data": "The data",
     }
     for width, dark in ((1280, False), (390, True)):
         page = open_page(path, width, dark)

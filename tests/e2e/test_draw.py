@@ -115,7 +115,7 @@ def test_a_tab_without_a_new_stroke_does_not_change_the_browsers_drawing(open_pa
     expect(second.locator(".st-key-answer")).to_have_text(begins_with("3"))
     for name in ("Data", "Draw"):
         first.get_by_role("link", name=name).click()
-        expect(first.get_by_role("heading", name="The digits" if name == "Data" else "Draw")).to_be_visible()
+        expect(first.get_by_role("heading", name="The data" if name == "Data" else "Draw")).to_be_visible()
     expect(first.locator(".st-key-answer")).to_have_text(begins_with("7"))
     expect(first.get_by_text("Was that right?")).to_be_visible()
     second.reload()
@@ -214,7 +214,7 @@ def test_a_scribble_is_not_a_digit_and_each_view_of_the_reasons_opens(open_page)
     expect(answer).to_have_text(begins_with("7"))
     for view, seen in (
         ("From drawing to input", "Centre of mass in the middle"),
-        ("Which pixels matter", "speaks for a 7"),
+        ("Which pixels matter", "speaks for 7"),
         ("Inside the network", "Conv2D"),
         ("Nearest training images", "pixels are nearest to this one"),
         ("Place on the map", "The cross is this image"),
@@ -224,7 +224,7 @@ def test_a_scribble_is_not_a_digit_and_each_view_of_the_reasons_opens(open_page)
         expect(page.get_by_text(seen).first).to_be_visible()
         assert no_sideways_scrolling(page)
     page.get_by_role("button", name="Play it again").click()
-    expect(page.get_by_text("after epoch 1:")).to_be_visible()
+    expect(page.get_by_text("After epoch 1:")).to_be_visible()
 
 
 @pytest.mark.fresh_server
@@ -240,15 +240,15 @@ def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
 
     page.get_by_role("button", name="No, it is").click()
     page.get_by_test_id("stPopoverBody").get_by_text("1", exact=True).click()
-    page.get_by_role("button", name="Keep it as a 1").click()
+    page.get_by_role("button", name="Save as 1").click()
     expect_kept(1)
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Yes, a 7").click()
+    page.get_by_role("button", name="Yes, it is 7").click()
     expect_kept(7)  # for the same drawing the last label counts
     clear(page)
     draw(page, ONE)
     expect(answer).to_have_text(begins_with("1"))
-    page.get_by_role("button", name="Yes, a 1").click()
+    page.get_by_role("button", name="Yes, it is 1").click()
     expect_kept(7, 1)
     assert len(mine.list()[0].strokes[0]) > 2
     page.get_by_role("link", name="My digits").click()
@@ -273,8 +273,8 @@ def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
     )  # faster to teach than the starter
     train_run(base, small_standin())
     reopened(page, f"/mine?run={base.id}")
-    page.get_by_role("button", name="Teach it my digits").click()
-    expect(page.get_by_text("my 3 digits held back")).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="Teach my digits").click()
+    expect(page.get_by_text("my 3 digits kept for testing")).to_be_visible(timeout=120_000)
     for name in ("Download as NumPy file", "Download as pictures") * 3:
         with page.expect_download() as download:
             page.get_by_role("button", name=name).click()

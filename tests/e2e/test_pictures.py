@@ -25,7 +25,7 @@ def test_a_picture_is_read_and_another_file_is_refused_in_words(open_page, tmp_p
     page.get_by_text("From drawing to input", exact=True).click()
     expect(page.get_by_text("The picture's ink, shrunk to 28 × 28")).to_be_visible()
     upload.set_input_files(tmp_path / "renamed.png")
-    expect(answer).to_contain_text("renamed.png: this is not a picture that can be read")
+    expect(answer).to_contain_text("renamed.png: This is not a picture that can be read")
 
 
 def test_found_digits_have_boxes_that_can_be_removed_and_added_and_the_picture_turned(open_page, tmp_path):

@@ -60,7 +60,7 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
     (run,) = server.store.list()
     if MNIST_DIR:
         assert run.result["is_mnist"] and run.result["test_accuracy"] >= 0.985
-    page.get_by_role("button", name="See its errors").click()
+    page.get_by_role("button", name="See this model's errors").click()
     expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
     expect(page.get_by_text(f"{run.result['test_accuracy']:.2%}").first).to_be_visible()
     tiles = page.locator(".st-key-grid button")
@@ -68,7 +68,7 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
     shown = [int(tile.get_attribute("data-index")) for tile in tiles.all()]
     assert len(set(shown)) == len(shown) > 0
     page.get_by_role("link", name="Train").click()
-    page.get_by_role("button", name="Draw with it").click()
+    page.get_by_role("button", name="Draw with this model").click()
     draw(page, SEVEN)
     expect(page.locator(".st-key-answer")).not_to_have_text(begins_with("–"))
 
@@ -99,14 +99,14 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     expect(status).to_have_text(re.compile(r"^training.*step"))
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(status).to_have_text(begins_with("stopped"))
-    expect(page.get_by_role("button", name="Draw with it")).to_be_enabled()
+    expect(page.get_by_role("button", name="Draw with this model")).to_be_enabled()
     (run,) = server.store.list()
     reached = run.result["steps"]
     shutil.copytree(run.folder, run.folder.with_name("20200101-000000000-chollet-cnn-0000"))
     page.get_by_role("button", name="Resume").click()
     expect_soon(lambda: run.metrics()[-1].get("step", 0) > reached)
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_role("button", name="Draw with it")).to_be_enabled()
+    expect(page.get_by_role("button", name="Draw with this model")).to_be_enabled()
     assert run.result["steps"] > reached
     expect(page.get_by_role("heading", name="Past runs")).to_be_visible()
     table = page.get_by_test_id("stDataFrame")
@@ -127,7 +127,7 @@ def test_the_browser_redraws_a_run_that_trains_and_the_page_does_if_the_polls_fi
     expect(status).to_have_text(re.compile(r"^training.*step"))
     expect(line).to_have_attribute("d", re.compile(r"(L.*){20}"))
     page.locator(".curves .chart > svg").last.hover()
-    expect(page.locator(".curves .tip")).to_have_text(re.compile(r"^(training|validation)\s+epoch .*%$"))
+    expect(page.locator(".curves .tip")).to_have_text(re.compile(r"^(training|validation) data\s+epoch .*%$"))
     assert no_sideways_scrolling(page)
     page.route("**/live/*", lambda route: route.fulfill(body="<html>", content_type="text/html"))
     page.wait_for_timeout(1500)  # a response may still have been on its way
@@ -169,7 +169,7 @@ def test_a_runs_charts_and_axes_do_not_move_from_its_first_point_to_its_end(open
     expect(line).to_have_attribute("d", re.compile("^M"))
     page.evaluate(WATCH)
     expect(status).to_have_text(begins_with("finished"), timeout=120_000)
-    expect(page.get_by_role("button", name="Draw with it")).to_be_enabled()
+    expect(page.get_by_role("button", name="Draw with this model")).to_be_enabled()
     page.wait_for_timeout(1000)  # so that any further movement is noticed
     seen = page.evaluate("window.seen()")
     assert len(seen["axes"]) == 1 and seen["axes"][0].startswith("0.005,") and seen["areThere"]
@@ -182,7 +182,7 @@ def test_the_charts_have_a_legend_and_can_be_zoomed_and_downloaded(open_page, tm
     page = open_page("/train", dark=True)
     start(page, "Softmax regression")
     expect(page.locator(".st-key-status")).to_have_text(begins_with("finished"))
-    names = ["training", "validation", "published 0.9273", "published, earlier epochs"]
+    names = ["training data", "validation data", "published 0.9273", "published, earlier epochs"]
     expect(page.locator(".curves .legend i")).to_have_text(names)
     chart, reset = page.locator(".curves .chart > svg").first, page.get_by_role("button", name="Whole run")
     whole = chart.locator("text").all_text_contents()
@@ -230,7 +230,9 @@ def test_a_network_of_ones_own_is_built_trained_compared_renamed_and_deleted(ope
     expect(rows).to_have_count(1)
     select(page, "Add a layer", "Conv2D")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_text("layer 2, Conv2D: it takes images and gets a vector of 784")).to_be_visible()
+    expect(
+        page.get_by_text("Layer 2, Conv2D: This layer takes images, but its input is a vector of 784")
+    ).to_be_visible()
     expect(button).to_be_disabled()
     rows.nth(1).get_by_role("button", name="arrow_upward").first.click()
     expect(page.get_by_text("26 × 26 × 16")).to_be_visible()

@@ -26,16 +26,16 @@ def test_both_losses_are_plain_cross_entropy_and_a_note_says_if_in_an_older_run_
     assert validation["points"] == [[1.0, 0.1, 0.97]]
     before = picture(RECIPES["fast"], OLD)
     assert before["series"][0]["points"][0] == [0.25, 0.4, 0.95]
-    assert "included label smoothing" in " ".join(before["notes"])
-    assert "included label smoothing" not in " ".join(notes(RECIPES["fast"], NEW) + notes(RECIPES["mlp"], OLD))
+    assert "includes label smoothing" in " ".join(before["notes"])
+    assert "includes label smoothing" not in " ".join(notes(RECIPES["fast"], NEW) + notes(RECIPES["mlp"], OLD))
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
         ("dropout-cnn", ["dropout"]),
-        ("fast", ["average", "four times"]),
-        ("sharp", ["moved", "average", "four times"]),
+        ("fast", ["average", "four shifted"]),
+        ("sharp", ["moved", "average", "four shifted"]),
         ("mlp", []),
     ],
 )
@@ -53,10 +53,10 @@ def test_compared_runs_have_numbered_names_colours_of_their_own_and_the_axes_of_
     without = [row for row in OLD if "end" not in row]
     drawn = compared([(RECIPES["fast"], NEW), (replace(RECIPES["sharp"], validation=None), without)])
     first, second = drawn["series"]
-    assert first["name"] == "1 · Fast convnet, validation" and second["name"].endswith(", training")
+    assert first["name"] == "1 · Fast convnet (validation data)" and second["name"].endswith("(training data)")
     assert first["colour"] != second["colour"] and drawn["epochs"] == 5
     assert len(drawn["notes"]) == 1 and drawn["notes"][0].startswith(
-        "2 · Fast convnet, images shifted was trained"
+        "2 · Fast convnet, images shifted: this training loss"
     )
 
 

@@ -19,7 +19,7 @@ def run_with_errors(store):
 def test_the_gallery_shows_the_errors_that_pass_the_filters(store):
     app = open_page("gallery", chosen_run=run_with_errors(store).id)
     assert [metric.value for metric in app.metric][:2] == ["98.33%", "5"]
-    assert "95 % interval: 96.16% to 99.29%" in words(app)
+    assert "95% interval: 96.16% to 99.29%" in words(app)
     assert "1 to 5 of 5 errors" in words(app)
     app.selectbox(key="Selection-true").set_value(3).run()
     assert "No image matches these filters" in words(app)
@@ -35,7 +35,7 @@ def test_precision_and_recall_are_explained_with_the_runs_own_numbers(store):
     app = open_page("gallery", chosen_run=run.id, Selection=Selection(view="digits"))
     app.segmented_control(key="explained").set_value(9).run()
     said = words(app)
-    assert f"of the {num_nines + 5} images that the model called a 9, {num_nines} are one" in said
+    assert f"of the {num_nines + 5} images that the model read as 9, {num_nines} show a 9" in said
     app.button(key="false-positives").click().run()
     assert "1 to 5 of 5 errors" in words(app)
 
@@ -43,7 +43,7 @@ def test_precision_and_recall_are_explained_with_the_runs_own_numbers(store):
 def test_saying_not_sure_is_counted_and_its_images_are_shown(store):
     app = open_page("gallery", chosen_run=run_with_errors(store).id, Selection=Selection(view="confidence"))
     app.slider(key="threshold").set_value(95).run()
-    assert "**0 of 5 errors** would go, and with them 295 right answers" in words(app)
+    assert "**0 of 5 errors** would be avoided, and 295 right answers would be lost" in words(app)
     app.button(key="show-unsure").click().run()
     assert "1 to 24 of 295 images" in words(app)
 
@@ -55,11 +55,11 @@ def test_two_runs_are_compared_in_words_and_their_images_shown(store):
     assert "Choose a second run" in words(app)
     app.selectbox(key="other-run").set_value(second.id).run()
     assert "reads **5** images correctly that this one gets wrong" in words(app)
-    assert "6.2% of such comparisons: **this may well be chance" in words(app)
+    assert "6.2% of such comparisons (McNemar's exact test). **The difference may be chance" in words(app)
     app.button(key="versus-fixed").click().run()
     assert "1 to 5 of 5 images" in words(app)
     app.selectbox(key="other-run").set_value("starter").run()
-    assert "the two runs were tested on different images" in words(app)
+    assert "The two runs were tested on different images" in words(app)
 
 
 def test_a_run_without_a_map_offers_to_make_one(store):

@@ -54,4 +54,4 @@ def test_a_model_that_is_damaged_is_said_on_the_draw_page(store):
     test = sources.load().test
     run = ended_run(store, np.eye(10)[test.labels], test.labels)
     run.lite_path.write_bytes(b"damaged")
-    assert "is damaged: train it again" in words(open_page("draw", chosen_run=run.id))
+    assert "is damaged. Train it again" in words(open_page("draw", chosen_run=run.id))

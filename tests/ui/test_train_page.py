@@ -83,7 +83,7 @@ def test_a_run_that_does_not_respond_says_so_with_its_machine_and_can_be_stopped
     os.utime(run.folder / "heartbeat", (a_while_ago, a_while_ago))
     _signs.clear()
     app = open_page("train")
-    assert "Nothing is heard of the training process on ada-2" in words(app)
+    assert "The training process on ada-2 does not respond" in words(app)
     assert live.poll_of(snapshots_of(store))["words"][0] == "not responding"
     app.button(key=f"stop-{run.id}").click().run()
     assert run.stop_asked and not app.exception
@@ -113,7 +113,7 @@ def test_a_poll_of_a_run_that_trains_has_what_its_curves_need_and_what_else_the_
     (run.folder / "metrics.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(lost)}\n")
     poll = json.loads(json.dumps(live.poll_of(snapshots_of(store)), allow_nan=False))
     lines = {line["name"]: line["points"] for line in poll["picture"]["series"]}
-    assert lines == {"training": [[0.5, 2.3026, 0.11]], "validation": []}
+    assert lines == {"training data": [[0.5, 2.3026, 0.11]], "validation data": []}
     assert poll["key"] != empty["key"] and "not a number" in poll["key"]
     assert f"epoch 1 of {run.recipe.epochs}" in poll["words"]
 
