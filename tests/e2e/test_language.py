@@ -31,8 +31,6 @@ PATH = re.compile(r"/[\w./-]+")
 LATIN, JAPANESE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*"), re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 PAGES = ("/draw", "/mine", "/train", "/gallery", "/gallery?view=digits", "/gallery?view=map",
          "/gallery?view=confidence", "/gallery?view=compare", "/gallery?image=340", "/data")  # fmt: skip
-
-
 VIEWS = (
     "描画から入力まで",
     "どの画素が決め手か",
@@ -113,14 +111,7 @@ def test_no_page_says_a_word_in_the_other_language(open_page, furnished, locale)
 def test_why_a_digit_was_read_so_is_said_in_japanese(open_page):
     page = open_page("/draw", locale="ja-JP")
     draw(page, SEVEN)
-    for view in (
-        "描画から入力まで",
-        "どの画素が決め手か",
-        "ネットワークの内部",
-        "似ている訓練画像",
-        "地図上の位置",
-        "学習の経過",
-    ):
+    for view in VIEWS:
         page.get_by_role("radio", name=view).click()
         expect(page.get_by_role("radio", name=view)).to_be_checked()
         expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
