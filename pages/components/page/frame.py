@@ -46,12 +46,13 @@ def data_notice(at_work: Callable[[], bool] | None = None) -> None:
     """
     if at_work is None:
         dataset_thread().wait(1.0)  # reading files takes a moment, and then no notice is needed
-    if not dataset_thread().busy:
-        _notice()
-    elif at_work is None:
-        st.fragment(_loading, run_every=0.5)()
-    else:
-        st.fragment(_loading_beside, run_every=1.0)(at_work)
+    with st.container():  # of its own, so that what is below keeps its place when the notice goes
+        if not dataset_thread().busy:
+            _notice()
+        elif at_work is None:
+            st.fragment(_loading, run_every=0.5)()
+        else:
+            st.fragment(_loading_beside, run_every=1.0)(at_work)
 
 
 def _loading() -> None:
