@@ -1,7 +1,8 @@
 // What people read on the page, or have read to them: without code, and without Streamlit's own controls.
 () => {
-    const parts = ".stMain, [data-testid=stHeader] a, [data-testid=stPopoverBody], [role=listbox], [data-testid=stToast]";
-    const skipped = `code, pre, style, script, [data-testid=stElementToolbar], [data-testid=stIconMaterial], [data-testid=stAlertDynamicIcon], [data-testid=stToastDynamicIcon],
+    const parts = `.stMain, [data-testid=stHeader] a, [data-testid=stPopoverBody], [role=listbox],
+        [data-testid=stToast]`;
+    const skipped = `code, pre, style, script, [translate=no], [data-testid=stElementToolbar],
         [data-testid=stFileUploader] section, [data-testid=stCameraInput] > div,
         [data-testid=stFullScreenFrame] canvas`;
     const found = [];

@@ -152,7 +152,7 @@ def test_the_switch_changes_the_words_and_nothing_else(open_page):
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
 
 
-def test_what_was_chosen_and_typed_stays_when_the_language_changes(open_page):
+def test_what_was_chosen_and_typed_stays_when_the_language_changes(open_page, furnished):
     page = open_page("/train?lang=en")
     page.get_by_text("Your own network", exact=True).click()
     page.get_by_label("Name", exact=True).fill("Ada's network")
@@ -163,7 +163,8 @@ def test_what_was_chosen_and_typed_stays_when_the_language_changes(open_page):
     page.get_by_label("名前", exact=True).press("Enter")
     expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
     expect(page.get_by_role("radio", name="自分で組み立てる")).to_be_checked()
-    page.goto(page.url.replace("/train", "/gallery"))
+    run = next(run for run in furnished.store.list() if run.has_model)
+    page.goto(f"{furnished.address}/gallery?run={run.id}&lang=ja")
     page.get_by_text("すべて", exact=True).first.click()
     page.get_by_role("radio", name="確信度").click()
     expect(page.get_by_text("較正誤差")).to_be_visible()
