@@ -82,6 +82,8 @@ def _words(value: Any) -> str:
         return ", ".join(map(Layer.code, value))
     if value is None:
         return _("none")
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
     if isinstance(value, float):
         return f"{value:g}"
     if hasattr(value, "__dataclass_fields__"):

@@ -1,5 +1,6 @@
 """Past runs: the table, one run in detail, several compared; rename, delete, download."""
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -16,6 +17,9 @@ from pages.components.charts.curves import compare_curves
 from pages.components.page.text import plain
 from pages.components.resources import store
 from pages.components.training.run_view import show_run, show_state
+
+# On a phone a Japanese name would otherwise stand one letter below the other.
+_WHOLE_NAMES = "<style>.st-key-differences tbody th { white-space: nowrap }</style>"
 
 
 def show_history(snapshots: Snapshots) -> None:
@@ -56,15 +60,16 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
         name=[title(run.recipe) for run in runs],
         changed=[changed(run.recipe) for run in runs],
         state=[status_word(state) for state in table.state],
+        **{name: [_accuracy(value) for value in table[name]] for name in ("test_accuracy", "published")},
         epochs=[f"{row.epochs or 0:.0f} / {row.epochs_planned}" for row in table.fillna(0).itertuples()],
-        time=[duration(seconds) if seconds else "" for seconds in table.seconds.fillna(0)],
+        time=[duration(seconds) if seconds else "–" for seconds in table.seconds.fillna(0)],
     )
     columns = {
         "name": _("Name"),
         "changed": _("Changed"),
         "state": _("State"),
-        "test_accuracy": st.column_config.NumberColumn(_("Test accuracy"), format="%.4f"),
-        "published": st.column_config.NumberColumn(_("Published"), format="%.4f"),
+        "test_accuracy": _("Test accuracy"),
+        "published": _("Published"),
         "epochs": _("Epochs"),
         "time": _("Time"),
         "started": _("Started"),
@@ -82,6 +87,10 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
     return [runs[row] for row in chosen if row < len(runs)]
 
 
+def _accuracy(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else figure(value, ".4f")
+
+
 def _compare(runs: Sequence[Run]) -> None:
     compare_curves(runs, "compared")
     results = [run.result or {} for run in runs]
@@ -92,7 +101,9 @@ def _compare(runs: Sequence[Run]) -> None:
     }
     names = [f"{number} · {plain(title(run.recipe))}" for number, run in enumerate(runs, 1)]
     st.markdown(_("**What differs**") if len(rows) > 2 else _("**The same settings**"))
-    st.table(pd.DataFrame(rows.values(), index=list(rows), columns=names))
+    st.html(_WHOLE_NAMES)
+    with st.container(key="differences"):
+        st.table(pd.DataFrame(rows.values(), index=list(rows), columns=names))
 
 
 def _rename(run: Run) -> None:
