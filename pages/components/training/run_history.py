@@ -19,7 +19,9 @@ from pages.components.resources import store
 from pages.components.training.run_view import show_run, show_state
 
 # On a phone a Japanese name would otherwise stand one letter below the other.
-_WHOLE_NAMES = "<style>.st-key-differences tbody th { white-space: nowrap }</style>"
+_WHOLE_NAMES = """<style>
+.st-key-differences tr > :first-child, .st-key-differences tr > :first-child * { white-space: nowrap }
+</style>"""
 
 
 def show_history(snapshots: Snapshots) -> None:
