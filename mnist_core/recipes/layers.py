@@ -3,22 +3,18 @@
 A new type is one class here and its name in LAYERS: the builder, the checks, the summary, the estimate of
 training time, the Keras script and the pictures of layer outputs use the methods of the class. A class that
 lacks one of them cannot be instantiated.
-
-A shape is a tuple of ints without the batch: (28, 28, 1) for images, (n,) for vectors.
 """
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from mnist_core.language.messages import Message, message
+from mnist_core.language.messages import message
+from mnist_core.recipes.layer import Layer, Shape, choice, number, shape_words, side_of
 
-Shape = tuple[int, ...]
 ACTIVATIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
     None: lambda x: x,
     "linear": lambda x: x,
@@ -42,78 +38,6 @@ INITIALIZERS = (
 )
 # XLA compiles convolutions well up to this kernel size and this number of pixels in all windows.
 SMALL_KERNEL, SMALL_WINDOWS = 7, 60_000
-
-
-def number(low: float, high: float, default: Any = MISSING, **more: Any) -> Any:
-    """A dataclass field for a number from `low` to `high`, an integer if `low` is one.
-
-    `new` is its value in a layer that a visitor adds. With `always_written` the layer's code contains the
-    value even if it is the default.
-    """
-    return field(default=default, metadata={"bounds": (low, high), **more})
-
-
-def choice(choices: Sequence[Any], default: Any, **more: Any) -> Any:
-    """A dataclass field for one of `choices`; `more` as in `number`."""
-    return field(default=default, metadata={"choices": tuple(choices), **more})
-
-
-@dataclass(frozen=True)
-class Layer(ABC):
-    """One layer of a network. Its fields are the arguments of the Keras layer of the same name, in order."""
-
-    shows_something: ClassVar[bool] = True  # whether its output is worth showing as a picture
-
-    @abstractmethod
-    def output_shape(self, shape: Shape) -> Shape:
-        """Its output shape for an input of `shape`. ValueError says why it cannot take that shape."""
-
-    @abstractmethod
-    def num_parameters(self, shape: Shape) -> int:
-        """The number of its weights for an input of `shape`, including those that are not trained."""
-
-    @abstractmethod
-    def num_multiplications(self, shape: Shape) -> int:
-        """The number of multiplications by a weight for one image."""
-
-    @abstractmethod
-    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
-        """Its output for `values` float (n, *shape), as Keras computes it in inference.
-
-        It takes its own arrays, in Keras's order, from `weights`, an iterator over those of all layers.
-        """
-
-    def compiles_well(self, shape: Shape) -> bool:
-        """Whether XLA can compile a training with it and speeds it up (see training/loop.py)."""
-        return True
-
-    def check(self) -> None:
-        """ValueError if one of its arguments is out of bounds."""
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if "choices" in f.metadata:
-                one_of(f.name, value, f.metadata["choices"])
-                continue
-            low, high = f.metadata["bounds"]
-            kinds = (int, float) if isinstance(low, float) else int
-            if not isinstance(value, kinds) or isinstance(value, bool) or not low <= value <= high:
-                raise ValueError(out_of_bounds(f.name, value, low, high))
-
-    def code(self) -> str:
-        """The layer as Keras code, without arguments that have their default value."""
-        words = []
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if _is_always_written(f):
-                words.append(repr(value))
-            elif value != f.default:
-                words.append(f"{f.name}={value!r}")
-        return f"{type(self).__name__}({', '.join(words)})".replace("'", '"')
-
-    @classmethod
-    def new(cls) -> "Layer":
-        """The layer that a visitor adds to a network."""
-        return cls(**{f.name: f.metadata["new"] for f in fields(cls) if "new" in f.metadata})
 
 
 @dataclass(frozen=True)
@@ -145,7 +69,7 @@ class Dense(Layer):
                 message(
                     "Dense takes a vector, but its input is {shape}. Put a Flatten or a GlobalAveragePooling2D "
                     "before it.",
-                    shape=_words(shape),
+                    shape=shape_words(shape),
                 )
             )
         return (self.units,)
@@ -171,7 +95,7 @@ class Conv2D(Layer):
     kernel_initializer: str = choice(INITIALIZERS, "glorot_uniform")
 
     def output_shape(self, shape: Shape) -> Shape:
-        side = _side(shape)
+        side = side_of(shape)
         if self.padding == "valid":
             if self.kernel_size > side:
                 raise ValueError(
@@ -179,7 +103,7 @@ class Conv2D(Layer):
                         "A kernel of {size} × {size} does not fit into {shape}. Choose a smaller kernel_size, "
                         'padding "same", or fewer strides and poolings before it.',
                         size=self.kernel_size,
-                        shape=_words(shape),
+                        shape=shape_words(shape),
                     )
                 )
             side -= self.kernel_size - 1
@@ -222,13 +146,13 @@ class _Pooling2D(Layer):
     pool_size: int = number(1, 4, 2, always_written=True)
 
     def output_shape(self, shape: Shape) -> Shape:
-        side = _side(shape) // self.pool_size
+        side = side_of(shape) // self.pool_size
         if not side:
             raise ValueError(
                 message(
                     "Pooling by {size} leaves nothing of {shape}. Remove this layer.",
                     size=self.pool_size,
-                    shape=_words(shape),
+                    shape=shape_words(shape),
                 )
             )
         return (side, side, shape[2])
@@ -257,7 +181,7 @@ class GlobalAveragePooling2D(Layer):
     """The mean of each channel (Lin, Chen and Yan 2014)."""
 
     def output_shape(self, shape: Shape) -> Shape:
-        _side(shape)
+        side_of(shape)
         return (shape[2],)
 
     def num_parameters(self, shape: Shape) -> int:
@@ -320,55 +244,6 @@ LAYERS: dict[str, type[Layer]] = {
         BatchNormalization,
     )
 }
-
-
-def to_json(layer: Layer) -> dict[str, Any]:
-    """The layer's arguments, with its class name under "layer"."""
-    return {"layer": type(layer).__name__, **asdict(layer)}
-
-
-def one_of(name: str, value: object, choices: Sequence[object]) -> None:
-    if value not in choices:
-        raise ValueError(
-            message(
-                "{name} is {value!r}; it must be one of {choices}.",
-                name=name,
-                value=value,
-                choices=", ".join(map(str, choices)),
-            )
-        )
-
-
-def out_of_bounds(name: str, value: object, low: float, high: float) -> Message:
-    """What is wrong with a figure that is not a number from `low` to `high`."""
-    return message(
-        "{name} is {value!r}; it must be a number from {low} to {high}.",
-        name=name,
-        value=value,
-        low=low,
-        high=high,
-    )
-
-
-def _is_always_written(f: Field) -> bool:
-    """Whether the value is always written, without a name: then Keras takes it as a leading argument."""
-    return f.default is MISSING or f.metadata.get("always_written", False)
-
-
-def _side(shape: Shape) -> int:
-    if len(shape) != 3:
-        raise ValueError(
-            message(
-                "This layer takes images, but its input is {shape}. It must stand before Flatten or "
-                "GlobalAveragePooling2D.",
-                shape=_words(shape),
-            )
-        )
-    return shape[0]
-
-
-def _words(shape: Shape) -> str | Message:
-    return " × ".join(map(str, shape)) if len(shape) > 1 else message("a vector of {length}", length=shape[0])
 
 
 def _windows(values: np.ndarray, size: int, stride: int) -> np.ndarray:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mnist_core.language.messages import message, said_by
-from mnist_core.recipes.layers import LAYERS, Dense, Layer, Shape
+from mnist_core.recipes.layer import Layer, Shape
+from mnist_core.recipes.layers import LAYERS, Dense
 
 IMAGE: Shape = (28, 28, 1)
 MAX_LAYERS = 30

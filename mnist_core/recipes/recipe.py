@@ -10,7 +10,8 @@ from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
 from mnist_core.language.messages import message
-from mnist_core.recipes.layers import LAYERS, Layer, one_of, out_of_bounds, to_json
+from mnist_core.recipes.layer import Layer, one_of, out_of_bounds, to_json
+from mnist_core.recipes.layers import LAYERS
 from mnist_core.recipes.network import summary
 
 USUAL_RATES = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}

@@ -7,7 +7,7 @@ from typing import Any
 
 from mnist_core.language.catalogues import ENGLISH, using
 from mnist_core.language.messages import _
-from mnist_core.recipes.layers import Layer
+from mnist_core.recipes.layer import Layer
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.snapshot import Snapshot

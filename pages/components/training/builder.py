@@ -9,7 +9,8 @@ import streamlit as st
 
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure
-from mnist_core.recipes.layers import LAYERS, Dense, Layer
+from mnist_core.recipes.layer import Layer
+from mnist_core.recipes.layers import LAYERS, Dense
 from mnist_core.recipes.network import summary
 from pages.components.page.language import translated
 
