@@ -7,9 +7,10 @@ of strokes float64 (points, 2), y down, within about -1..1; `written` adds an un
 """
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import numpy as np
+
+from mnist_core.data.pen_curves import arc, curve, line, through, towards
 
 Strokes = list[np.ndarray]
 Form = Callable[[np.random.Generator], Strokes]
@@ -29,7 +30,7 @@ def slashed_zero(rng: np.random.Generator) -> Strokes:
     lean = rng.uniform(0.0, 1.3) * (-1 if rng.random() < 0.1 else 1)
     reach = np.array([lean * width * max(1.0, up / 1.5), -up])
     middle = rng.normal(0, 0.1, 2)
-    return [_round(angles, width, 1.0), _line(middle - reach, middle + reach)]
+    return [arc(angles, width, 1.0), line(middle - reach, middle + reach)]
 
 
 def open_zero(rng: np.random.Generator) -> Strokes:
@@ -37,7 +38,7 @@ def open_zero(rng: np.random.Generator) -> Strokes:
     turn = np.linspace(0, 2 * np.pi + rng.uniform(-0.5, 0.9), 44)
     angles = rng.uniform(-2.4, -0.6) - turn * (1 if rng.random() < 0.8 else -1)
     size = np.linspace(1, rng.uniform(0.7, 1.25), 44)[:, None]
-    return [_round(angles, rng.uniform(0.5, 1.9), 1.0) * size]
+    return [arc(angles, rng.uniform(0.5, 1.9), 1.0) * size]
 
 
 def flagged_one(rng: np.random.Generator) -> Strokes:
@@ -47,12 +48,12 @@ def flagged_one(rng: np.random.Generator) -> Strokes:
     length = rng.uniform(0.3, 0.6) if angle < 0.4 else rng.uniform(0.4, 0.6 + min(1.0, angle))
     lean = rng.uniform(-0.1, 0.45)
     head, foot = np.array([lean, -1]), np.array([-lean + rng.normal(0, 0.08), 1])
-    tip = head + length * _towards(np.pi - angle)
+    tip = head + length * towards(np.pi - angle)
     sag = (tip + head) / 2 + rng.normal(0, 0.12, 2) * (0.5, 1)
-    strokes = [np.concatenate([_curve(tip, sag, head), _line(head, foot)])]
+    strokes = [np.concatenate([curve(tip, sag, head), line(head, foot)])]
     if rng.random() < 0.25:
         reach = np.array([rng.uniform(0.25, 0.7), rng.normal(0, 0.05)])
-        strokes.append(_line(foot - reach, foot + reach))
+        strokes.append(line(foot - reach, foot + reach))
     return strokes
 
 
@@ -62,7 +63,7 @@ def closed_one(rng: np.random.Generator) -> Strokes:
     wedge = through(
         rng, 0.04, (0.05, -0.95), (-out, (low - 1) / 2), (-out, low), (0.05, (low - 1) / 2), (0.1, -1)
     )
-    return [np.concatenate([wedge, _line((0.1, -1), (rng.normal(0, 0.1), 1))])]
+    return [np.concatenate([wedge, line((0.1, -1), (rng.normal(0, 0.1), 1))])]
 
 
 def footed_one(rng: np.random.Generator) -> Strokes:
@@ -72,7 +73,7 @@ def footed_one(rng: np.random.Generator) -> Strokes:
     up = rng.uniform(0.0, 0.25)
     return [
         np.concatenate(
-            [_line(tip, (0, -1), (0, 0.9)), through(rng, 0.05, (0, 0.9), (left, 1 - up), (right, 0.95))]
+            [line(tip, (0, -1), (0, 0.9)), through(rng, 0.05, (0, 0.9), (left, 1 - up), (right, 0.95))]
         )
     ]
 
@@ -88,13 +89,13 @@ def angular_two(rng: np.random.Generator) -> Strokes:
     """A two like a Z, or with a curved neck."""
     corner = (-rng.uniform(0.5, 0.8), 0.95)
     neck = through(rng, 0.08, (-0.6, -rng.uniform(0.5, 0.95)), (0, -1), (0.5, -rng.uniform(0.5, 0.9)), corner)
-    return [np.concatenate([neck, _line(corner, (rng.uniform(0.5, 0.9), rng.uniform(0.8, 1.0)))])]
+    return [np.concatenate([neck, line(corner, (rng.uniform(0.5, 0.9), rng.uniform(0.8, 1.0)))])]
 
 
 def flat_three(rng: np.random.Generator) -> Strokes:
     """A three with a flat top and a corner, like ʒ."""
     waist = (-rng.uniform(-0.05, 0.3), -rng.uniform(0.1, 0.35))
-    roof = _line((-0.6, -0.95), (rng.uniform(0.35, 0.65), -1 + rng.normal(0, 0.06)), waist)
+    roof = line((-0.6, -0.95), (rng.uniform(0.35, 0.65), -1 + rng.normal(0, 0.06)), waist)
     return [np.concatenate([roof, through(rng, 0.07, waist, (0.5, 0.2), (0.35, 0.85), (-0.65, 0.8))])]
 
 
@@ -121,7 +122,7 @@ def bolt_four(rng: np.random.Generator) -> Strokes:
     left = (-rng.uniform(0.3, 0.75), rng.uniform(-0.15, 0.35))
     right = (rng.uniform(0.25, 0.75), left[1] + rng.uniform(-0.3, 0.1))
     foot = (rng.uniform(-0.25, 0.3), 1)
-    return [_line((rng.uniform(-0.3, 0.35), -1), left, right, foot)]
+    return [line((rng.uniform(-0.3, 0.35), -1), left, right, foot)]
 
 
 def short_four(rng: np.random.Generator) -> Strokes:
@@ -130,10 +131,10 @@ def short_four(rng: np.random.Generator) -> Strokes:
     top, right = (rng.uniform(-0.35, 0.15), -1), (rng.uniform(0.3, 0.7), left[1] + rng.normal(0, 0.08))
     x = rng.uniform(0.0, 0.35)
     pull = (np.add(top, left) / 2) + rng.normal(0, 0.1, 2)
-    stem = _line(
+    stem = line(
         (x + rng.uniform(-0.05, 0.15), left[1] - rng.uniform(-0.05, 0.5)), (x + rng.normal(-0.05, 0.08), 1)
     )
-    return [np.concatenate([_curve(np.array(top), pull, np.array(left)), _line(left, right)]), stem]
+    return [np.concatenate([curve(np.array(top), pull, np.array(left)), line(left, right)]), stem]
 
 
 def closed_four(rng: np.random.Generator) -> Strokes:
@@ -141,28 +142,28 @@ def closed_four(rng: np.random.Generator) -> Strokes:
     x, bar = rng.uniform(0.1, 0.4), rng.uniform(0.0, 0.35)
     head = (x + rng.uniform(-0.05, 0.15), -1)
     way = [head, (-rng.uniform(0.4, 0.8), bar), (x + rng.uniform(0.05, 0.5), bar + rng.normal(0, 0.06))]
-    return [_line(*way), _line(head, (x + rng.normal(0, 0.08), 1))]
+    return [line(*way), line(head, (x + rng.normal(0, 0.08), 1))]
 
 
 def looped_four(rng: np.random.Generator) -> Strokes:
     top = np.array([rng.uniform(-0.5, 0.1), -1])
     left = np.array([-rng.uniform(0.5, 0.9), rng.uniform(0.0, 0.5)])
-    parts = [_curve(top, (top + left) / 2 + rng.normal(0, 0.1, 2), left)]
+    parts = [curve(top, (top + left) / 2 + rng.normal(0, 0.1, 2), left)]
     if rng.random() < 0.6:
         radius = rng.uniform(0.08, 0.25)
-        loop = _round(np.pi * np.linspace(1, -0.6, 16), radius, radius)
+        loop = arc(np.pi * np.linspace(1, -0.6, 16), radius, radius)
         parts.append(loop + left + (radius, 0))
-    parts.append(_line(parts[-1][-1], (rng.uniform(0.4, 0.9), left[1] + rng.normal(0, 0.1))))
+    parts.append(line(parts[-1][-1], (rng.uniform(0.4, 0.9), left[1] + rng.normal(0, 0.1))))
     x = rng.uniform(0.0, 0.4)
     head = (x + rng.uniform(-0.05, 0.35), rng.uniform(-0.9, left[1] - 0.3))
-    return [np.concatenate(parts), _line(head, (x, 1))]
+    return [np.concatenate(parts), line(head, (x, 1))]
 
 
 def hooked_five(rng: np.random.Generator) -> Strokes:
     """A five in one stroke from the right end of its top; round or with corners."""
     width, neck = rng.uniform(0.3, 0.9), rng.uniform(-0.35, 0.1)
     left = -rng.uniform(0.3, 0.6)
-    down = _line((width, -1 + rng.normal(0, 0.08)), (left, -0.95), (left + rng.normal(0, 0.08), neck))
+    down = line((width, -1 + rng.normal(0, 0.08)), (left, -0.95), (left + rng.normal(0, 0.08), neck))
     if rng.random() < 0.4:
         down = through(rng, 0.06, (width, -0.95), (left, -0.9), (left, neck))
     belly = through(
@@ -178,7 +179,7 @@ def capped_five(rng: np.random.Generator) -> Strokes:
         rng, 0.06, (left, -0.85), (left, neck), (0.25, neck - 0.05), (0.55, 0.4), (0.1, 0.98), (-0.6, 0.8)
     )
     start = np.array([left + rng.uniform(-0.1, 0.25), -0.9 + rng.normal(0, 0.1)])
-    return [body, _line(start, start + (rng.uniform(0.5, 1.1), rng.normal(-0.08, 0.12)))]
+    return [body, line(start, start + (rng.uniform(0.5, 1.1), rng.normal(-0.08, 0.12)))]
 
 
 def stemmed_six(rng: np.random.Generator) -> Strokes:
@@ -196,18 +197,18 @@ def barred_seven(rng: np.random.Generator) -> Strokes:
     left, corner = np.array([-width, rng.normal(-0.95, 0.08)]), np.array([0, -1])
     foot = np.array([-rng.uniform(0.1, 0.9) * width * 0.8, 1])
     pull = (corner + foot) / 2 + (rng.uniform(-0.25, 0.15), rng.normal(0, 0.1))
-    parts = [_line(left, corner), _curve(corner, pull, foot)]
+    parts = [line(left, corner), curve(corner, pull, foot)]
     if rng.random() < 0.35:
-        parts.insert(0, _line(left + rng.uniform(0.15, 0.45) * _towards(rng.uniform(1.0, 2.1)), left))
+        parts.insert(0, line(left + rng.uniform(0.15, 0.45) * towards(rng.uniform(1.0, 2.1)), left))
     if rng.random() < 0.5:
         up = rng.uniform(-0.2, 1.05)
-        way = _towards(-up if rng.random() < 0.85 else np.pi + up)
-        parts.append(_line(foot, foot + rng.uniform(0.15, 0.55) * way))
+        way = towards(-up if rng.random() < 0.85 else np.pi + up)
+        parts.append(line(foot, foot + rng.uniform(0.15, 0.55) * way))
     strokes = [np.concatenate(parts)]
     if rng.random() < 0.4:
         middle = corner + rng.uniform(0.4, 0.65) * (foot - corner)
         reach = np.array([rng.uniform(0.3, 0.6), rng.normal(0, 0.1)])
-        strokes.append(_line(middle - reach, middle + reach))
+        strokes.append(line(middle - reach, middle + reach))
     return strokes
 
 
@@ -226,7 +227,7 @@ def bowed_seven(rng: np.random.Generator) -> Strokes:
     if rng.random() < 0.75:
         middle = np.array(stem) + rng.uniform(0.2, 0.75) * (foot - stem)
         reach = np.array([rng.uniform(0.3, 0.75), rng.normal(-0.05, 0.12)])
-        strokes.append(_line(middle - reach, middle + reach))
+        strokes.append(line(middle - reach, middle + reach))
     return strokes
 
 
@@ -252,7 +253,7 @@ def two_rings_eight(rng: np.random.Generator) -> Strokes:
     turn = np.linspace(0, 2 * np.pi + rng.uniform(-0.2, 0.4), 36)
     parts = []
     for y in (-0.5, 0.5):
-        ring = _round(-y * np.pi + turn * (1 if rng.random() < 0.5 else -1), rng.uniform(0.3, 0.6), 0.5)
+        ring = arc(-y * np.pi + turn * (1 if rng.random() < 0.5 else -1), rng.uniform(0.3, 0.6), 0.5)
         parts.append(ring + (rng.normal(0, 0.05), y))
     return parts
 
@@ -280,7 +281,7 @@ def straight_nine(rng: np.random.Generator) -> Strokes:
     head = through(
         rng, 0.06, (x, -rng.uniform(0.6, 0.95)), (-0.1, -1), (-wide, (low - 1) / 2), (-0.1, low), (x, -0.6)
     )
-    return [np.concatenate([head, _line((x, -0.6), (x - rng.uniform(0.0, 0.6), 1))])]
+    return [np.concatenate([head, line((x, -0.6), (x - rng.uniform(0.0, 0.6), 1))])]
 
 
 ALLOGRAPHS: dict[int, tuple[Form, ...]] = {
@@ -302,33 +303,3 @@ def _bent(stroke: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     height = rng.normal(0, 0.05, (2, 2))
     waves = np.sin(stroke[:, :, None] * rng.uniform(1, 2.5, (2, 2)) + rng.uniform(0, 2 * np.pi, (2, 2)))
     return stroke + np.einsum("pjk,jk->pk", waves, height)
-
-
-def _towards(angle: float) -> np.ndarray:
-    """A step of length 1 at `angle` radians, clockwise from the right."""
-    return np.array([np.cos(angle), np.sin(angle)])
-
-
-def _line(*corners: np.ndarray | tuple[float, float]) -> np.ndarray:
-    return np.concatenate([np.linspace(start, end, 12) for start, end in pairwise(corners)])
-
-
-def _curve(start: np.ndarray, pull: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """A quadratic Bezier curve."""
-    t = np.linspace(0, 1, 20)[:, None]
-    return (1 - t) ** 2 * start + 2 * t * (1 - t) * pull + t**2 * end
-
-
-def through(rng: np.random.Generator, spread: float, *knots: tuple[float, float]) -> np.ndarray:
-    """A Catmull-Rom curve (Catmull and Rom 1974) through the knots, each displaced at random by `spread`."""
-    moved = np.array(knots, float) + rng.normal(0, spread, (len(knots), 2))
-    k = np.concatenate([2 * moved[:1] - moved[1:2], moved, 2 * moved[-1:] - moved[-2:-1]])
-    p0, p1, p2, p3 = (k[i : len(k) - 3 + i, None] for i in range(4))
-    t = np.linspace(0, 1, 12)[None, :, None]
-    curve = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
-    return curve.reshape(-1, 2)
-
-
-def _round(angles: np.ndarray, width: float, height: float) -> np.ndarray:
-    """An arc of an ellipse around (0, 0)."""
-    return np.stack([width * np.cos(angles), height * np.sin(angles)], 1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_core.data.allographs import through
+from mnist_core.data.pen_curves import through
 from mnist_core.preprocessing.preprocess import from_strokes
 
 # "x,y" knots of a curve on a field of 10 x 10, y down; " | " starts the next stroke. Letters that could
