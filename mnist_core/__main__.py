@@ -6,11 +6,9 @@ names and log lines are the same in all.
 """
 
 import argparse
-import json
 import os
 import signal
 import sys
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +23,7 @@ from mnist_core.evaluation.calibration import calibration_error
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.home import home
 from mnist_core.language.catalogues import of_environment, using
-from mnist_core.language.messages import Message, _, message, said_by, sentences
+from mnist_core.language.messages import _, message, said_by, sentences
 from mnist_core.preprocessing.found import Found
 from mnist_core.preprocessing.photo import find_in_picture
 from mnist_core.preprocessing.photo_file import open_image
@@ -40,6 +38,7 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
+from mnist_core.terminal import console, failed, note, padded, say, say_json, table
 
 
 class UsageError(Exception):
@@ -93,14 +92,14 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
             said.append(message("`python -m mnist_core resume {run}` goes on from there.", run=run.id))
         raise UsageError(sentences(said))
     keys = ("recipe", "seed", "epochs", "test_accuracy", "test_loss", "seconds")
-    _answer(arguments, {"run": run.id, **{key: result[key] for key in keys}})
+    say_json(arguments, {"run": run.id, **{key: result[key] for key in keys}})
     words = _(
         "Run {run}: test accuracy {accuracy:.4f} in {seconds:.1f} s",
         run=run.id,
         accuracy=result["test_accuracy"],
         seconds=result["seconds"],
     )
-    _say(arguments, words)
+    say(arguments, words)
 
 
 def _pen_digits(folder: str) -> Split:
@@ -130,7 +129,7 @@ def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[
         TimeRemainingColumn(),
         TextColumn("{task.fields[figures]}"),
     )
-    with Progress(*columns, console=_console(), transient=True) as progress:
+    with Progress(*columns, console=console(), transient=True) as progress:
         steps = -(-len(split_validation(recipe, dataset)[0].labels) // recipe.batch_size)
         task = progress.add_task(_("starting"), total=steps * recipe.epochs, figures="")
 
@@ -149,22 +148,22 @@ def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[
 def recipes(arguments: argparse.Namespace) -> None:
     for recipe in RECIPES.values():
         published = f"{recipe.published.accuracy:.4f}" if recipe.published else "      "
-        _say(arguments, f"{recipe.name:12} {published}  {shows(recipe)}")
-    _answer(arguments, {"recipes": [recipe.to_json() for recipe in RECIPES.values()]})
+        say(arguments, f"{recipe.name:12} {published}  {shows(recipe)}")
+    say_json(arguments, {"recipes": [recipe.to_json() for recipe in RECIPES.values()]})
 
 
 def runs(arguments: argparse.Namespace) -> None:
     store = RunStore(home())
     for problem in store.problems():
-        _note(problem)
+        note(problem)
     shown = [snapshot_of(store.get(STARTER)), *snapshots_of(store).all]
     for snapshot in shown:
         run, figures = snapshot.run, _figures(snapshot)
-        status = _padded(status_word(snapshot.status), 14)
-        _say(arguments, f"{run.id:40} {run.recipe.name:12} {status} {figures}".rstrip())
+        status = padded(status_word(snapshot.status), 14)
+        say(arguments, f"{run.id:40} {run.recipe.name:12} {status} {figures}".rstrip())
         if snapshot.is_training and snapshot.remark:
-            _say(arguments, f"    {snapshot.remark.words}")
-    _answer(arguments, {"runs": [_state(snapshot) for snapshot in shown]} if arguments.json else {})
+            say(arguments, f"    {snapshot.remark.words}")
+    say_json(arguments, {"runs": [_state(snapshot) for snapshot in shown]} if arguments.json else {})
 
 
 def _figures(snapshot: Snapshot) -> str:
@@ -205,22 +204,13 @@ def evaluate(arguments: argparse.Namespace) -> None:
         error=error,
         number=len(test.labels),
     )
-    _say(arguments, words)
+    say(arguments, words)
     rows = evaluation.per_digit().reset_index().to_dict("records")
-    for line in _table(rows):
-        _say(arguments, line)
+    for line in table(rows):
+        say(arguments, line)
     answer = {"run": run.id, "accuracy": evaluation.accuracy, "loss": evaluation.loss}
     answer |= {"calibration_error": error, "per_digit": rows}
-    _answer(arguments, {**answer, "confusion_matrix": evaluation.confusion_matrix.tolist()})
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """The rows of `per_digit` as lines, with a heading."""
-    headings = (_("digit"), _("precision"), _("recall"), _("F1"), _("images"))
-    kinds = (("digit", ""), ("precision", ".4f"), ("recall", ".4f"), ("f1", ".4f"), ("support", ""))
-    cells = [headings, *([format(row[name], kind) for name, kind in kinds] for row in rows)]
-    widths = [max(map(_width, column)) for column in zip(*cells)]
-    return ["  ".join(_padded(cell, -width) for cell, width in zip(line, widths)) for line in cells]
+    say_json(arguments, {**answer, "confusion_matrix": evaluation.confusion_matrix.tolist()})
 
 
 def predict(arguments: argparse.Namespace) -> None:
@@ -237,7 +227,7 @@ def predict(arguments: argparse.Namespace) -> None:
             problems.append(message("{file}: {problem}", file=name, problem=problem))
             continue
         answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
-        _say(arguments, f"{name}: {' '.join(map(_word, answers))}")
+        say(arguments, f"{name}: {' '.join(map(_word, answers))}")
         rows = [number for number, row in enumerate(found.rows, 1) for digit in row]
         for place, (of, answer, row) in enumerate(zip(read, answers, rows), 1):
             line = {
@@ -247,7 +237,7 @@ def predict(arguments: argparse.Namespace) -> None:
                 "digit": answer.digit,
                 "is_digit": answer.is_digit,
             }
-            _answer(arguments, line | {"probabilities": [round(float(p), 6) for p in of]})
+            say_json(arguments, line | {"probabilities": [round(float(p), 6) for p in of]})
     if problems:
         raise UsageError(*problems)
 
@@ -294,7 +284,7 @@ def _dataset() -> Dataset:
     """The data; shows a progress bar while downloading, and a warning if it is not MNIST."""
     from rich.progress import DownloadColumn, Progress
 
-    with Progress(*Progress.get_default_columns(), DownloadColumn(), console=_console(), transient=True) as bar:
+    with Progress(*Progress.get_default_columns(), DownloadColumn(), console=console(), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
         def progress(what: str, done: int, total: int) -> None:
@@ -303,41 +293,10 @@ def _dataset() -> Dataset:
 
         dataset = sources.load(progress=progress)
     for problem in dataset.problems:
-        _note(problem)
+        note(problem)
     if not dataset.is_mnist:
-        _note(message("These are stand-in digits that the program draws itself, not MNIST."))
+        note(message("These are stand-in digits that the program draws itself, not MNIST."))
     return dataset
-
-
-def _note(problem: Message | str) -> None:
-    print(_("note: {problem}", problem=problem), file=sys.stderr)
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal it takes: a Japanese letter takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _padded(text: str, width: int) -> str:
-    """With spaces after it, or before it where `width` is negative."""
-    spaces = " " * (abs(width) - _width(text))
-    return text + spaces if width > 0 else spaces + text
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
-def _say(arguments: argparse.Namespace, line: str) -> None:
-    if not arguments.json:
-        print(line)
-
-
-def _answer(arguments: argparse.Namespace, answer: dict[str, Any]) -> None:
-    if arguments.json:
-        print(json.dumps(answer, ensure_ascii=False))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -387,19 +346,13 @@ def _main(argv: Sequence[str] | None) -> int:
     try:
         arguments.function(arguments)
     except UsageError as error:
-        return _failed(*error.args)
+        return failed(*error.args)
     except (RunError, DataError, Superseded, ValueError, OSError) as error:
-        return _failed(said_by(error))
+        return failed(said_by(error))
     except KeyboardInterrupt:
-        _failed(message("The program was interrupted."))
+        failed(message("The program was interrupted."))
         return 130
     return 0
-
-
-def _failed(*problems: Message | str) -> int:
-    for problem in problems:
-        print(_("error: {problem}", problem=problem), file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":

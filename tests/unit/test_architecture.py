@@ -64,7 +64,7 @@ ALLOWED = {
     "app": ("components/server", "components/page", "language"),
 }
 GROUND = ("home", "files", "address")
-PROGRAMS = ("__main__", "train", "map")
+PROGRAMS = ("__main__", "terminal", "train", "map")
 FILES = [
     *sorted((ROOT / "mnist_core").rglob("*.py")),
     *sorted((ROOT / "pages").rglob("*.py")),
