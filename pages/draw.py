@@ -13,17 +13,18 @@ from mnist_core.preprocessing.drawings import find_on_canvas, over
 from mnist_core.preprocessing.found import Found
 from mnist_core.preprocessing.photo import find_in_picture, in_boxes
 from mnist_core.preprocessing.photo_file import ENDINGS, open_image
-from mnist_core.preprocessing.preprocess import DrawingError, Stroke
+from mnist_core.preprocessing.preprocess import DrawingError
 from mnist_core.runs.answers import Answer, answer_of
 from mnist_core.runs.run import Run, RunError
 from pages.components.answer.answer import show_bars, show_digits, show_input
+from pages.components.answer.judge import show_judge
 from pages.components.canvas.canvas import buttons, canvas, settings
 from pages.components.images.boxes import pasted, show_boxes
 from pages.components.images.pictures import without
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
-from pages.components.resources import classifier, dataset_thread, describe, my_digits, runs_with_model
+from pages.components.resources import classifier, dataset_thread, describe, runs_with_model
 
 # Seconds before the rest of the page is sent: while parts arrive, the browser keeps redrawing. Not in the first
 # run: late parts of new kinds would make React hide all parts, the canvas too, for 300 ms.
@@ -165,42 +166,6 @@ def show_found(found: Found, answers: Sequence[Answer]) -> None:
         st.caption(_("Click a box to remove it. To add one, drag around a digit that was not found."))
 
 
-def keep(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, place: int, number: int) -> None:
-    """Ask whether the answer was right, or what it is; the digit is then saved with the visitor's own."""
-    digit = answer.digit
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
-        st.markdown(_question(answer, place, number))
-        words = _("Yes, it is {digit}", digit=digit)
-        if answer.is_digit and st.button(words, icon=":material/check:", key="right"):
-            _add(digit, image, strokes)
-        with st.popover(_("No, it is …") if answer.is_digit else _("Yes, it is …"), key="wrong"):
-            label = st.segmented_control(_("The digit is"), range(10), key=f"truth-{crc32(image)}")
-            words = _("Save") if label is None else _("Save as {digit}", digit=label)
-            if st.button(words, key="keep", disabled=label is None):
-                _add(label, image, strokes)
-
-
-def _question(answer: Answer, place: int, number: int) -> str:
-    if number == 1:
-        return _("Was that right?") if answer.is_digit else _("Is this a digit after all?")
-    if answer.is_digit:
-        return _("Was digit {place} of {number} read correctly?", place=place + 1, number=number)
-    return _("Is mark {place} of {number} a digit after all?", place=place + 1, number=number)
-
-
-def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
-    """Save the digit; replaces the label just given to the same image."""
-    before, mine = st.session_state.get("kept-before"), my_digits()
-    try:
-        kept = mine.add(label, image, strokes)
-        if before and before.id != kept.id and np.array_equal(before.image, image):
-            mine.delete(before.id)
-        st.session_state["kept-before"] = kept
-        st.toast(_("Saved as {digit}, on the page My digits.", digit=label), icon=":material/check:")
-    except (ValueError, OSError) as error:
-        st.toast(_("It was not saved. {reason}", reason=error), icon=":material/error:")
-
-
 def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
     """The run's probabilities float32 (n, 10) of the images; None, with a message, if it has no valid model."""
     if run is None:
@@ -300,7 +265,7 @@ def read_along() -> None:
         show_reasons(run, images[0])
     else:
         digit = found.digits[place]
-        keep(images[place], digit.strokes, answers[place], place, len(images))
+        show_judge(images[place], digit.strokes, answers[place], place, len(images))
         show_reasons(run, images[place], digit)
 
 

@@ -1,4 +1,4 @@
-"""The network, the loop and the program that fills a run's folder, with real TensorFlow."""
+"""The network and the loop, with real TensorFlow."""
 
 from dataclasses import replace
 
@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mnist_core.data.mnist import Dataset, Split
+from mnist_core.data.mnist import Split
 from mnist_core.data.other_handwriting import NOT_A_DIGIT
-from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.recipes.layers import (
     AveragePooling2D,
     BatchNormalization,
@@ -22,12 +21,9 @@ from mnist_core.recipes.layers import (
 from mnist_core.recipes.network import compiles_well
 from mnist_core.recipes.recipe import OPTIMIZERS, Augmentation
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.classifier import Classifier
-from mnist_core.runs.run import RunError
-from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.training import inference, loop, patches
 from mnist_core.training.augment import augment
-from mnist_core.training.fill import split_validation, train_run
+from mnist_core.training.fill import split_validation
 from mnist_core.training.models import as_saved, build, build_optimizer, network_of
 
 # Recipes with the same layers share a network.
@@ -234,95 +230,8 @@ def test_augmentation_moves_digits_and_is_the_same_for_a_seed(small):
 
 
 @pytest.mark.parametrize(("validation", "sizes"), [("test", (1200, 300)), (0.2, (960, 240)), (None, (1200, 0))])
-def test_validation_images_are_those_the_recipe_says(small, validation, sizes):
-    train, held, _ = split_validation(replace(RECIPES["mlp"], validation=validation), small)
-    assert (len(train.labels), len(held.labels) if held else 0) == sizes
-    if validation == 0.2:
-        assert np.array_equal(held.images, small.train.images[960:])
-
-
 @every_network
-def test_a_trained_run_is_whole_and_its_two_forms_agree(store, small, recipe):
-    run = store.create(replace(recipe, epochs=1))
-    tiny = Dataset(Split(small.train.images[:256], small.train.labels[:256]), small.test, "stand-in", False)
-    result = train_run(run, tiny)
-    assert snapshot_of(run).status == "finished" and run.result == result and not result["is_mnist"]
-    answers = Evaluation.load(run.evaluation_path)
-    assert answers.accuracy == result["test_accuracy"]
-    light = Classifier.load(run).probabilities(small.test.images)
-    assert np.abs(light - answers.probabilities).max() < 1e-4
-    kept = keras.saving.load_model(run.model_path)
-    assert all(
-        variable.dtype == "float32" for variable in kept.weights if variable.name != "seed_generator_state"
-    )
-    heavy = kept(small.test.images.astype(np.float32)).numpy()
-    assert np.abs(heavy - answers.probabilities).max() < 1e-4
-    assert "epoch 1/1" in run.log_tail() and not list(run.folder.glob("*unfinished*"))
-
-
-def test_a_diverged_run_is_still_written_as_plain_json(store, small):
-    run = store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
-    train_run(run, small)
-    text = (run.folder / "metrics.jsonl").read_text() + (run.folder / "result.json").read_text()
-    assert "NaN" not in text and "Infinity" not in text
-    assert any(row.get("loss", 0) is None for row in run.metrics())
-
-
-def test_a_model_whose_outputs_are_not_numbers_says_so(store, small):
-    run = store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
-    train_run(run, small)
-    assert not np.isfinite(Evaluation.load(run.evaluation_path).probabilities).all()
-    with pytest.raises(RunError, match="smaller learning rate"):
-        Classifier.load(run).probabilities(small.test.images)
-
-
 def test_the_average_of_weights_is_of_use_after_few_steps(small):
     recipe = replace(RECIPES["fast"], ema_momentum=0.999, epochs=5, batch_size=32, learning_rate=0.05)
     model = loop.fit(recipe, small.train, None, lambda row: None)
     assert inference.evaluate(model, small.test)["val_accuracy"] > 0.9
-
-
-def test_a_shipped_run_keeps_only_the_rows_at_the_ends_of_epochs(store, small):
-    run = store.create(replace(RECIPES["softmax"], epochs=2))
-    train_run(run, small, live=False)
-    assert [row["epoch"] for row in run.metrics()] == [1, 2]
-
-
-def test_a_failure_is_in_the_log_and_leaves_no_result(store, small):
-    run = store.create(RECIPES["softmax"])
-    broken = Dataset(Split(small.train.images, np.full(3, 1, np.uint8)), small.test, "broken", False)
-    (run.folder / "model.keras").mkdir()
-    with pytest.raises(Exception):  # noqa: B017 - the system decides the error for a folder in a file's place
-        train_run(run, broken)
-    assert "Traceback" in run.log_tail(50) and run.result is None
-
-
-def test_a_classifier_wants_uint8_images_of_28_by_28(store):
-    classifier = Classifier.load(store.get("starter"))
-    assert classifier.probabilities(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
-    for wrong in (
-        np.zeros((28, 28), np.uint8),
-        np.zeros((1, 28, 28), np.float32),
-        np.zeros((1, 27, 28), np.uint8),
-    ):
-        with pytest.raises(ValueError, match="uint8"):
-            classifier.probabilities(wrong)
-
-
-def test_a_run_without_a_model_or_with_a_damaged_one_is_said_in_words(store):
-    run = store.create(RECIPES["mlp"])
-    with pytest.raises(RunError, match="no model"):
-        Classifier.load(run)
-    run.lite_path.write_bytes(b"damaged")
-    with pytest.raises(RunError, match="damaged"):
-        Classifier.load(run)
-
-
-def test_the_starter_reads_real_mnist_as_well_as_its_card_says(mnist, store):
-    starter = store.get("starter")
-    light = Evaluation(Classifier.load(starter).probabilities(mnist.test.images), mnist.test.labels)
-    assert starter.result["is_mnist"] and starter.recipe.name == "best"
-    assert light.accuracy == pytest.approx(starter.result["test_accuracy"], abs=2e-4)
-    assert np.abs(light.probabilities - Evaluation.load(starter.evaluation_path).probabilities).max() < 1e-3
-    heavy = inference.predict(keras.saving.load_model(starter.model_path), mnist.test.images[:2000])
-    assert np.abs(heavy - light.probabilities[:2000]).max() < 1e-3
