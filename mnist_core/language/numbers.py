@@ -4,7 +4,7 @@ import math
 import re
 from datetime import datetime
 
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
@@ -38,11 +38,6 @@ def duration(seconds: float) -> str:
     else:
         parts = ((seconds // 3600, "hour"), (seconds % 3600 // 60, "minute"))
     return " ".join(format_unit(number, unit, "short", locale=current()) for number, unit in parts if number)
-
-
-def moment(when: datetime) -> str:
-    """A date with its time: "Nov 26, 2026, 2:05:10 PM"."""
-    return format_datetime(when, "medium", locale=current())
 
 
 def short_moment(when: datetime) -> str:
