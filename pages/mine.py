@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from mnist_core.data.my_digits import MyDigits
+from mnist_core.data.my_digits import MyDigit, MyDigits
 from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import figure
 from mnist_core.runs import teaching
@@ -33,12 +33,15 @@ def show_grid(mine: MyDigits) -> None:
                 st.image(picture(digit.image, 3), width=72, alt=_("my digit {digit}", digit=digit.label))
                 with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
                     st.markdown(f"**{digit.label}**")
-                    if st.button(
-                        "", icon=":material/close:", type="tertiary", help=_("Delete"), key=f"drop-{digit.id}"
-                    ):
-                        mine.delete(digit.id)
-                        st.session_state.setdefault("deleted", []).append(digit)
-                        st.rerun()
+                    st.button(
+                        "",
+                        icon=":material/close:",
+                        type="tertiary",
+                        help=_("Delete"),
+                        key=f"drop-{digit.id}",
+                        on_click=_delete,
+                        args=[mine, digit],
+                    )
 
 
 def show_exchange(mine: MyDigits) -> None:
@@ -71,6 +74,11 @@ def show_exchange(mine: MyDigits) -> None:
         if deleted := st.session_state.get("deleted"):
             words = _("Undo: restore the {digit}", digit=deleted[-1].label)
             st.button(words, icon=":material/undo:", key="bring-back", on_click=_bring_back, args=[mine])
+
+
+def _delete(mine: MyDigits, digit: MyDigit) -> None:
+    mine.delete(digit.id)
+    st.session_state.setdefault("deleted", []).append(digit)
 
 
 def _bring_back(mine: MyDigits) -> None:

@@ -259,8 +259,10 @@ def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
     for _ in range(2):
         page.locator('[class*="st-key-drop-"] button').first.click()
         expect_kept(7)
-        page.get_by_role("button", name="Undo: restore the 1").click()
+        undo = page.get_by_role("button", name="Undo: restore the 1")
+        undo.click()
         expect_kept(7, 1)
+        expect(undo).to_have_count(0)  # it stands after the digits: the page is whole again
         assert np.array_equal(mine.list()[-1].image, before.image)
         assert mine.list()[-1].strokes == before.strokes
         expect(tiles).to_have_count(2)

@@ -16,9 +16,9 @@ from mnist_core.training.fill import split_validation, train_run
 # Recipes with the same layers share a network.
 NETWORKS = list({recipe.layers: recipe for recipe in RECIPES.values()}.values())
 every_network = pytest.mark.parametrize("recipe", NETWORKS, ids=[recipe.name for recipe in NETWORKS])
-every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 
 
+@pytest.mark.parametrize(("validation", "sizes"), [("test", (1200, 300)), (0.2, (960, 240)), (None, (1200, 0))])
 def test_validation_images_are_those_the_recipe_says(small, validation, sizes):
     train, held, _ = split_validation(replace(RECIPES["mlp"], validation=validation), small)
     assert (len(train.labels), len(held.labels) if held else 0) == sizes
@@ -26,6 +26,7 @@ def test_validation_images_are_those_the_recipe_says(small, validation, sizes):
         assert np.array_equal(held.images, small.train.images[960:])
 
 
+@every_network
 def test_a_trained_run_is_whole_and_its_two_forms_agree(store, small, recipe):
     run = store.create(replace(recipe, epochs=1))
     tiny = Dataset(Split(small.train.images[:256], small.train.labels[:256]), small.test, "stand-in", False)

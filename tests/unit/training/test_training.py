@@ -26,9 +26,6 @@ from mnist_core.training.augment import augment
 from mnist_core.training.fill import split_validation
 from mnist_core.training.models import as_saved, build, build_optimizer, network_of
 
-# Recipes with the same layers share a network.
-NETWORKS = list({recipe.layers: recipe for recipe in RECIPES.values()}.values())
-every_network = pytest.mark.parametrize("recipe", NETWORKS, ids=[recipe.name for recipe in NETWORKS])
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 
 
@@ -229,8 +226,6 @@ def test_augmentation_moves_digits_and_is_the_same_for_a_seed(small):
     assert abs(one.sum() / images.sum() - 1) < 0.1, "the ink stays in the picture"
 
 
-@pytest.mark.parametrize(("validation", "sizes"), [("test", (1200, 300)), (0.2, (960, 240)), (None, (1200, 0))])
-@every_network
 def test_the_average_of_weights_is_of_use_after_few_steps(small):
     recipe = replace(RECIPES["fast"], ema_momentum=0.999, epochs=5, batch_size=32, learning_rate=0.05)
     model = loop.fit(recipe, small.train, None, lambda row: None)
