@@ -15,11 +15,14 @@ from mnist_core.recipes.recipe import SHIFTS, Recipe
 
 def probabilities(recipe: Recipe, weights: Sequence[np.ndarray], image: np.ndarray) -> np.ndarray:
     """The model's answer for one `image` uint8 (28, 28): float (10,). ValueError as for `activations`."""
-    shifted = [image]
-    if recipe.test_time_shifts:
-        size, padded = len(image), np.pad(image, 1)
-        shifted = [padded[1 - down :][:size, 1 - right :][:, :size] for down, right in SHIFTS]
-    return activations(recipe, weights, np.stack(shifted))[-1].mean(0)
+    looks = shifted(image) if recipe.test_time_shifts else image[None]
+    return activations(recipe, weights, looks)[-1].mean(0)
+
+
+def shifted(image: np.ndarray) -> np.ndarray:
+    """The copies of an `image` (28, 28) that a model with `test_time_shifts` looks at: (4, 28, 28)."""
+    size, padded = len(image), np.pad(image, 1)
+    return np.stack([padded[1 - down :][:size, 1 - right :][:, :size] for down, right in SHIFTS])
 
 
 def activations(recipe: Recipe, weights: Sequence[np.ndarray], images: np.ndarray) -> list[np.ndarray]:

@@ -6,13 +6,43 @@ A shape is a tuple of ints without the batch: (28, 28, 1) for images, (n,) for v
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from mnist_core.language.messages import Message, message
 
 Shape = tuple[int, ...]
+Cell = tuple[int, ...]  # one value of an output: (row, column, channel) or (unit,)
+
+
+class Window(NamedTuple):
+    """The part of a layer's input from which one value of its output is computed.
+
+    A vector counts as one row. A window can reach over the border of its input, where padding is. `channel` is
+    None for all channels.
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+    channel: int | None = None
+
+
+class Sum(NamedTuple):
+    """How one value of a layer's output comes about, before the activation function.
+
+    `rule` says how: "products" is inputs × weights, added up, plus the bias. `inputs` and `weights` are float
+    (height, width, channels) as in the window, with zeros for padding; there are weights for products only.
+    `numbers` are the others that take part, by name. `total` is the result.
+    """
+
+    rule: str
+    inputs: np.ndarray
+    weights: np.ndarray | None
+    numbers: dict[str, float]
+    total: float
 
 
 def number(low: float, high: float, default: Any = MISSING, **more: Any) -> Any:
@@ -53,6 +83,14 @@ class Layer(ABC):
 
         It takes its own arrays, in Keras's order, from `weights`, an iterator over those of all layers.
         """
+
+    @abstractmethod
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        """The part of an input of `shape` from which the value at `cell` of its output is computed."""
+
+    @abstractmethod
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        """How the value at `cell` comes about, from the window's `inputs` and the layer's own arrays."""
 
     def compiles_well(self, shape: Shape) -> bool:
         """Whether XLA can compile a training with it and speeds it up (see training/loop.py)."""
@@ -130,6 +168,23 @@ def side_of(shape: Shape) -> int:
             )
         )
     return shape[0]
+
+
+def whole(shape: Shape) -> Window:
+    """The window that is the whole input."""
+    height, width = shape[:2] if len(shape) == 3 else (1, shape[0])
+    return Window(0, 0, height, width)
+
+
+def at(cell: Cell) -> Window:
+    """The window of the one value at `cell` of an output."""
+    row, column, channel = cell if len(cell) == 3 else (0, cell[0], None)
+    return Window(row, column, 1, 1, channel)
+
+
+def unchanged(inputs: np.ndarray) -> Sum:
+    """The sum of a layer whose output is its input."""
+    return Sum("same", inputs, None, {}, float(inputs.sum()))
 
 
 def shape_words(shape: Shape) -> str | Message:

@@ -6,14 +6,27 @@ lacks one of them cannot be instantiated.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core.language.messages import message
-from mnist_core.recipes.layer import Layer, Shape, choice, number, shape_words, side_of
+from mnist_core.recipes.layer import (
+    Cell,
+    Layer,
+    Shape,
+    Sum,
+    Window,
+    at,
+    choice,
+    number,
+    shape_words,
+    side_of,
+    unchanged,
+    whole,
+)
 
 ACTIVATIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
     None: lambda x: x,
@@ -38,6 +51,7 @@ INITIALIZERS = (
 )
 # XLA compiles convolutions well up to this kernel size and this number of pixels in all windows.
 SMALL_KERNEL, SMALL_WINDOWS = 7, 60_000
+_EPSILON = 1e-3  # Keras's, which BatchNormalization adds to the variance
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,12 @@ class Flatten(Layer):
 
     def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
         return values.reshape(len(values), -1)
+
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        return at(tuple(int(index) for index in np.unravel_index(cell[0], shape)))
+
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        return unchanged(inputs)
 
 
 @dataclass(frozen=True)
@@ -83,6 +103,13 @@ class Dense(Layer):
     def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
         kernel, bias = next(weights), next(weights)
         return ACTIVATIONS[self.activation](values @ kernel + bias)
+
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        return whole(shape)
+
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        kernel, bias = weights
+        return _products(inputs, kernel[:, cell[0]].reshape(inputs.shape), float(bias[cell[0]]))
 
 
 @dataclass(frozen=True)
@@ -123,6 +150,14 @@ class Conv2D(Layer):
             np.einsum("nyxcij,ijcf->nyxf", windows, kernel, optimize=True) + bias
         )
 
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        top, left = (index * self.strides - self._missing(shape[0]) // 2 for index in cell[:2])
+        return Window(top, left, self.kernel_size, self.kernel_size)
+
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        kernel, bias = weights
+        return _products(inputs, kernel[..., cell[2]], float(bias[cell[2]]))
+
     def compiles_well(self, shape: Shape) -> bool:
         return self.kernel_size <= SMALL_KERNEL and self._num_window_pixels(shape) <= SMALL_WINDOWS
 
@@ -130,13 +165,16 @@ class Conv2D(Layer):
         side, _, _ = self.output_shape(shape)
         return side**2 * self.kernel_size**2 * shape[2]
 
-    def _padded(self, values: np.ndarray) -> np.ndarray:
+    def _missing(self, side: int) -> int:
+        """The number of rows of padding, above and below together."""
         if self.padding == "valid":
-            return values
-        side = values.shape[1]
-        missing = max((-(-side // self.strides) - 1) * self.strides + self.kernel_size - side, 0)
+            return 0
+        return max((-(-side // self.strides) - 1) * self.strides + self.kernel_size - side, 0)
+
+    def _padded(self, values: np.ndarray) -> np.ndarray:
+        missing = self._missing(values.shape[1])
         pad = (missing // 2, missing - missing // 2)
-        return np.pad(values, ((0, 0), pad, pad, (0, 0)))
+        return np.pad(values, ((0, 0), pad, pad, (0, 0))) if missing else values
 
 
 @dataclass(frozen=True)
@@ -163,17 +201,28 @@ class _Pooling2D(Layer):
     def num_multiplications(self, shape: Shape) -> int:
         return 0
 
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        row, column, channel = cell
+        size = self.pool_size
+        return Window(row * size, column * size, size, size, channel)
+
 
 @dataclass(frozen=True)
 class MaxPooling2D(_Pooling2D):
     def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
         return _windows(values, self.pool_size, self.pool_size).max((-2, -1))
 
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        return Sum("largest", inputs, None, {}, float(inputs.max()))
+
 
 @dataclass(frozen=True)
 class AveragePooling2D(_Pooling2D):
     def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
         return _windows(values, self.pool_size, self.pool_size).mean((-2, -1))
+
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        return _mean(inputs)
 
 
 @dataclass(frozen=True)
@@ -193,6 +242,12 @@ class GlobalAveragePooling2D(Layer):
     def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
         return values.mean((1, 2))
 
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        return whole(shape)._replace(channel=cell[0])
+
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        return _mean(inputs)
+
 
 @dataclass(frozen=True)
 class Dropout(Layer):
@@ -211,6 +266,12 @@ class Dropout(Layer):
     def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
         return values
 
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        return at(cell)
+
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        return unchanged(inputs)
+
 
 @dataclass(frozen=True)
 class BatchNormalization(Layer):
@@ -225,7 +286,18 @@ class BatchNormalization(Layer):
 
     def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
         scale, offset, mean, variance = (next(weights) for _ in range(4))
-        return (values - mean) / np.sqrt(variance + 1e-3) * scale + offset
+        return (values - mean) / np.sqrt(variance + _EPSILON) * scale + offset
+
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        return at(cell)
+
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        scale, offset, mean, variance = (float(array[cell[-1]]) for array in weights)
+        deviation = math.sqrt(variance + _EPSILON)
+        numbers = {"mean": mean, "deviation": deviation, "scale": scale, "offset": offset}
+        return Sum(
+            "normalized", inputs, None, numbers, (float(inputs.sum()) - mean) / deviation * scale + offset
+        )
 
     def compiles_well(self, shape: Shape) -> bool:
         return False  # XLA needs a padded last batch, which would distort its means
@@ -244,6 +316,14 @@ LAYERS: dict[str, type[Layer]] = {
         BatchNormalization,
     )
 }
+
+
+def _products(inputs: np.ndarray, weights: np.ndarray, bias: float) -> Sum:
+    return Sum("products", inputs, weights, {"bias": bias}, float((inputs * weights).sum()) + bias)
+
+
+def _mean(inputs: np.ndarray) -> Sum:
+    return Sum("mean", inputs, None, {}, float(inputs.mean()))
 
 
 def _windows(values: np.ndarray, size: int, stride: int) -> np.ndarray:

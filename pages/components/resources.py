@@ -62,6 +62,11 @@ def kept_weights(run: Run) -> dict[int, list[np.ndarray]]:
     return _kept_weights(run.id, _changed(run.weights_path), run)
 
 
+def final_weights(run: Run) -> list[np.ndarray]:
+    """The weights of the run's model, float32, read once. ValueError if they cannot be read."""
+    return _final_weights(run.id, _changed(run.model_path), run)
+
+
 def neighbours(dataset: Dataset) -> Neighbours:
     """An index of the training images for nearest-neighbour search."""
     with st.spinner(_("Looking through the training images …")):
@@ -140,6 +145,11 @@ def _judgements(source: str, place: Path, _dataset: Dataset) -> Judgements:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _kept_weights(run_id: str, changed: float, _run: Run) -> dict[int, list[np.ndarray]]:
     return weights.load(_run.weights_path)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _final_weights(run_id: str, changed: float, _run: Run) -> list[np.ndarray]:
+    return weights.final(_run.model_path, _run.recipe.layers)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
