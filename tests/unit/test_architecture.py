@@ -41,11 +41,13 @@ COMPONENTS = {
     "components/images": (),
     "components/canvas": ("components/images",),
     "components/charts": ("components/page",),
+    "components/network": ("components/resources", "components/page", "components/images", "components/charts"),
     "components/answer": (
         "components/resources",
         "components/page",
         "components/images",
         "components/charts",
+        "components/network",
     ),
     "components/training": ("components/resources", "components/page", "components/charts"),
     "components/gallery": (
