@@ -89,6 +89,15 @@ class Network {
         return layer.shape.length === 3 ? Math.max(NARROW, 2 * this.side + GAP) : NARROW;
     }
 
+    // What a value sees of the image. In a vector whose values are passed on one by one, each sees its own part.
+    seen(place, at) {
+        const layer = this.layers[place], before = this.layers[place - 1];
+        if (place === 0) return { top: at[0], left: at[1], height: 1, width: 1, channel: 0 };
+        if (layer.sees) return windowOf(layer.sees, at, this.layers[0]);
+        const { top, left, channel } = windowOf(layer.fedBy, at, before);
+        return this.seen(place - 1, before.shape.length === 3 ? [top, left, channel] : [channel]);
+    }
+
     // A part of a layer's channels: those that take part in the chosen value, and the first ones.
     shownOf(number, channels, most) {
         const needed = this.data.sum.needs[number] ?? [];
@@ -152,7 +161,7 @@ class Network {
             }
         }
         if (place > 0) {
-            const field = windowOf(layer.sees, at, this.layers[0]);
+            const field = this.seen(place, at);
             for (const from of this.views.get(0).windows(field)) shapes.push(frame(from, "field"));
         }
         shapes.push(frame(cell, "cell"));

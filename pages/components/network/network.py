@@ -78,6 +78,8 @@ def picture(inside: Inside, network: str) -> dict[str, Any]:
     layers = [_layer_of_image(inside)]
     for before, number in pairwise(shown):
         row, is_last = rows[number - 1], number == len(rows)
+        fed_by = _geometry(rows, number, before)
+        one_by_one = not row.is_of_images and fed_by["size"] == (1, 1)
         layers.append(
             {
                 "number": number,
@@ -86,8 +88,8 @@ def picture(inside: Inside, network: str) -> dict[str, Any]:
                 "size": _size(row),
                 "shape": row.output_shape,
                 **_values(inside.values[number]),
-                "fedBy": _geometry(rows, number, before),
-                "sees": _geometry(rows, number, 0),
+                "fedBy": fed_by,
+                "sees": None if one_by_one else _geometry(rows, number, 0),
                 "isOutput": is_last,
             }
         )
