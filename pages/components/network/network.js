@@ -31,13 +31,15 @@ class Network {
 
     show(data, tell) {
         const isAnother = data.picture.network !== this.data?.picture.network;
+        const isSame = !isAnother && JSON.stringify(data.words) === JSON.stringify(this.data.words);
         [this.data, this.tell] = [data, tell];
         if (isAnother) this.all.clear();
         this.chosen = data.sum.chosen;
         this.layers = data.picture.layers.filter((layer) => layer.values !== null);
         for (const layer of this.layers) layer.bytes = bytes(layer.values);
         this.row.setAttribute("aria-label", data.words.network);
-        this.lay();
+        if (isSame) this.renew();
+        else this.lay();
         showSum(this.sum, data, this.layers, (layer, at) => this.choose(layer, at), () => this.reset());
         if (this.spoken.textContent !== data.sum.words) this.spoken.textContent = data.sum.words;
         showLegend(this.legend, data.words);
@@ -49,7 +51,6 @@ class Network {
 
     // Build the layers' columns, at a size that fits.
     lay() {
-        const focused = this.row.contains(document.activeElement) ? document.activeElement.dataset.layer : null;
         this.width = this.root.clientWidth;
         this.isPhone = this.width < PHONE;
         const middle = this.layers.slice(1, -1), images = middle.filter((layer) => layer.shape.length === 3).length;
@@ -61,7 +62,12 @@ class Network {
         this.flow.classList.toggle("phone", this.isPhone);
         this.views = new Map();
         this.row.replaceChildren(...this.layers.map((layer) => this.column(layer)), this.marks, this.tip);
-        if (focused) this.row.querySelector(`[data-layer="${focused}"]`)?.focus({ preventScroll: true });
+        this.mark();
+    }
+
+    // Show new values in the same columns: what is pointed at, clicked or focused stays.
+    renew() {
+        for (const layer of this.layers) this.views.get(layer.number).renew(layer);
         this.mark();
     }
 
@@ -183,22 +189,25 @@ class Plate {
         const inRow = Math.max(1, Math.floor((network.width + this.gap) / pitch));
         const most = isPhone ? inRow * (this.isImage ? 2 : 6) : this.isImage ? high * 2 : 64;
         const isWhole = network.all.has(layer.number) || channels <= most;
-        this.channelsShown = isWhole ? [...Array(channels).keys()] : network.shownOf(layer.number, channels, most);
-        this.shown = this.channelsShown.length;
+        this.shown = isWhole ? channels : most;
         const { all, some } = network.data.words;
         if (channels > most) this.more = isWhole ? some : all.replace("{count}", channels);
         this.columns = isPhone ? Math.min(inRow, this.shown) : Math.ceil(this.shown / Math.min(high, this.shown));
         if (!isPhone && this.isImage && !isInput) this.columns = Math.max(2, this.columns);
         if (isInput) this.columns = 1;
+        const even = [0, 1, 2].map((more) => this.columns + more).find((columns) => this.shown % columns === 0);
+        if (!this.isImage && !isPhone) this.columns = even ?? this.columns;
         const rows = Math.ceil(this.shown / this.columns);
         this.node = element("canvas");
         [this.wide, this.tall] = [this.columns * pitch - this.gap, rows * pitch - this.gap];
-        this.paint();
+        this.renew(layer);
         this.listen();
     }
 
-    paint() {
-        const { node, wide, tall, layer } = this, ratio = devicePixelRatio || 1;
+    renew(layer) {
+        this.layer = layer;
+        this.channelsShown = this.network.shownOf(layer.number, this.channels, this.shown);
+        const { node, wide, tall } = this, ratio = devicePixelRatio || 1;
         [node.width, node.height] = [Math.round(wide * ratio), Math.round(tall * ratio)];
         [node.style.width, node.style.height] = [`${wide}px`, `${tall}px`];
         const pen = node.getContext("2d");
@@ -215,23 +224,23 @@ class Plate {
     }
 
     listen() {
-        const { node, network, layer } = this;
+        const { node, network } = this, { number, name, size } = this.layer;
         node.tabIndex = 0;
-        node.dataset.layer = layer.number;
+        node.dataset.layer = number;
         node.setAttribute("role", "application");
-        node.setAttribute("aria-label", `${layer.name} ${layer.size}. ${network.data.words.keys}`);
-        node.onpointermove = (event) => network.point(layer, this.under(event));
+        node.setAttribute("aria-label", `${name} ${size}. ${network.data.words.keys}`);
+        node.onpointermove = (event) => network.point(this.layer, this.under(event));
         node.onpointerleave = () => network.point(null);
         node.onclick = (event) => {
             const at = this.under(event);
-            if (at) network.choose(layer.number, at);
+            if (at) network.choose(number, at);
         };
         node.onkeydown = (event) => {
             const at = this.moved(event.key);
             if (!at) return;
             event.preventDefault();
             network.pointed = null;
-            network.choose(layer.number, at);
+            network.choose(number, at);
         };
     }
 
@@ -287,16 +296,26 @@ class Digits {
     constructor(layer, network) {
         [this.layer, this.network] = [layer, network];
         this.node = element("div", "digits");
-        const best = Math.max(...layer.exact);
-        layer.exact.forEach((value, digit) => {
-            const button = element("button", value === best ? "best" : "");
+        for (let digit = 0; digit < 10; digit++) {
+            const button = element("button");
             button.dataset.layer = `${layer.number}-${digit}`;
-            button.append(element("b", "", digit), element("i"), element("span", "", layer.percent[digit]));
-            button.querySelector("i").style.setProperty("--share", value);
-            button.onpointerenter = () => network.point(layer, [digit]);
+            button.append(element("b", "", digit), element("i"), element("span"));
+            button.onpointerenter = () => network.point(this.layer, [digit]);
             button.onpointerleave = () => network.point(null);
             button.onclick = () => network.choose(layer.number, [digit]);
             this.node.append(button);
+        }
+        this.renew(layer);
+    }
+
+    renew(layer) {
+        this.layer = layer;
+        const best = Math.max(...layer.exact);
+        layer.exact.forEach((value, digit) => {
+            const button = this.node.children[digit];
+            button.className = value === best ? "best" : "";
+            button.querySelector("i").style.setProperty("--share", value);
+            button.querySelector("span").textContent = layer.percent[digit];
         });
     }
 

@@ -161,7 +161,7 @@ def _default(inside: Inside, digit: int | None) -> tuple[int, Cell]:
 def _layer_of_image(inside: Inside) -> dict[str, Any]:
     return {
         "number": 0,
-        "name": _("Input"),
+        "name": _("Image"),
         "code": "",
         "size": _("28 × 28 pixels\nfrom 0 to 1")
         if inside.recipe.scaling

@@ -25,7 +25,7 @@ function showSum(box, data, layers, choose, reset) {
         sum.softmax ? softmax(sum.softmax) : null,
     ];
     const [map, ...others] = tables;
-    box.replaceChildren(head, texts, part("work", numbers, part("column", lines, map), plate, ...others.filter(Boolean)));
+    box.replaceChildren(head, texts, part("work", numbers, part("column", lines, map, plate), ...others));
 }
 
 // The inputs, the weights and their products as numbers in coloured cells; with many channels, one of them.
