@@ -169,6 +169,13 @@ def test_a_misread_image_opens_with_its_true_digit_and_a_sure_one_with_nothing(o
         expect(page.locator(".network")).to_have_count(0)
 
 
+def test_a_network_that_diverged_says_so(open_page, server):
+    run = server.store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
+    train_run(run, small_standin())
+    page = open_page(f"/network?run={run.id}&pixels={to_text(small_standin().test.images[0])}")
+    expect(page.get_by_text("because its training diverged")).to_be_visible()
+
+
 def test_a_link_without_an_image_or_with_a_damaged_one_says_what_to_do(open_page):
     page = open_page("/network")
     expect(page.get_by_text("Draw a digit first.")).to_be_visible()

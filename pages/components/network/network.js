@@ -75,7 +75,7 @@ class Network {
         const box = element("section", "layer");
         box.style.setProperty("--wide", `${this.isPhone ? this.width : this.wideOf(layer)}px`);
         const code = layer.code.replace(/[=_]/g, "$&\u200b"); // a long line may break there
-        box.append(element("b", "", layer.name), element("code", "", code), element("small", "", layer.size));
+        box.append(element("b", "", layer.name.replace(/[a-z](?=[A-Z])/g, "$&\u200b")), element("code", "", code), element("small", "", layer.size));
         const view = layer.isOutput ? new Digits(layer, this) : new Plate(layer, this);
         this.views.set(layer.number, view);
         box.append(view.node);

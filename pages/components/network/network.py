@@ -48,6 +48,13 @@ def show_network(
     except ValueError as error:
         st.info(str(error), icon=":material/info:")
         return
+    if not np.isfinite(inside.softmax.probabilities).all():
+        words = _(
+            "The numbers in this network are too large to be shown, because its training diverged. Choose another "
+            "run or an earlier epoch."
+        )
+        st.info(words, icon=":material/info:")
+        return
     network = f"{run.id} {crc32(repr(run.recipe.layers).encode())}"
     state = st.session_state.get(f"{key}-network") or {}
     chosen = chosen_cell(state.get("cell"), network, inside.rows)
