@@ -47,16 +47,19 @@ class Weight(NamedTuple):
 class Backward:
     """What one image says about a network's weights; all lists have one element for each Dense layer.
 
-    `probabilities` float (10,) and `loss` are those before the step. `inputs` float (n,) are what a layer
-    gets, `sums` float (units,) its sums before the activation function, and `errors` float (units,) the
-    gradients of the loss with respect to these sums. `digit` is the true one.
+    `probabilities` float (10,) and `loss` are those before the step, `digit` is the true one. `inputs` float
+    (n,) are what a layer gets. `errors` float (units,) are the gradients of the loss with respect to a layer's
+    sums before the activation function: what has arrived from the layer behind (`arrived` float (units,), the
+    gradients with respect to its outputs) times the `slopes` of the activation function. A softmax layer has
+    no slopes; the last layer's errors are its probabilities minus the target, and arrive as such.
     """
 
     digit: int
     probabilities: Array
     loss: float
     inputs: list[Array]
-    sums: list[Array]
+    arrived: list[Array]
+    slopes: list[Array | None]
     errors: list[Array]
 
     def gradients(self) -> list[Array]:
@@ -70,6 +73,10 @@ class Backward:
     def gradient(self, weight: Weight) -> float:
         """That of one weight: its input times the error at its unit."""
         return float(self.inputs[weight.layer][weight.input] * self.errors[weight.layer][weight.unit])
+
+    def most_moved(self, number: int) -> list[int]:
+        """The `number` units of the first dense layer with the largest errors, in their order."""
+        return sorted(np.argsort(-np.abs(self.errors[0]), kind="stable")[:number].tolist())
 
     def strongest(self) -> Weight:
         """The weight with the steepest gradient. Of the last layer, if no gradient differs from 0."""
@@ -106,22 +113,21 @@ def backward(recipe: Recipe, weights: Sequence[Array], image: Array, digit: int)
     inputs = [befores[i].reshape(-1) for i in dense]
     kernels, biases = weights[::2], weights[1::2]
     sums = [values @ kernel + bias for values, kernel, bias in zip(inputs, kernels, biases)]
-    errors = [outputs[-1] - np.eye(10)[digit]]  # for softmax with cross-entropy: p - y
+    errors = [outputs[-1] - np.eye(10)[digit]]  # of softmax with cross-entropy
+    arrived: list[Array] = [errors[0]]
+    slopes: list[Array | None] = [None]
     for number in range(len(dense) - 2, -1, -1):
-        arrived = kernels[number + 1] @ errors[0]
-        layer = recipe.layers[dense[number]]
-        errors.insert(0, through(layer.activation, sums[number], outputs[dense[number]], arrived))
-    return Backward(digit, outputs[-1], loss_of(sums[-1], digit), inputs, sums, errors)
+        activation = recipe.layers[dense[number]].activation
+        x, y = sums[number], outputs[dense[number]]
+        arrived.insert(0, kernels[number + 1] @ errors[0])
+        slopes.insert(0, None if activation == "softmax" else SLOPES[activation](x, y))
+        errors.insert(0, _through_softmax(y, arrived[0]) if slopes[0] is None else slopes[0] * arrived[0])
+    return Backward(digit, outputs[-1], loss_of(sums[-1], digit), inputs, arrived, slopes, errors)
 
 
-def through(activation: str | None, x: Array, y: Array, arrived: Array) -> Array:
-    """The gradient for an activation's input `x`, from its output `y` and the gradient `arrived` for that.
-
-    All are float (units,).
-    """
-    if activation == "softmax":
-        return y * (arrived - (arrived * y).sum())
-    return SLOPES[activation](x, y) * arrived
+def _through_softmax(y: Array, arrived: Array) -> Array:
+    """The gradient for softmax's inputs, from its outputs `y` and the gradient that has `arrived` for these."""
+    return y * (arrived - (arrived * y).sum())
 
 
 def step(weights: Sequence[Array], gradients: Sequence[Array], rate: float) -> list[Array]:
@@ -135,6 +141,6 @@ def loss_of(logits: Array, digit: int) -> float:
     return float(highest + np.log(np.exp(logits - highest).sum()) - logits[digit])
 
 
-def answer(recipe: Recipe, weights: Sequence[Array], image: Array) -> Array:
-    """The network's probabilities float (10,) for the `image` uint8 (28, 28) as it is."""
-    return activations(recipe, weights, image[None])[-1][0]
+def usual_rate(recipe: Recipe) -> float:
+    """The learning rate to begin with: the recipe's if it was meant for plain gradient descent, else 0.1."""
+    return recipe.learning_rate if recipe.optimizer == "sgd" else 0.1

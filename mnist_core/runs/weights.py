@@ -47,6 +47,16 @@ def replace_newest(folder: Path, epoch: int, weights: Sequence[np.ndarray], kept
         _path(folder, epoch - 1).unlink(missing_ok=True)
 
 
+def epoch_to_show(epochs: Sequence[int], chosen: int | None, newest: int | None) -> int:
+    """The one of `epochs`, ascending, to show to a visitor who has `chosen` one when `newest` was the newest.
+
+    Who looks at the newest goes on to the next; who looks at an earlier one stays there, or near it.
+    """
+    if chosen is None or chosen == newest:
+        return epochs[-1]
+    return min(epochs, key=lambda epoch: (abs(epoch - chosen), epoch))
+
+
 def thin_out(folder: Path, epochs: int, last: int) -> None:
     """After a run got more epochs, keep only as many copies as usual, evenly spaced, including the last."""
     paths = [path for path in sorted(folder.glob("[0-9]*.npz")) if int(path.stem) <= last]

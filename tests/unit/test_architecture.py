@@ -41,13 +41,26 @@ COMPONENTS = {
     "components/images": (),
     "components/canvas": ("components/images",),
     "components/charts": ("components/page",),
-    "components/answer": (
+    "components/network": (
         "components/resources",
         "components/page",
         "components/images",
         "components/charts",
     ),
-    "components/training": ("components/resources", "components/page", "components/charts"),
+    "components/answer": (
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/charts",
+        "components/network",
+    ),
+    "components/training": (
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/charts",
+        "components/network",
+    ),
     "components/gallery": (
         "components/resources",
         "components/page",

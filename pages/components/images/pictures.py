@@ -7,12 +7,15 @@ quickly goes to another page would see broken images.
 import base64
 import io
 import math
+from functools import cache
 
 import numpy as np
 from PIL import Image
 
 _UNIT = 12  # pixels: the side of the square for a dense layer's unit
 BLUE, RED = np.array([70, 120, 255]), np.array([240, 60, 80])
+ZERO = np.array([16, 18, 26])  # a weight of zero, on both backgrounds
+_STEPS = 127  # colours on each side of zero
 
 
 def picture(image: np.ndarray, factor: int) -> str:
@@ -50,14 +53,40 @@ def feature_maps(values: np.ndarray) -> str:
     return _png(mosaic, max(1, round(900 / mosaic.shape[1])))
 
 
+def signed(values: np.ndarray, largest: float, factor: int = 1) -> str:
+    """Float (height, width) from -`largest` (red) to 0 (dark) to `largest` (blue), each value a square."""
+    share = np.clip(np.nan_to_num(values / largest, posinf=1, neginf=-1), -1, 1)
+    image = Image.fromarray(np.uint8(np.rint(share * _STEPS) + _STEPS))
+    image.putpalette(_colours().tobytes())
+    return _png_of(image, factor)
+
+
+def signed_gradient() -> str:
+    """The colours of `signed` from left to right, as a CSS background."""
+    places = _colours()[np.linspace(0, 2 * _STEPS, 17).astype(int)]
+    return f"linear-gradient(to right, {', '.join('rgb({}, {}, {})'.format(*place) for place in places)})"
+
+
+@cache
+def _colours() -> np.ndarray:
+    """The colours of `signed`, uint8 (255, 3). The brighter ones come early: most weights are small."""
+    share = np.linspace(-1, 1, 2 * _STEPS + 1)[:, None]
+    strength = np.abs(share) ** 0.65
+    return np.uint8(np.rint(ZERO * (1 - strength) + np.where(share > 0, BLUE, RED) * strength))
+
+
 def without(whole: np.ndarray, taken: np.ndarray) -> np.ndarray:
     """A picture uint8 (height, width, 3) with the removed pixels, bool (height, width), in red."""
     return np.uint8(np.where(taken[..., None], RED, whole))
 
 
 def _png(image: np.ndarray, factor: int) -> str:
+    return _png_of(Image.fromarray(image), factor)
+
+
+def _png_of(image: Image.Image, factor: int) -> str:
     file = io.BytesIO()
-    height, width = image.shape[:2]
-    large = Image.fromarray(image).resize((width * factor, height * factor), Image.Resampling.NEAREST)
-    large.save(file, "PNG")
+    if factor > 1:
+        image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+    image.save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mnist_core.explain.backward import SLOPES, Weight, answer, backward, can_go_backward, loss_of, step
+from mnist_core.explain.backward import SLOPES, Weight, backward, can_go_backward, loss_of, step, usual_rate
+from mnist_core.explain.forward import probabilities as answer
 from mnist_core.recipes.layers import ACTIVATIONS, Conv2D, Dense, Dropout, Flatten
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
@@ -75,6 +76,18 @@ def test_the_strongest_gradient_is_found_and_is_input_times_error():
     assert last.unit == 4
     assert abs(found.gradient(last)) == pytest.approx(np.abs(gradients[4][:, 4]).max())
     assert found.errors[-1][7] == pytest.approx(found.probabilities[7] - 1)
+
+
+def test_an_error_is_what_arrives_times_the_slope_and_the_units_that_move_most_are_known():
+    recipe = RECIPES["mlp"]
+    weights = [weight.numpy() for weight in keras_model(recipe).weights]
+    found = backward(recipe, weights, digit_like(), 2)
+    assert np.allclose(found.arrived[0], weights[2] @ found.errors[1])
+    assert np.allclose(found.errors[0], found.arrived[0] * found.slopes[0]) and found.slopes[-1] is None
+    moved = found.most_moved(10)
+    assert moved == sorted(moved) and len(moved) == 10
+    assert np.abs(found.errors[0][moved]).min() >= np.abs(np.delete(found.errors[0], moved)).max()
+    assert usual_rate(recipe) == 0.1 and usual_rate(RECIPES["tuning-b"]) == 0.01
 
 
 def test_a_small_step_makes_the_true_digit_likelier():

@@ -1,0 +1,1 @@
+"""A network from inside: its weights as pictures, and one step of its training."""
