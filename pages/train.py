@@ -155,6 +155,6 @@ with right:
     st.fragment(watch, run_every=0.5 if is_active and not is_live else None)(shown)
     st.fragment(check_for_another, run_every=None if is_active else 3.0)(shown)
     with st.container():
-        if focus is not None and (is_live or focus.run.has_model):
+        if focus is not None:
             show_learning(focus.run, "live", is_live)
     show_history(snapshots)

@@ -15,14 +15,18 @@ from mnist_core.language.messages import _
 from pages.components.images.pictures import signed, signed_gradient
 
 _STYLE = """<style>
-.plates { display: grid; gap: 0.6rem 0.5rem; grid-template-columns: repeat(8, minmax(0, 1fr)); max-width: 44rem }
+.plates { display: grid; gap: 0.6rem 0.5rem; max-width: 44rem;
+    grid-template-columns: repeat(8, minmax(0, 1fr)) }
 .plates.ten { grid-template-columns: repeat(5, minmax(0, 1fr)) }
 .plates.small { gap: 0.4rem }
-@media (max-width: 640px) { .plates:not(.ten, .small, .rows) { grid-template-columns: repeat(4, minmax(0, 1fr)) } }
+@media (max-width: 640px) {
+    .plates:not(.ten, .small, .rows) { grid-template-columns: repeat(4, minmax(0, 1fr)) }
+}
 .plates.rows { gap: 2px 0.6rem; grid-template-columns: 1fr }
 .plates figure { margin: 0; display: flex; flex-direction: column; align-items: center; gap: 0.15rem }
 .plates.rows figure { flex-direction: row-reverse; gap: 0.6rem }
-.plates img { display: block; width: 100%; max-width: none; border-radius: 3px; image-rendering: pixelated }
+.plates img { display: block; width: 100%; max-width: none; border-radius: 3px; image-rendering: pixelated;
+    outline: 1px solid rgb(128 128 128 / 0.35); outline-offset: -1px }
 .plates.rows img { height: 1.15rem; min-width: 0; flex: 1 }
 .plates figcaption { font-size: 0.8rem; line-height: 1.2; opacity: 0.75; font-variant-numeric: tabular-nums }
 .plates.ten figcaption { font-size: 1rem; font-weight: 650; opacity: 1 }

@@ -74,7 +74,7 @@ def _choose(run: Run, image: np.ndarray, label: int | None, read: np.ndarray) ->
             range(10),
             default=int(read.argmax()) if label is None else label,
             required=True,
-            key=f"backward-digit-{crc32(image)}",
+            key=f"backward-digit-{run.id}-{crc32(image)}",
             wrap=True,
         )
         rate = st.selectbox(
@@ -90,15 +90,13 @@ def _choose(run: Run, image: np.ndarray, label: int | None, read: np.ndarray) ->
 
 def _show_answers(before: Backward, after: Backward) -> None:
     digit = before.digit
-    words = _(
-        "Probability of {digit}: {before} → **{after}**  \nLoss, minus its logarithm: {loss} → **{loss_after}**",
-        digit=digit,
-        before=share(float(before.probabilities[digit])),
-        after=share(float(after.probabilities[digit])),
-        loss=_figure(before.loss),
-        loss_after=_figure(after.loss),
-    )
-    st.markdown(words)
+    figures = {
+        "before": share(float(before.probabilities[digit])),
+        "after": share(float(after.probabilities[digit])),
+    }
+    losses = {"before": _figure(before.loss), "after": _figure(after.loss)}
+    st.markdown(_("Probability of {digit}: {before} → **{after}**", digit=digit, **figures))
+    st.markdown(_("Loss, minus its logarithm: {before} → **{after}**", **losses))
     show_bars([_("before the step"), _("after the step")], [before.probabilities, after.probabilities])
 
 

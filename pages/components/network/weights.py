@@ -42,7 +42,7 @@ def show_weights(run: Run, key: str, epoch: int | None = None) -> None:
 
 
 def say_there_are_none(run: Run) -> None:
-    st.info(str(NOT_YET if run.is_under_way else NO_WEIGHTS), icon=":material/info:")
+    st.info(str(NO_WEIGHTS if run.result else NOT_YET), icon=":material/info:")
 
 
 def choose_epoch(run: Run, epochs: Sequence[int], key: str) -> int:

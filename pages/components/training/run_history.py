@@ -55,8 +55,7 @@ def show_history(snapshots: Snapshots) -> None:
         snapshot = snapshot_of(picked[0])
         show_state(snapshot)
         show_run(snapshot, "past")
-        if snapshot.run.has_model:
-            show_learning(snapshot.run, "past")
+        show_learning(snapshot.run, "past")
 
 
 def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
