@@ -44,6 +44,14 @@ def planes(rows: Sequence[Row], number: int, kernel: np.ndarray) -> np.ndarray:
     return kernel.reshape(height, width, channels, -1).transpose(3, 2, 0, 1)
 
 
+def compared(kernel: np.ndarray) -> np.ndarray:
+    """The `kernel` (..., units) of a softmax layer without what all its units have in common.
+
+    The probabilities are the same: softmax only compares the sums.
+    """
+    return kernel - kernel.mean(-1, keepdims=True)
+
+
 def strength(kernels: Iterable[np.ndarray]) -> float:
     """The largest absolute weight, the end of the colour scale that they share; never 0, and finite."""
     largest = max((float(np.abs(np.nan_to_num(kernel)).max()) for kernel in kernels), default=0.0)

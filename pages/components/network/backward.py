@@ -225,7 +225,7 @@ def _dense_layers(run: Run) -> list[int]:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return f"{value + 0.0:.4g}".replace("-", "−")  # + 0.0: −0 is 0
 
 
 def _operand(value: float) -> str:

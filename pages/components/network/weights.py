@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.explain.inside import by_layer
-from mnist_core.explain.templates import drawable, input_image, planes, strength
+from mnist_core.explain.templates import compared, drawable, input_image, planes, strength
 from mnist_core.language.messages import _, message, ngettext
 from mnist_core.recipes.layers import Conv2D
 from mnist_core.recipes.network import Row, summary
@@ -38,6 +38,8 @@ def show_weights(run: Run, key: str, epoch: int | None = None) -> None:
     kernels = {at: by_layer(rows, arrays)[number - 1][0] for at, arrays in copies.items()}
     if epoch is None:
         epoch = choose_epoch(run, list(copies), f"{key}-epoch")
+    if number == len(rows) and _without_common(key):
+        kernels = {at: compared(kernel) for at, kernel in kernels.items()}
     _show_layer(run, rows, number, kernels[epoch], strength(kernels.values()), key)
 
 
@@ -74,6 +76,16 @@ def _choose_layer(run: Run, rows: Sequence[Row], key: str) -> int:
         format_func=lambda number: f"{number} · {type(rows[number - 1].layer).__name__}",
         key=f"{key}-{run.id}",
         wrap=True,
+    )
+
+
+def _without_common(key: str) -> bool:
+    """Whether to leave out of the ten digits' weights what changes no probability."""
+    return st.toggle(
+        _("Leave out what all ten digits have in common"),
+        True,
+        key=f"{key}-compared",
+        help=_("Softmax only compares the ten sums: what is added to all of them changes no probability."),
     )
 
 

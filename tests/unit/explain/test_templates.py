@@ -1,7 +1,7 @@
 import numpy as np
 
 from mnist_core.explain.forward import activations
-from mnist_core.explain.templates import drawable, input_image, planes, strength
+from mnist_core.explain.templates import compared, drawable, input_image, planes, strength
 from mnist_core.recipes.layers import Conv2D, Dense, Dropout, Flatten, GlobalAveragePooling2D, MaxPooling2D
 from mnist_core.recipes.network import summary
 from mnist_core.recipes.table import RECIPES
@@ -29,6 +29,15 @@ def test_the_templates_of_softmax_are_images_whose_products_with_the_image_are_t
     sums = (templates[:, 0] * image / 255).sum((1, 2))
     likely = activations(recipe, [kernel, np.zeros(10)], image[None])[-1][0]
     assert np.allclose(np.exp(sums - sums.max()) / np.exp(sums - sums.max()).sum(), likely)
+
+
+def test_what_all_templates_have_in_common_changes_no_probability():
+    rng, recipe = np.random.default_rng(0), RECIPES["softmax"]
+    kernel, image = rng.normal(0.05, 0.1, (784, 10)), rng.integers(0, 256, (28, 28), np.uint8)
+    with_it, without = (
+        activations(recipe, [array, np.zeros(10)], image[None])[-1] for array in (kernel, compared(kernel))
+    )
+    assert np.allclose(with_it, without) and np.allclose(compared(kernel).sum(1), 0)
 
 
 def test_kernels_and_units_have_a_picture_for_each_channel_that_they_see():
