@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
+from pages.components import resources
 from tests.ui.conftest import words
 
 SCRIPT = """
@@ -72,3 +73,12 @@ def test_a_convnet_says_which_networks_can_go_backward_and_a_run_without_weights
     found = words(opened())
     assert "for networks of dense layers only" in found
     assert "The first copy of the weights comes at the end of the first epoch" in found
+
+
+def test_the_last_epochs_weights_are_those_of_the_model_itself(store):
+    starter = store.get("starter")
+    found, copies = resources.weights_by_epoch(starter), resources.kept_weights(starter)
+    assert list(found) == list(copies) and found[1] is copies[1]
+    last = max(found)
+    assert all(ours is own for ours, own in zip(found[last], resources.final_weights(starter), strict=True))
+    assert all(np.allclose(ours, copy, rtol=1e-3, atol=1e-4) for ours, copy in zip(found[last], copies[last]))
