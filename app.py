@@ -26,6 +26,7 @@ def _show() -> None:
         st.Page("pages/mine.py", title=_("My digits"), icon=":material/edit_note:"),
         st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
         st.Page("pages/gallery.py", title=_("Gallery"), icon=":material/grid_view:"),
+        st.Page("pages/network.py", title=_("Inside the network"), visibility="hidden"),
         st.Page("pages/data.py", title=_("Data"), icon=":material/dataset:"),
     ]
     st.session_state["navigated"] = True

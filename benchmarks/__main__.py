@@ -69,6 +69,11 @@ SECTIONS = (
     ),
     Section("pictures", "The starter on pictures of other people's digits.", _PICTURES, _PICTURES),
     _section("draw_latency", "From the end of a stroke to the answer.", quick="--strokes 20 --starts 2"),
+    _section(
+        "network",
+        "From a click on a value of the network to its numbers, and strokes with the network closed and open.",
+        quick="--clicks 20 --strokes 10 --rounds 2",
+    ),
     _section("gallery", "The Gallery and Data pages in the browser.", quick="--rounds 3"),
     _section("map", "The map of the test set.", "--rounds 2", "--rounds 1"),
     _section("first_point", "From the click on Start training to the first point.", quick="--rounds 1"),

@@ -262,12 +262,13 @@ def read_along() -> None:
     # Imported here because it needs Altair, for which the first answer must not wait.
     from pages.components.answer.reasons import show_reasons
 
+    rival = answers[place].second if answers[place].is_doubtful else None
     if behind is not None:
-        show_reasons(run, images[0])
+        show_reasons(run, images[0], rival=rival)
     else:
         digit = found.digits[place]
         show_judge(images[place], digit.strokes, answers[place], place, len(images))
-        show_reasons(run, images[place], digit)
+        show_reasons(run, images[place], digit, rival=rival)
 
 
 begin("draw", _("Draw a digit"), _("The network answers after every stroke."))

@@ -88,29 +88,37 @@ def by_layer(rows: Sequence[Row], weights: Sequence[np.ndarray]) -> list[list[np
     return found
 
 
-def receptive_field(rows: Sequence[Row], layer: int, cell: Cell) -> Window:
-    """The part of the image on which the value at `cell` of layer number `layer` depends.
+def receptive_field(rows: Sequence[Row], layer: int, cell: Cell, of: int = 0) -> Window:
+    """The part of the output of layer number `of` on which the value at `cell` of number `layer` depends.
 
-    It can reach over the image's border, where padding is.
+    Layer 0 is the image. The window can reach over the border, where padding is.
     """
     field = at(cell)
-    for row in rows[layer - 1 :: -1] if layer else ():
+    for row in reversed(rows[of:layer]):
         field = _fed_by(row, field)
-    return field._replace(channel=None)
+    return field
+
+
+def source(rows: Sequence[Row], layer: int, cell: Cell) -> tuple[int, Cell]:
+    """Where the value at `cell` comes from: the layer and cell that computed it, before layers that only pass
+    values on (Flatten, Dropout)."""
+    while layer and not rows[layer - 1].layer.shows_something:
+        window = rows[layer - 1].layer.window(cell, rows[layer - 1].input_shape)
+        layer -= 1
+        is_image = layer == 0 or rows[layer - 1].is_of_images
+        cell = (window.top, window.left, window.channel) if is_image else (window.left,)
+    return layer, cell
 
 
 def _fed_by(row: Row, field: Window) -> Window:
     """The part of the row's input that feeds the part `field` of its output."""
-    first, last = _corners(field, row.output_shape)
-    first, last = (row.layer.window(cell, row.input_shape) for cell in (first, last))
-    top, left = min(first.top, last.top), min(first.left, last.left)
-    bottom = max(first.top + first.height, last.top + last.height)
-    right = max(first.left + first.width, last.left + last.width)
-    if first.channel != last.channel or field.channel is None:
-        first = first._replace(channel=None)
-    if len(row.input_shape) == 3 and len(row.output_shape) == 1 and field.width > 1:
+    first, last = (row.layer.window(cell, row.input_shape) for cell in _corners(field, row.output_shape))
+    is_of_vectors = len(row.output_shape) == 1
+    if is_of_vectors and field.width > 1 and len(row.input_shape) == 3:
         return whole(row.input_shape)  # several of a flattened image's values can be anywhere in it
-    return Window(top, left, bottom - top, right - left, first.channel)
+    height, width = last.top + last.height - first.top, last.left + last.width - first.left
+    one_channel = first.channel == last.channel and (is_of_vectors or field.channel is not None)
+    return Window(first.top, first.left, height, width, first.channel if one_channel else None)
 
 
 def _corners(field: Window, shape: Shape) -> tuple[Cell, Cell]:

@@ -34,6 +34,22 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
             expect(page.get_by_role("link", name="Gallery")).to_be_visible()
 
 
+def test_a_page_opened_from_another_begins_at_its_top_and_stays_where_it_is_when_run_again(open_page):
+    page = open_page("/data")
+    expect(page.get_by_role("heading", name="The data")).to_be_visible()
+    # Otherwise the empty page between two pages would often, not always, bring the browser to the top.
+    page.add_style_tag(content=".stMain::after { content: ''; flex: none; height: 3000px }")
+    for name, heading in (("Gallery", "Gallery"), ("Draw", "Draw a digit"), ("Data", "The data")):
+        page.evaluate("document.querySelector('.stMain').scrollTo(0, 400)")
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        page.wait_for_function("document.querySelector('.stMain').scrollTop === 0")
+    page.evaluate("document.querySelector('.stMain').scrollTo(0, 400)")
+    page.evaluate("document.querySelector('.st-key-language-ja button').click()")
+    expect(page.locator(".st-key-language-en button")).to_be_attached()
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == 400
+
+
 @pytest.mark.fresh_server(mnist_dir=None)
 def test_without_mnist_every_page_says_so(open_page):
     page = open_page("/draw")

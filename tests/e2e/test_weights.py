@@ -45,7 +45,7 @@ def test_the_slider_moves_the_templates_and_the_bars_to_another_epoch(open_page,
     expect(templates.nth(7)).to_have_attribute("alt", "the weights of digit 7")
     expect(page.get_by_text("After epoch 3 of 3:")).to_be_visible()
     last = templates.nth(7).get_attribute("src")
-    page.get_by_role("slider", name="After epoch").press("ArrowLeft")
+    page.get_by_role("slider", name="Weights after epoch").press("ArrowLeft")
     expect(page.get_by_text("After epoch 2 of 3:")).to_be_visible()
     expect(templates.nth(7)).not_to_have_attribute("src", last)
     page.get_by_label("Test image, 0 to").fill("5")

@@ -1,84 +1,104 @@
-"""A network from inside, as a script without a browser: its weights, and one step of its training."""
+"""What the diagram of a network is told, beside the network's own values."""
 
-from dataclasses import replace
+import base64
+import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
+from mnist_core.explain.inside import Inside, receptive_field
+from mnist_core.language.numbers import figure
+from mnist_core.recipes.network import summary
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs import weights
-from pages.components import resources
-from tests.ui.conftest import words
-
-SCRIPT = """
-import numpy as np
-import streamlit as st
-
-from pages.components.network.backward import show_backward
-from pages.components.network.weights import show_weights
-from pages.components.resources import store
-
-image = np.zeros((28, 28), np.uint8)
-image[5:20, 14] = 255
-run = store().list()[0]
-st.fragment(show_weights)(run, "here")
-st.fragment(show_backward)(run, image, 4)
-"""
+from pages.components.network.network import chosen_cell, picture
+from pages.components.network.sums import number_words, sum_of
+from tests.unit.explain.test_inside import IMAGE, every_stack, made, some_cells
 
 
-def opened() -> AppTest:
-    app = AppTest.from_string(SCRIPT, default_timeout=8).run()
-    assert not app.exception
-    return app
+@every_stack
+def test_every_cell_of_every_layer_is_worked_out_to_its_value(recipe):
+    inside = Inside(recipe, made(recipe)[1], IMAGE, temperature=0.5)
+    looks = np.full((4, 10), 0.1) if recipe.test_time_shifts else None
+    assert json.dumps(sum_of(inside, 0, (3, 4, 0)))
+    for number, row in enumerate(inside.rows, 1):
+        if not row.layer.shows_something:
+            continue
+        for cell in some_cells(row.output_shape)[::3]:
+            told = sum_of(inside, number, cell, looks)
+            assert json.dumps(told) and told["title"] and told["words"] and told["chosen"]["at"] == cell
+            if number < len(inside.rows):
+                assert told["lines"][-1][1] == number_words(inside.values[number][cell])
+            else:
+                probability = inside.softmax.probabilities[cell[0]]
+                assert told["softmax"]["rows"][cell[0]][-1] == figure(probability, ".2%")
+                assert figure(probability, ".2%") in [value for _, value in told["lines"]]
 
 
-def said(app: AppTest) -> str:
-    """Also what is written as HTML."""
-    return words(app) + "".join(element.proto.body for element in app.get("html"))
+@every_stack
+def test_the_listed_contributions_and_the_rest_add_up(recipe):
+    inside = Inside(recipe, made(recipe)[1], IMAGE)
+    last = len(inside.rows)
+    told, worked = sum_of(inside, last, (4,)), inside.sum_of(last, (4,))
+    products = (worked.inputs * worked.weights).ravel()
+    listed = [part["product"] for part in told["contributions"]]
+    assert np.abs(listed) == pytest.approx(np.sort(np.abs(products))[::-1][: len(listed)])
+    for part in told["contributions"]:
+        value = inside.values[part["layer"]][tuple(part["at"])]
+        assert part["texts"][0] == number_words(value), "it names the value that it came from"
+    if "map" in told:
+        assert np.sum(told["map"]["values"]) == pytest.approx(products.sum(), abs=1e-2)
 
 
-def test_one_weight_is_worked_out_and_the_true_digit_becomes_likelier(store):
-    run = store.create(RECIPES["softmax"])
-    weights.save(run.weights_path, 1, [np.zeros((784, 10)), np.zeros(10)])
-    app = opened()
-    assert "Probability of 4: 10.0% → **" in words(app)
-    found = said(app)
-    assert "error at digit 4 = probability − target" in found and "0.1 − 1 = −0.9" in found
-    assert "1 × (−0.9) = <b>−0.9</b>" in found and "0 − 0.1 × (−0.9) = <b>0.09</b>" in found
-    rate = next(box for box in app.selectbox if box.label == "Learning rate")
-    rate.set_value(10.0).run()
-    assert "0 − 10 × (−0.9) = <b>9</b>" in said(app)
-    column = next(number for number in app.number_input if number.label.startswith("Pixel's column"))
-    assert column.value == 15
-    column.set_value(3).run()
-    assert "0 × (−0.9) = <b>0</b>" in said(app)
+@every_stack
+def test_the_browser_finds_the_windows_that_the_network_has(recipe):
+    """The browser computes a window's place as stride × index + offset."""
+    inside = Inside(recipe, made(recipe)[1], IMAGE)
+    layers = picture(inside, "")["layers"]
+    assert json.dumps(layers)
+    for before, layer in pairwise(layers):
+        for name, of in (("fedBy", before["number"]), ("sees", 0)):
+            if not (told := layer[name]):
+                continue  # a vector whose values are passed on one by one: it sees what feeds it
+            for cell in some_cells(layer["shape"]):
+                field = receptive_field(inside.rows, layer["number"], cell, of)
+                if told["isFlat"]:
+                    shape = layers[0]["shape"] if of == 0 else before["shape"]
+                    assert np.unravel_index(cell[0], shape)[:2] == (field.top, field.left)
+                    continue
+                y, x = cell[:2] if len(cell) == 3 else (0, cell[0])
+                (down, right), (top, left) = told["stride"], told["offset"]
+                assert (y * down + top, x * right + left) == (field.top, field.left)
+                assert told["size"] == (field.height, field.width)
+                assert told["channel"] == ("all" if field.channel is None else "own")
 
 
-def test_every_layer_of_a_network_has_its_pictures_and_a_way_to_see_the_rest(store):
-    recipe = replace(RECIPES["mlp"], epochs=4)
-    run, rng = store.create(recipe), np.random.default_rng(0)
-    shapes = ((784, 64), (64,), (64, 64), (64,), (64, 10), (10,))
-    for epoch in (1, 4):
-        weights.save(run.weights_path, epoch, [rng.normal(size=shape) for shape in shapes])
-    app = opened()
-    assert said(app).count("<figure>") == 32 + 10
-    assert "1 to 32 of 64 pictures" in words(app)
-    assert "error at digit" in said(app) or "error at unit" in said(app)
+def test_the_bytes_are_the_outputs():
+    recipe = RECIPES["tuning-e"]
+    inside = Inside(recipe, made(recipe)[1], IMAGE)
+    for layer in picture(inside, "")["layers"]:
+        levels = np.frombuffer(base64.b64decode(layer["values"]), np.uint8).reshape(layer["shape"])
+        step = (layer["high"] - layer["low"]) / 255
+        values = layer["low"] + levels * step
+        assert values == pytest.approx(inside.values[layer["number"]], abs=step)
 
 
-@pytest.mark.parametrize("name", ["fast", "chollet-cnn"])
-def test_a_convnet_says_which_networks_can_go_backward_and_a_run_without_weights_says_so(store, name):
-    store.create(RECIPES[name])
-    found = words(opened())
-    assert "for networks of dense layers only" in found
-    assert "The first copy of the weights comes at the end of the first epoch" in found
-
-
-def test_the_last_epochs_weights_are_those_of_the_model_itself(store):
-    starter = store.get("starter")
-    found, copies = resources.weights_by_epoch(starter), resources.kept_weights(starter)
-    assert list(found) == list(copies) and found[1] is copies[1]
-    last = max(found)
-    assert all(ours is own for ours, own in zip(found[last], resources.final_weights(starter), strict=True))
-    assert all(np.allclose(ours, copy, rtol=1e-3, atol=1e-4) for ours, copy in zip(found[last], copies[last]))
+@pytest.mark.parametrize(
+    "told",
+    [
+        None, "x", 3, {},
+        {"network": "other", "layer": 1, "at": [0, 0, 0]},
+        {"network": "n", "layer": 99, "at": [0]},
+        {"network": "n", "layer": -1, "at": [0]},
+        {"network": "n", "layer": 6, "at": [0]},
+        {"network": "n", "layer": [1], "at": None},
+        {"network": "n", "layer": 1, "at": [0, 0]},
+        {"network": "n", "layer": 1, "at": [0, 0, 32]},
+        {"network": "n", "layer": 1, "at": [0, 0, "1"]},
+        {"network": "n", "layer": 1, "at": [0.5, 0, 0]},
+    ],
+)  # fmt: skip
+def test_a_browser_that_names_no_cell_of_this_network_is_not_believed(told):
+    rows = summary(RECIPES["chollet-cnn"].layers)
+    assert chosen_cell(told, "n", rows) is None
+    assert chosen_cell({"network": "n", "layer": 1, "at": [25, 25, 31]}, "n", rows) == (1, (25, 25, 31))

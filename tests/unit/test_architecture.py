@@ -41,12 +41,7 @@ COMPONENTS = {
     "components/images": (),
     "components/canvas": ("components/images",),
     "components/charts": ("components/page",),
-    "components/network": (
-        "components/resources",
-        "components/page",
-        "components/images",
-        "components/charts",
-    ),
+    "components/network": ("components/resources", "components/page", "components/images", "components/charts"),
     "components/answer": (
         "components/resources",
         "components/page",

@@ -10,61 +10,74 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.explain.attribution import WINDOW, occlusion
-from mnist_core.explain.forward import activations, probabilities
+from mnist_core.explain.forward import probabilities
 from mnist_core.explain.learnt import learnt_when
 from mnist_core.language.catalogues import current
 from mnist_core.language.figures import share
-from mnist_core.language.messages import _, message
+from mnist_core.language.messages import _
 from mnist_core.preprocessing.found import DrawnDigit, PictureDigit
+from mnist_core.preprocessing.image_text import to_text
 from mnist_core.preprocessing.preprocess import ALL_STEPS, AS_IT_STANDS, Steps
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run, RunError
 from pages.components.answer.map import show_place
 from pages.components.answer.nearest import show_nearest
 from pages.components.charts.vega import DATA, description, show_chart
-from pages.components.images.pictures import feature_maps, heat_map, picture
-from pages.components.resources import classifier, kept_weights
-
-NO_WEIGHTS = message(
-    "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
-    "epoch. Train the recipe again to see this."
-)
+from pages.components.images.pictures import heat_map, picture
+from pages.components.network.network import NO_WEIGHTS, show_network
+from pages.components.resources import classifier, dataset_thread, kept_weights
 
 
 def show_reasons(
-    run: Run, image: np.ndarray, digit: DrawnDigit | PictureDigit | None = None, label: int | None = None
+    run: Run,
+    image: np.ndarray,
+    digit: DrawnDigit | PictureDigit | None = None,
+    test_image: int | None = None,
+    rival: int | None = None,
 ) -> None:
     """Views that explain an answer; only the chosen one is computed.
 
-    `image` is that of a `digit` drawn or found in a picture, or a test image with a known `label`.
+    `image` is that of a `digit` drawn or found in a picture, or the test image with the index `test_image`. If
+    the answer is contested, `rival` is the other digit that it might be: then the network is open, with what
+    speaks for that one.
     """
     try:
         model = classifier(run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return
+    key = "why" if test_image is None else "why-of-image"
+    link = {"pixels": to_text(image)} if test_image is None else {"image": f"{test_image}"}
+    label = None if test_image is None else int(dataset_thread().dataset.test.labels[test_image])
     views: dict[str, tuple[str, Callable[[], None]]] = {
-        "pixels": (_("Which pixels matter"), lambda: _show_pixels_that_matter(run, model, image)),
-        "inside": (_("Inside the network"), lambda: _show_inside(run, image)),
+        "pixels": (_("Which pixels matter"), lambda: _show_pixels_that_matter(run, model, image, rival)),
+        "inside": (_("Inside the network"), lambda: show_network(run, image, key, rival, link)),
         "nearest": (_("Nearest training images"), lambda: show_nearest(image)),
         "map": (_("Place on the map"), lambda: _show_place(run, image)),
         "learning": (_("How it learnt this"), lambda: _show_how_it_learnt(run, image, label)),
     }
     if digit:
         views = {"steps": (_("From drawing to input"), lambda: _show_preprocessing(model, digit)), **views}
-    # For a drawing no view is open at first: computing it would delay every stroke.
-    first = None if label is None else next(iter(views))
-    key = "why" if label is None else "why-of-image"
+    _open_if_contested(key, rival is not None)
     chosen = st.segmented_control(
         _("**Why?**"),
         list(views),
-        default=first,
         format_func=lambda view: views[view][0],
         key=key,
         persist_state="session",
+        on_change=lambda: st.session_state.update({f"{key}-chosen": True}),
     )
     if chosen:
         views[chosen][1]()
+
+
+def _open_if_contested(key: str, is_contested: bool) -> None:
+    """Open the network for a contested answer, and nothing else, until the visitor chooses for themselves.
+
+    Computing a view for every stroke would delay the next one.
+    """
+    if not st.session_state.get(f"{key}-chosen"):
+        st.session_state[key] = "inside" if is_contested else None
 
 
 def _show_preprocessing(model: Classifier, digit: DrawnDigit | PictureDigit) -> None:
@@ -103,9 +116,8 @@ def _step(model: Classifier, image: np.ndarray, words: str) -> None:
         st.caption(words)
 
 
-def _show_pixels_that_matter(run: Run, model: Classifier, image: np.ndarray) -> None:
-    probabilities = model.probabilities(image[None])[0]
-    best = int(probabilities.argmax())
+def _show_pixels_that_matter(run: Run, model: Classifier, image: np.ndarray, rival: int | None) -> None:
+    best = int(model.probabilities(image[None])[0].argmax()) if rival is None else rival
     digit = st.segmented_control(
         _("Evidence for"),
         range(10),
@@ -141,35 +153,6 @@ def _learnt(run_id: str, epochs: tuple[int, ...], image: np.ndarray, _run: Run) 
     """The network's probabilities after each epoch of which a copy was kept."""
     copies = kept_weights(_run)
     return {epoch: probabilities(_run.recipe, copies[epoch], image) for epoch in epochs}
-
-
-def _show_inside(run: Run, image: np.ndarray) -> None:
-    copies = kept_weights(run)
-    if not copies:
-        st.info(str(NO_WEIGHTS), icon=":material/info:")
-        return
-    recipe = run.recipe
-    for number, (layer, values) in enumerate(
-        zip(recipe.layers, activations(recipe, copies[max(copies)], image[None])), 1
-    ):
-        if not layer.shows_something:
-            continue
-        shape = " × ".join(map(str, values.shape[1:]))
-        st.markdown(f"**{number} · {type(layer).__name__}** {shape}")
-        st.image(feature_maps(values[0]), width="stretch", alt=_("the output of layer {number}", number=number))
-    st.caption(
-        _(
-            "Each small picture is the output of one filter, and each square the output of one unit: the "
-            "brighter, the larger. The last layer's squares are the digits from 0 to 9."
-        )
-    )
-    if recipe.test_time_shifts:
-        st.caption(
-            _(
-                "These are the outputs for the image as it is. This model answers with the mean over four "
-                "copies of the image, each shifted by one pixel."
-            )
-        )
 
 
 def _show_place(run: Run, image: np.ndarray) -> None:

@@ -10,6 +10,7 @@ from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.judgements import JUDGEMENTS, Judgements
 from mnist_core.language.figures import share
 from mnist_core.language.messages import _
+from mnist_core.runs.answers import answer_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER
 from pages.components.answer.nearest import image_label
@@ -55,7 +56,8 @@ def show_closely(
         _others(index, run, answers)
     with st.expander(_("The value of each pixel"), key="pixel-values"):
         show_numbers(image, _("the 784 pixels of test image {index}", index=index))
-    show_reasons(run, image, label=true)
+    rival = true if true != predicted else answer_of(answers.probabilities[index], False).second
+    show_reasons(run, image, test_image=index, rival=rival)
 
 
 def _way(index: int, found: np.ndarray, size: int) -> None:

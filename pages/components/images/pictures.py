@@ -6,15 +6,15 @@ quickly goes to another page would see broken images.
 
 import base64
 import io
-import math
 from functools import cache
 
 import numpy as np
 from PIL import Image
 
-_UNIT = 12  # pixels: the side of the square for a dense layer's unit
 BLUE, RED = np.array([70, 120, 255]), np.array([240, 60, 80])
-ZERO = np.array([16, 18, 26])  # a weight of zero, on both backgrounds
+# From zero to the largest weight: those of network.js, the same on both backgrounds.
+FOR = np.array([[27, 35, 56], [40, 82, 190], [112, 162, 255]])
+AGAINST = np.array([[27, 35, 56], [165, 36, 62], [255, 110, 120]])
 _STEPS = 127  # colours on each side of zero
 
 
@@ -30,27 +30,6 @@ def heat_map(image: np.ndarray, heat: np.ndarray, factor: int) -> str:
     opacity = 0.85 * strength[..., None] ** 0.7
     grey = image[..., None] * 0.8 + 20
     return _png(np.uint8(np.clip(grey * (1 - opacity) + colour * opacity, 0, 255)), factor)
-
-
-def feature_maps(values: np.ndarray) -> str:
-    """A layer's output, (height, width, channels) as a mosaic of grey pictures or (units,) as a row of squares.
-
-    The brightest value of the layer is white, its lowest black.
-    """
-    maps = values.transpose(2, 0, 1) if values.ndim == 3 else values.reshape(-1, 1, 1)
-    low, high = float(maps.min()), float(maps.max())
-    maps = np.uint8((maps - low) / max(high - low, 1e-9) * 255)
-    if values.ndim == 1:
-        maps = maps.repeat(_UNIT, 1).repeat(_UNIT, 2)
-    maps = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=90)  # a line between the maps
-    number, height, width = maps.shape
-    square = max(1, math.ceil(math.sqrt(number * 4 * height / width)))
-    columns = min(number, 16 if number <= 16 else square)
-    rows = -(-number // columns)
-    full = np.full((rows * columns, height, width), 90, np.uint8)
-    full[:number] = maps
-    mosaic = full.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
-    return _png(mosaic, max(1, round(900 / mosaic.shape[1])))
 
 
 def signed(values: np.ndarray, largest: float, factor: int = 1) -> str:
@@ -69,10 +48,13 @@ def signed_gradient() -> str:
 
 @cache
 def _colours() -> np.ndarray:
-    """The colours of `signed`, uint8 (255, 3). The brighter ones come early: most weights are small."""
-    share = np.linspace(-1, 1, 2 * _STEPS + 1)[:, None]
-    strength = np.abs(share) ** 0.65
-    return np.uint8(np.rint(ZERO * (1 - strength) + np.where(share > 0, BLUE, RED) * strength))
+    """The colours of `signed`, uint8 (255, 3). The brighter ones come early, so that weak weights are seen."""
+    strength = np.linspace(0, 1, _STEPS + 1) ** 0.7
+    sides = [
+        np.stack([np.interp(strength, (0, 0.5, 1), stops[:, channel]) for channel in range(3)], axis=1)
+        for stops in (AGAINST, FOR)
+    ]
+    return np.uint8(np.rint(np.concatenate([sides[0][:0:-1], sides[1]])))
 
 
 def without(whole: np.ndarray, taken: np.ndarray) -> np.ndarray:

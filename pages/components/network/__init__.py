@@ -1,1 +1,1 @@
-"""A network from inside: its weights as pictures, and one step of its training."""
+"""The inside of a network, on one image: its layers as pictures, and how each number comes about."""

@@ -19,6 +19,7 @@ from pages.components.images.plates import Plate, show_plates, show_scale
 from pages.components.network.weights import say_there_are_none
 from pages.components.resources import weights_by_epoch
 
+SIDE = 28
 RATES = (0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 10.0)
 _STYLE = """<style>
 .worked-out, .worked-out td { border: none; padding: 0.2rem 0 }
@@ -128,7 +129,7 @@ def _show_step(run: Run, before: Backward, gradient: np.ndarray, rate: float) ->
 def _plate(unit: int, added: np.ndarray, is_last: bool) -> Plate:
     if is_last:
         return Plate(added, f"{unit}", _("the step of the weights of digit {digit}", digit=unit))
-    return Plate(added, f"{unit + 1}", _("the step of the weights of unit {number}", number=unit + 1))
+    return Plate(added, f"{unit}", _("the step of the weights of unit {number}", number=unit))
 
 
 def _show_one_weight(
@@ -173,11 +174,11 @@ def _error(before: Backward, chosen: Weight) -> tuple[str, str]:
             f"{_figure(float(before.probabilities[unit]))} − {target} = {_figure(error)}",
         )
     if slopes is None:
-        words = _("error at unit {number}, from those of the next layer through softmax", number=unit + 1)
+        words = _("error at unit {number}, from those of the next layer through softmax", number=unit)
         return words, _figure(error)
     words = _(
         "error at unit {number} = what comes back from the next layer × slope of the activation",
-        number=unit + 1,
+        number=unit,
     )
     arrived, slope = float(before.arrived[layer][unit]), float(slopes[unit])
     return words, f"{_figure(arrived)} × {_operand(slope)} = {_figure(error)}"
@@ -199,23 +200,21 @@ def _choose_weight(run: Run, before: Backward, key: str) -> Weight:
                 wrap=True,
             )
         first, key = before.strongest_of(layer), f"{key}-{layer}"
-        side = 28
         if layer == 0:
-            label = _("Pixel's row, 1 to {number}", number=side)
-            row = st.number_input(label, 1, side, first.input // side + 1, key=f"{key}-row", width=150)
-            label = _("Pixel's column, 1 to {number}", number=side)
-            column = st.number_input(label, 1, side, first.input % side + 1, key=f"{key}-column", width=170)
-            place = (row - 1) * side + column - 1
+            label, row, column = _("Pixel's row, 0 to {last}", last=SIDE - 1), *divmod(first.input, SIDE)
+            row = st.number_input(label, 0, SIDE - 1, row, key=f"{key}-row", width=150)
+            label = _("Pixel's column, 0 to {last}", last=SIDE - 1)
+            column = st.number_input(label, 0, SIDE - 1, column, key=f"{key}-column", width=170)
+            place = row * SIDE + column
         else:
-            most = len(before.inputs[layer])
-            label = _("Input, 1 to {number}", number=most)
-            place = st.number_input(label, 1, most, first.input + 1, key=f"{key}-input", width=150) - 1
-        most = len(before.errors[layer])
+            last = len(before.inputs[layer]) - 1
+            label = _("Input, 0 to {last}", last=last)
+            place = st.number_input(label, 0, last, first.input, key=f"{key}-input", width=150)
+        last = len(before.errors[layer]) - 1
+        label = _("Unit, 0 to {last}", last=last)
         if layer == len(numbers) - 1:
-            unit = st.number_input(_("Digit, 0 to 9"), 0, 9, first.unit, key=f"{key}-unit", width=150)
-        else:
-            label = _("Unit, 1 to {number}", number=most)
-            unit = st.number_input(label, 1, most, first.unit + 1, key=f"{key}-unit", width=150) - 1
+            label = _("Digit, 0 to {last}", last=last)
+        unit = st.number_input(label, 0, last, first.unit, key=f"{key}-unit", width=150)
     return Weight(layer, place, unit)
 
 

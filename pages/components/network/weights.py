@@ -13,13 +13,10 @@ from mnist_core.recipes.network import Row, summary
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import epoch_to_show
 from pages.components.images.plates import Plate, show_plates, show_scale
+from pages.components.network.network import NO_WEIGHTS
 from pages.components.resources import weights_by_epoch
 
 A_PAGE = 32  # pictures shown at once
-NO_WEIGHTS = message(
-    "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
-    "epoch. Train the recipe again to see this."
-)
 NOT_YET = message("The first copy of the weights comes at the end of the first epoch.")
 
 
@@ -59,7 +56,10 @@ def choose_epoch(run: Run, epochs: Sequence[int], key: str) -> int:
     if state.get(key) != shown:
         state[key] = shown
     return st.select_slider(
-        _("After epoch"), epochs, key=key, help=_("The epochs after which the run kept a copy of its weights.")
+        _("Weights after epoch"),
+        epochs,
+        key=key,
+        help=_("The epochs after which the run kept a copy of its weights."),
     )
 
 
@@ -99,8 +99,8 @@ def _show_layer(
     if units.shape[1] > 1:
         chosen = _choose_unit(len(units), isinstance(layer, Conv2D), is_last, f"{key}-unit")
         plates = [
-            Plate(plane, f"{place}", _("weights for map {number}", number=place))
-            for place, plane in enumerate(units[chosen], 1)
+            Plate(plane, f"{place}", _("weights for channel {channel}", channel=place))
+            for place, plane in enumerate(units[chosen])
         ]
     else:
         plates = [_of_unit(place, unit[0], layer, is_last) for place, unit in enumerate(units)]
@@ -115,18 +115,18 @@ def _of_unit(place: int, values: np.ndarray, layer: object, is_last: bool) -> Pl
     if is_last:
         return Plate(values, f"{place}", _("the weights of digit {digit}", digit=place))
     if isinstance(layer, Conv2D):
-        return Plate(values, f"{place + 1}", _("the kernel of filter {number}", number=place + 1))
-    return Plate(values, f"{place + 1}", _("the weights of unit {number}", number=place + 1))
+        return Plate(values, f"{place}", _("the kernel of filter {number}", number=place))
+    return Plate(values, f"{place}", _("the weights of unit {number}", number=place))
 
 
 def _choose_unit(number: int, is_convolution: bool, is_last: bool, key: str) -> int:
-    """The index of one unit or filter of a layer that sees several maps."""
+    """The index of one unit or filter of a layer that sees several channels."""
     if is_last:
         return st.segmented_control(_("Digit"), range(10), default=0, required=True, key=key, wrap=True)
-    label = _("Filter, 1 to {number}", number=number)
+    label = _("Filter, 0 to {last}", last=number - 1)
     if not is_convolution:
-        label = _("Unit, 1 to {number}", number=number)
-    return st.number_input(label, 1, number, 1, key=key, width=180) - 1
+        label = _("Unit, 0 to {last}", last=number - 1)
+    return st.number_input(label, 0, number - 1, 0, key=key, width=180)
 
 
 def _of_page(plates: Sequence[Plate], key: str) -> Sequence[Plate]:
@@ -148,7 +148,7 @@ def _of_page(plates: Sequence[Plate], key: str) -> Sequence[Plate]:
     return shown
 
 
-def _what_is_seen(is_convolution: bool, in_maps: bool, is_last: bool, sees_images: bool) -> str:
+def _what_is_seen(is_convolution: bool, in_channels: bool, is_last: bool, sees_images: bool) -> str:
     if not sees_images and is_last:
         return _(
             "Each row is a digit: its weights for the outputs of the layer before, from left to right. "
@@ -159,9 +159,9 @@ def _what_is_seen(is_convolution: bool, in_maps: bool, is_last: bool, sees_image
             "Each row is a unit: its weights for the outputs of the layer before, from left to right. "
             ":blue[Blue]: this output raises the unit's sum. :red[Red]: it lowers it."
         )
-    if is_convolution and in_maps:
+    if is_convolution and in_channels:
         return _(
-            "The filter's kernel, one picture for each map that it reads. :blue[Blue]: a bright place here "
+            "The filter's kernel, one picture for each channel that it reads. :blue[Blue]: a bright place here "
             "raises the filter's sum. :red[Red]: it lowers it."
         )
     if is_convolution:
@@ -169,14 +169,14 @@ def _what_is_seen(is_convolution: bool, in_maps: bool, is_last: bool, sees_image
             "Each picture is a filter's kernel, which is moved over the whole image. :blue[Blue]: ink here "
             "raises the filter's sum. :red[Red]: ink lowers it."
         )
-    if in_maps and is_last:
+    if in_channels and is_last:
         return _(
-            "The digit's weights, one picture for each map that it reads. :blue[Blue]: a bright place here "
+            "The digit's weights, one picture for each channel that it reads. :blue[Blue]: a bright place here "
             "speaks for the digit. :red[Red]: against it."
         )
-    if in_maps:
+    if in_channels:
         return _(
-            "The unit's weights, one picture for each map that it reads. :blue[Blue]: a bright place here "
+            "The unit's weights, one picture for each channel that it reads. :blue[Blue]: a bright place here "
             "raises the unit's sum. :red[Red]: it lowers it."
         )
     if is_last:

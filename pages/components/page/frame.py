@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from mnist_core.language.messages import _
 from pages.components.page.language import language_script, language_switch, settle_language, widget_words
+from pages.components.page.scroll import entry_script
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread
 
@@ -29,7 +30,7 @@ def begin(page: str, title: str, sentence: str) -> None:
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
     settle_language()  # where the page is run alone, app.py has not
     with st.container(gap=None):
-        st.html(language_script(), unsafe_allow_javascript=True)
+        st.html(language_script() + entry_script(page), unsafe_allow_javascript=True)
         if style := widget_words():
             st.html(style)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -8,7 +8,18 @@ _TILE = """[...document.querySelectorAll('.st-key-grid *')].map(part => part.sha
     ?.querySelector('[data-index="{}"]')?.scrollIntoView({{block: 'center'}})"""
 # Release the focus after a mouse click: a focused group of buttons would take the arrow keys.
 _LET_GO = "if (!document.activeElement.matches(':focus-visible')) document.activeElement.blur()"
+# The browser stays where it was on the previous page, unless it happens to draw the empty page in between.
+_ENTERED = """<script>{{
+    const page = document.body.dataset;
+    if (page.shown !== "{0}") {1};
+    page.shown = "{0}";
+}}</script>"""
 _STATE = "scroll-to"
+
+
+def entry_script(page: str) -> str:
+    """The script that scrolls to the top whenever the browser comes to this page from another one."""
+    return _ENTERED.format(page, _TOP)
 
 
 def scroll_to_top() -> None:

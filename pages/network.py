@@ -1,0 +1,37 @@
+"""The inside of a network on the whole window, with the image that the address names."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.language.messages import _
+from mnist_core.preprocessing.image_text import from_text
+from pages.components.network.network import show_network
+from pages.components.page.address import number_in_address
+from pages.components.page.frame import begin, data_notice
+from pages.components.page.run_chooser import choose_run
+from pages.components.resources import dataset_thread, runs_with_model
+
+
+def image_to_show() -> np.ndarray | None:
+    """The image uint8 (28, 28) in the address, or the test image whose number is there; None without one."""
+    if text := st.query_params.get("pixels"):
+        try:
+            return from_text(text)
+        except ValueError as error:
+            st.error(str(error), icon=":material/link_off:")
+            return None
+    dataset = dataset_thread().wait(5.0) if "image" in st.query_params else None
+    index = number_in_address("image", len(dataset.test.labels)) if dataset else None
+    return None if index is None else dataset.test.images[index]
+
+
+begin("network", _("Inside the network"), _("Click a number of the network to see how it is worked out."))
+run = choose_run(_("Model"), runs_with_model())
+image = image_to_show()
+if image is not None:
+    show_network(run, image, "alone")
+elif "image" in st.query_params:
+    data_notice()
+else:
+    st.info(_("Draw a digit first. Below it, choose **Inside the network**."), icon=":material/draw:")
+    st.page_link("pages/draw.py", label=_("Draw a digit"), icon=":material/draw:")
