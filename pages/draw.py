@@ -16,9 +16,10 @@ from mnist_core.preprocessing.photo_file import ENDINGS, open_image
 from mnist_core.preprocessing.preprocess import DrawingError
 from mnist_core.runs.answers import Answer, answer_of
 from mnist_core.runs.run import Run, RunError
-from pages.components.answer.answer import show_bars, show_digits, show_input
+from pages.components.answer.answer import show_digits, show_input
 from pages.components.answer.judge import show_judge
 from pages.components.canvas.canvas import buttons, canvas, settings
+from pages.components.charts.bars import show_bars
 from pages.components.images.boxes import pasted, show_boxes
 from pages.components.images.pictures import without
 from pages.components.page.address import number_in_address

@@ -15,6 +15,7 @@ from pages.components.page.frame import begin, data_notice
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, store, worker
 from pages.components.training.builder import show_summary
+from pages.components.training.learning import show_learning
 from pages.components.training.live import live_state, poll_of
 from pages.components.training.recipe_form import OWN, choose_recipe, expected_seconds, own_recipe, settings
 from pages.components.training.run_history import show_history
@@ -153,4 +154,7 @@ with right:
     is_live = focus is not None and focus.is_training
     st.fragment(watch, run_every=0.5 if is_active and not is_live else None)(shown)
     st.fragment(check_for_another, run_every=None if is_active else 3.0)(shown)
+    with st.container():
+        if focus is not None:
+            show_learning(focus.run, "live", is_live)
     show_history(snapshots)

@@ -2,12 +2,13 @@
 
     weights/0003.npz   after epoch 3: arr_0, arr_1, ... float16, all layers' weights in Keras's order
 
-float16 halves the size and is exact to three digits, which is enough for display.
+While a run trains there is also one after its newest epoch, so that the pages can follow it. float16 halves
+the size and is exact to three digits, which is enough for display.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,28 @@ def kept_epochs(epochs: int, num_parameters: int) -> list[int]:
 def save(folder: Path, epoch: int, weights: Sequence[np.ndarray]) -> None:
     """Write a copy in one step; `folder` is created."""
     folder.mkdir(exist_ok=True)
-    with whole(folder / f"{epoch:04}.npz") as file:
+    with whole(_path(folder, epoch)) as file:
         np.savez(file, *(np.clip(array, -6e4, 6e4).astype(np.float16) for array in weights))
+
+
+def replace_newest(folder: Path, epoch: int, weights: Sequence[np.ndarray], kept: Container[int]) -> None:
+    """Write a copy after `epoch`, and remove that of the epoch before unless it is one of those to be `kept`.
+
+    OSError if the disk is full: the copies are then as they were.
+    """
+    save(folder, epoch, weights)
+    if epoch - 1 not in kept:
+        _path(folder, epoch - 1).unlink(missing_ok=True)
+
+
+def epoch_to_show(epochs: Sequence[int], chosen: int | None, newest: int | None) -> int:
+    """The one of `epochs`, ascending, to show to a visitor who has `chosen` one when `newest` was the newest.
+
+    Who looks at the newest goes on to the next; who looks at an earlier one stays there, or near it.
+    """
+    if chosen is None or chosen == newest:
+        return epochs[-1]
+    return min(epochs, key=lambda epoch: (abs(epoch - chosen), epoch))
 
 
 def thin_out(folder: Path, epochs: int, last: int) -> None:
@@ -74,6 +95,10 @@ def final(model: Path, layers: Sequence[Layer]) -> list[np.ndarray]:
             return [np.asarray(array) for name in _names(layers) for array in _arrays(network[name]["vars"])]
     except Exception as error:  # a damaged archive can raise nearly anything
         raise ValueError(message("The saved weights cannot be read.")) from error
+
+
+def _path(folder: Path, epoch: int) -> Path:
+    return folder / f"{epoch:04}.npz"
 
 
 def _names(layers: Sequence[Layer]) -> list[str]:

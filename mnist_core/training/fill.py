@@ -132,10 +132,11 @@ def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split,
 
 
 def _keep_weights(run: Run, epoch: int, model: keras.Model, is_last: bool = False) -> None:
-    if not is_last and epoch not in weights.kept_epochs(run.recipe.epochs, model.count_params()):
-        return
+    """Keep a copy of the weights after each epoch: the pages show them while the run trains."""
+    kept = weights.kept_epochs(run.recipe.epochs, model.count_params())
     try:
-        weights.save(run.weights_path, epoch, [weight.numpy() for weight in model.weights])
+        arrays = [weight.numpy() for weight in model.weights]
+        weights.replace_newest(run.weights_path, epoch, arrays, kept)
     except OSError as error:  # such as a full disk, which need not end the training
         print(f"No copy of the weights was saved: {error}", file=sys.stderr, flush=True)
     if is_last:

@@ -1,6 +1,7 @@
 """Resources that all visitors of this server share: the runs, the worker, the data, the loaded models."""
 
 import atexit
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,18 @@ def kept_weights(run: Run) -> dict[int, list[np.ndarray]]:
 def final_weights(run: Run) -> list[np.ndarray]:
     """The weights of the run's model, float32, read once. ValueError if they cannot be read."""
     return _final_weights(run.id, _changed(run.model_path), run)
+
+
+def weights_by_epoch(run: Run) -> dict[int, list[np.ndarray]]:
+    """All that is known of the run's weights, by epoch in ascending order; empty if nothing is.
+
+    These are the kept copies, and for the last epoch of a finished run the model's own weights.
+    """
+    found, result = dict(kept_weights(run)), run.result
+    if result and "epochs" in result:
+        with suppress(ValueError):
+            found[max([result["epochs"], *found])] = final_weights(run)
+    return found
 
 
 def neighbours(dataset: Dataset) -> Neighbours:

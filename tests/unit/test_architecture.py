@@ -49,7 +49,13 @@ COMPONENTS = {
         "components/charts",
         "components/network",
     ),
-    "components/training": ("components/resources", "components/page", "components/charts"),
+    "components/training": (
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/charts",
+        "components/network",
+    ),
     "components/gallery": (
         "components/resources",
         "components/page",

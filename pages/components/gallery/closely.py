@@ -13,9 +13,9 @@ from mnist_core.language.messages import _
 from mnist_core.runs.answers import answer_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER
-from pages.components.answer.answer import show_bars
 from pages.components.answer.nearest import image_label
 from pages.components.answer.reasons import show_reasons
+from pages.components.charts.bars import show_bars
 from pages.components.gallery.filters import SELECTION
 from pages.components.images.pixels import show_numbers, show_pixels
 from pages.components.page.address import open_image

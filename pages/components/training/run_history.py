@@ -16,6 +16,7 @@ from mnist_core.runs.words import status_word
 from pages.components.charts.curves import compare_curves
 from pages.components.page.text import plain
 from pages.components.resources import store
+from pages.components.training.learning import show_learning
 from pages.components.training.run_view import show_run, show_state
 
 # On a phone a Japanese name would otherwise stand one letter below the other.
@@ -54,6 +55,7 @@ def show_history(snapshots: Snapshots) -> None:
         snapshot = snapshot_of(picked[0])
         show_state(snapshot)
         show_run(snapshot, "past")
+        show_learning(snapshot.run, "past")
 
 
 def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:

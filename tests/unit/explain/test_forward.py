@@ -69,3 +69,9 @@ def test_a_run_that_took_more_epochs_keeps_as_many_copies_and_its_last(tmp_path)
     weights.save(tmp_path, 23, [np.zeros(5)])
     weights.thin_out(tmp_path, 25, 23)
     assert len(weights.load(tmp_path)) == 12 and max(weights.load(tmp_path)) == 23
+
+
+def test_who_looks_at_the_newest_epoch_follows_it_and_who_looks_at_an_earlier_one_stays():
+    assert weights.epoch_to_show([1, 2], None, None) == 2
+    assert weights.epoch_to_show([1, 3, 4], 2, 2) == 4
+    assert weights.epoch_to_show([1, 3, 4], 3, 4) == 3 and weights.epoch_to_show([1, 4, 8], 3, 7) == 4

@@ -1,5 +1,6 @@
 """A run's folder as a training fills it, with real TensorFlow."""
 
+import errno
 from dataclasses import replace
 
 import keras
@@ -9,6 +10,7 @@ import pytest
 from mnist_core.data.mnist import Dataset, Split
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs import weights
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.training.fill import split_validation, train_run
@@ -57,6 +59,31 @@ def test_a_shipped_run_keeps_only_the_rows_at_the_ends_of_epochs(store, small):
     run = store.create(replace(RECIPES["softmax"], epochs=2))
     train_run(run, small, live=False)
     assert [row["epoch"] for row in run.metrics()] == [1, 2]
+
+
+def test_a_run_that_trains_has_a_copy_of_its_weights_after_every_epoch_and_in_the_end_only_the_usual(
+    store, small, monkeypatch
+):
+    monkeypatch.setattr(weights, "MOST_EPOCHS", 3)
+    run, seen = store.create(replace(RECIPES["softmax"], epochs=7)), []
+    train_run(run, small, seen=lambda row: "end" in row and seen.append(list(weights.load(run.weights_path))))
+    assert seen == [[1], [1, 2], [1, 3], [1, 4], [1, 4, 5], [1, 4, 6], [1, 4, 7]]
+    assert list(weights.load(run.weights_path)) == weights.kept_epochs(7, 7850) == [1, 4, 7]
+
+
+def test_a_full_disk_costs_copies_of_weights_and_nothing_else(store, small, monkeypatch, capsys):
+    real = weights.save
+
+    def save(folder, epoch, arrays):
+        if epoch in (2, 3):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(folder, epoch, arrays)
+
+    monkeypatch.setattr(weights, "save", save)
+    run, seen = store.create(replace(RECIPES["softmax"], epochs=4)), []
+    train_run(run, small, seen=lambda row: "end" in row and seen.append(list(weights.load(run.weights_path))))
+    assert seen == [[1], [1], [1], [1, 4]] and run.result["status"] == "finished"
+    assert capsys.readouterr().err.count("No copy of the weights was saved") == 2
 
 
 def test_a_failure_is_in_the_log_and_leaves_no_result(store, small):

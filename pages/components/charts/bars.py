@@ -1,0 +1,50 @@
+"""The ten probabilities of an answer as bars."""
+
+from collections.abc import Sequence
+from itertools import repeat
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.language.figures import share
+from mnist_core.language.messages import _
+from pages.components.page.text import plain
+from pages.components.page.theme import series
+
+_BARS = """<style>
+.bars, .bars td, .bars th { border: none; padding: 0 }
+.bars, .bars td { width: 100% }
+.bars th { padding-right: 0.5rem; font-size: 1rem; font-weight: 400; text-align: left; opacity: 0.8 }
+.bars tr { height: 30px; border: none }
+.bars div { display: flex; align-items: center; gap: 5px; font-size: 0.85rem; line-height: 1; height: 22px }
+.bars div:not(:only-child) { font-size: 0.75rem; height: 12px }
+.bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none }
+</style>"""
+
+
+def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
+    """The ten probabilities of one or two models as bars, the highest of each highlighted.
+
+    As HTML, because for a chart the browser would have to fetch a program before the first answer.
+    """
+    if len(names) > 1:
+        colours = zip(("blue", "orange"), names)
+        st.markdown("  \n".join(f":{colour}[━] {plain(name)}" for colour, name in colours))
+    shown = [probabilities.astype(float) for probabilities in read] or [np.zeros(10)]
+    rows = [
+        f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series(), repeat(digit)))}</td></tr>"
+        for digit in range(10)
+    ]
+    st.html(_BARS)  # separate: a changed style makes the browser recompute the whole page
+    label = _("probability of each digit")
+    st.html(f'<table class="bars" aria-label="{label}">{"".join(rows)}</table>')
+
+
+def _bar(probabilities: np.ndarray, colour: str, digit: int) -> str:
+    probability = probabilities[digit]
+    words = share(probability) if probability >= 0.001 else ""
+    strength = 1 if 0 < probability == probabilities.max() else 0.35
+    return (
+        f'<div title="{probability:.4%}">'
+        f'<i style="width:{80 * probability:.2f}%;background:{colour};opacity:{strength}"></i>{words}</div>'
+    )
