@@ -12,7 +12,7 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of
 from mnist_core.runs.words import log_words
 from pages.components.images.pictures import picture
-from pages.components.page.frame import begin, data_notice
+from pages.components.page.frame import begin, data_notice, leave_for
 from pages.components.page.run_chooser import choose_run
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, describe, my_digits, runs_with_model, store, worker
@@ -209,7 +209,7 @@ if not mine.ids():
         icon=":material/draw:",
     )
     if st.button(_("Draw a digit"), icon=":material/draw:", type="primary", key="draw-one"):
-        st.switch_page("pages/draw.py")
+        leave_for("pages/draw.py")
     show_exchange(mine)
 else:
     worker().warm()

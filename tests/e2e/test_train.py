@@ -5,17 +5,22 @@ import re
 import shutil
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
+import psutil
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.attempt import Attempt
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshot_of
 from tests.conftest import MNIST_DIR
@@ -23,8 +28,10 @@ from tests.e2e.steps import (
     SEVEN,
     begins_with,
     draw,
+    ended_run,
     expect_soon,
     no_sideways_scrolling,
+    reopened,
 )
 
 # A server for each test: after a training it keeps a process warm, which would slow down the next tests.
@@ -71,6 +78,64 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
     page.get_by_role("button", name="Draw with this model").click()
     draw(page, SEVEN)
     expect(page.locator(".st-key-answer")).not_to_have_text(begins_with("–"))
+
+
+class Between:
+    """Between the browser and the server.
+
+    While it `holds`, it keeps all answers back, and stops the server once that has begun with another page.
+    """
+
+    def __init__(self, page: Page, server: psutil.Process) -> None:
+        self.page, self.server, self.holds, self.requests, self.held = page, server, False, 0, []
+        page.route_web_socket("**", self._connect)
+
+    def release(self) -> None:
+        self.holds = False
+        for send in self.held:
+            send()
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        expect_soon(lambda: self.page.title() and condition())  # Playwright passes messages on meanwhile
+
+    def _connect(self, browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(lambda message: self._ask(server, message))
+        server.on_message(lambda message: self._answer(browser, message))
+
+    def _ask(self, server: WebSocketRoute, message: bytes) -> None:
+        self.requests += 1
+        server.send(message)
+
+    def _answer(self, browser: WebSocketRoute, message: bytes) -> None:
+        if not self.holds:
+            browser.send(message)
+            return
+        self.held.append(lambda: browser.send(message))
+        if ForwardMsg.FromString(message).HasField("page_config_changed"):
+            self.server.suspend()
+
+
+def test_a_second_click_on_a_button_that_opens_draw_does_not_empty_it(open_page, server):
+    Attempt(1, 1.0, None).claim(ended_run(server, np.arange(10), {0: 1}, "Softmax regression").folder)
+    page, process = open_page("/data", as_another=True), psutil.Process(server.process.pid)
+    between = Between(page, process)
+    button = reopened(page, "/train").get_by_role("button", name="Draw with this model")
+    expect(button).to_be_visible()
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    between.holds = True
+    button.click()
+    try:
+        between.wait_for(lambda: process.status() == psutil.STATUS_STOPPED)
+        asked = between.requests
+        button.click()  # the server runs Draw, and the browser does not know yet
+        between.wait_for(lambda: between.requests > asked)
+    finally:
+        process.resume()
+    page.wait_for_timeout(2000)
+    between.release()
+    draw(page, SEVEN)
+    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
 
 
 def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_has_failed(open_page, server):

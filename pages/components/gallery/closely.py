@@ -19,6 +19,7 @@ from pages.components.charts.bars import show_bars
 from pages.components.gallery.filters import SELECTION
 from pages.components.images.pixels import show_numbers, show_pixels
 from pages.components.page.address import open_image
+from pages.components.page.frame import leave_for
 from pages.components.page.scroll import scroll_to_tile
 from pages.components.resources import describe, evaluation, runs_with_model
 
@@ -45,7 +46,7 @@ def show_closely(
         show_pixels(image, image_label("test", index, true))
         st.caption(_("Test image {index}, 28 × 28 grey levels", index=index))
         if st.button(_("Draw over this image"), icon=":material/draw:", key="to-canvas"):
-            st.switch_page("pages/draw.py", query_params={"behind": f"{index}", "run": run.id})
+            leave_for("pages/draw.py", {"behind": f"{index}", "run": run.id})
     with middle:
         _answer(true, predicted, answers, index)
         show_bars([describe(run)], [answers.probabilities[index]])

@@ -1,13 +1,14 @@
 """Parts of every page: navigation, heading, and a notice about the data."""
 
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
-from streamlit.runtime.scriptrunner import StopException
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from mnist_core.language.messages import _
 from pages.components.page.language import language_script, language_switch, settle_language, widget_words
@@ -37,6 +38,17 @@ def begin(page: str, title: str, sentence: str) -> None:
             st.title(title, anchor=False, width="content")
             language_switch()
     st.markdown(sentence)
+
+
+def leave_for(page: str, query: Mapping[str, str] | None = None) -> NoReturn:
+    """Open another page.
+
+    The browser learns of it a moment later, and until then may still ask the server to rerun a part of this
+    page. Streamlit would do so after it has run the other page, and the browser would then empty that page. The
+    server ignores such requests for parts that it has forgotten.
+    """
+    get_script_run_ctx().fragment_storage.clear()
+    st.switch_page(page, query_params=query)
 
 
 def data_notice(at_work: Callable[[], bool] | None = None) -> None:

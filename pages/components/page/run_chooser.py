@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.language.messages import _
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER
+from pages.components.page.frame import leave_for
 from pages.components.page.text import plain
 from pages.components.resources import describe
 
@@ -97,4 +98,4 @@ def _to_address(name: str, key: str, chosen: str, default: str) -> None:
 def open_with(page: str, run: Run) -> None:
     """Open a page with this run chosen."""
     st.session_state[_CHOICE] = run.id
-    st.switch_page(page)
+    leave_for(page)
