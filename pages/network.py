@@ -5,31 +5,36 @@ import streamlit as st
 
 from mnist_core.language.messages import _
 from mnist_core.preprocessing.image_text import from_text
-from pages.components.network.network import show_network
+from pages.components.network.section import show_section
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_run
 from pages.components.resources import dataset_thread, runs_with_model
 
 
-def image_to_show() -> np.ndarray | None:
-    """The image uint8 (28, 28) in the address, or the test image whose number is there; None without one."""
+def image_to_show() -> tuple[np.ndarray | None, int | None]:
+    """The image uint8 (28, 28) in the address, or the test image whose number is there, and its label.
+
+    None without an image, or where its label is not known.
+    """
     if text := st.query_params.get("pixels"):
         try:
-            return from_text(text)
+            return from_text(text), None
         except ValueError as error:
             st.error(str(error), icon=":material/link_off:")
-            return None
+            return None, None
     dataset = dataset_thread().wait(5.0) if "image" in st.query_params else None
     index = number_in_address("image", len(dataset.test.labels)) if dataset else None
-    return None if index is None else dataset.test.images[index]
+    if index is None:
+        return None, None
+    return dataset.test.images[index], int(dataset.test.labels[index])
 
 
 begin("network", _("Inside the network"), _("Click a number of the network to see how it is worked out."))
 run = choose_run(_("Model"), runs_with_model())
-image = image_to_show()
+image, label = image_to_show()
 if image is not None:
-    show_network(run, image, "alone")
+    show_section(run, image, "alone", label=label)
 elif "image" in st.query_params:
     data_notice()
 else:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.explain.backward import backward
 from mnist_core.explain.inside import Inside
 from mnist_core.preprocessing.image_text import to_text
 from mnist_core.recipes.layers import (
@@ -152,6 +153,18 @@ def test_a_drawing_moves_through_the_network_and_opens_on_the_whole_window(open_
     expect(page.locator(".network .softmax")).to_have_text(text)
     page.reload()
     expect(page.locator(".network .softmax")).to_have_text(text)
+
+
+def test_the_weights_and_one_step_of_training_are_shown_below_the_network(open_page, server):
+    run, image = trained(server, RECIPES["softmax"].layers), small_standin().test.images[5]
+    page = open_page(f"/network?run={run.id}&pixels={to_text(image)}")
+    page.get_by_text("The weights as pictures").click()
+    expect(page.get_by_text("The template of each digit.")).to_be_visible()
+    page.get_by_text("One step of training with this image").click()
+    best = int(inside_of(run, image).softmax.probabilities.argmax())
+    gradients = backward(run.recipe, weights.final(run.model_path, run.recipe.layers), image, best)
+    expect(page.get_by_text(f"Loss, minus its logarithm: {gradients.loss:.4g} →")).to_be_visible()
+    expect(page.get_by_text("One weight, worked out")).to_be_visible()
 
 
 @pytest.mark.fresh_server(mnist_dir=None)

@@ -24,7 +24,8 @@ from pages.components.answer.map import show_place
 from pages.components.answer.nearest import show_nearest
 from pages.components.charts.vega import DATA, description, show_chart
 from pages.components.images.pictures import heat_map, picture
-from pages.components.network.network import NO_WEIGHTS, show_network
+from pages.components.network.section import show_section
+from pages.components.network.weights import NO_WEIGHTS
 from pages.components.resources import classifier, dataset_thread, kept_weights
 
 
@@ -51,7 +52,7 @@ def show_reasons(
     label = None if test_image is None else int(dataset_thread().dataset.test.labels[test_image])
     views: dict[str, tuple[str, Callable[[], None]]] = {
         "pixels": (_("Which pixels matter"), lambda: _show_pixels_that_matter(run, model, image, rival)),
-        "inside": (_("Inside the network"), lambda: show_network(run, image, key, rival, link)),
+        "inside": (_("Inside the network"), lambda: show_section(run, image, key, rival, label, link)),
         "nearest": (_("Nearest training images"), lambda: show_nearest(image)),
         "map": (_("Place on the map"), lambda: _show_place(run, image)),
         "learning": (_("How it learnt this"), lambda: _show_how_it_learnt(run, image, label)),

@@ -13,48 +13,45 @@ import streamlit as st
 from mnist_core.explain.forward import shifted
 from mnist_core.explain.inside import Inside, receptive_field
 from mnist_core.language.figures import share
-from mnist_core.language.messages import _, message, ngettext
+from mnist_core.language.messages import _, ngettext
 from mnist_core.recipes.layer import Cell, Shape
 from mnist_core.recipes.network import Row
 from mnist_core.runs.run import Run
 from pages.components.network.sums import sum_of
-from pages.components.resources import final_weights, kept_weights
+from pages.components.network.weights import say_there_are_none
+from pages.components.resources import weights_by_epoch
 
-NO_WEIGHTS = message(
-    "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
-    "epoch. Train the recipe again to see this."
-)
 _SLOTS = {name: f"{{{name}}}" for name in ("channel", "row", "column")}  # filled in by the browser
 _FILES = Path(__file__).parent
 
 
-@st.fragment
 def show_network(
     run: Run, image: np.ndarray, key: str, digit: int | None = None, link: dict[str, str] | None = None
-) -> None:
+) -> int | None:
     """The network of `run` with the `image` uint8 (28, 28) in it, and the value that the visitor chose.
 
     As long as they choose none, it is the output for `digit`, or for the most probable one. With a `link`, the
-    parameters that name the image, the network can be opened on the whole window.
+    parameters that name the image, the network can be opened on the whole window. Returns the epoch whose
+    weights are shown; None if nothing can be shown.
     """
-    copies = by_epoch(run)
+    copies = weights_by_epoch(run)
     if not copies:
-        st.info(str(NO_WEIGHTS), icon=":material/info:")
-        return
+        say_there_are_none(run)
+        return None
     epoch, look = _choices(run, list(copies), key, link)
     temperature = (run.result or {}).get("temperature", 1.0) if epoch == max(copies) else 1.0
     try:
         inside = Inside(run.recipe, copies[epoch], image, look, temperature)
     except ValueError as error:
         st.info(str(error), icon=":material/info:")
-        return
+        return None
     if not np.isfinite(inside.softmax.probabilities).all():
         words = _(
-            "The numbers in this network are too large to be shown, because its training diverged. Choose another "
-            "run or an earlier epoch."
+            "The numbers in this network are too large to be shown, because its training diverged. Choose "
+            "another run or an earlier epoch."
         )
         st.info(words, icon=":material/info:")
-        return
+        return None
     network = f"{run.id} {crc32(repr(run.recipe.layers).encode())}"
     state = st.session_state.get(f"{key}-network") or {}
     chosen = chosen_cell(state.get("cell"), network, inside.rows)
@@ -65,17 +62,7 @@ def show_network(
     }
     data["sum"]["isDefault"] = chosen is None
     _part()(data=data, key=f"{key}-network", on_cell_change=lambda: None)
-
-
-def by_epoch(run: Run) -> dict[int, list[np.ndarray]]:
-    """The run's weights by epoch: the copies that it kept, and its model's own as the last."""
-    found = dict(kept_weights(run))
-    try:
-        last = (run.result or {}).get("epochs") or max(found, default=1)
-        found = {epoch: of for epoch, of in found.items() if epoch < last} | {last: final_weights(run)}
-    except ValueError:  # no model yet, or a damaged one: the copies are left
-        pass
-    return found
+    return epoch
 
 
 def picture(inside: Inside, network: str) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from mnist_core.recipes.network import Row, summary
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import epoch_to_show
 from pages.components.images.plates import Plate, show_plates, show_scale
-from pages.components.network.network import NO_WEIGHTS
 from pages.components.resources import weights_by_epoch
 
+NO_WEIGHTS = message(
+    "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
+    "epoch. Train the recipe again to see this."
+)
 A_PAGE = 32  # pictures shown at once
 NOT_YET = message("The first copy of the weights comes at the end of the first epoch.")
 
