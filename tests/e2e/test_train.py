@@ -45,8 +45,9 @@ def start(page: Page, recipe: str, epochs: int | None = None) -> None:
         # By its recipe: the previous recipe's field is still there for a moment.
         name = next(name for name in RECIPES if RECIPES[name].title == recipe)
         number = page.locator(f".st-key-epochs-{name} input")
-        if not number.is_visible():
-            page.get_by_text("Settings", exact=True).click()
+        settings = page.locator(".st-key-settings details")
+        if settings.get_attribute("open") is None:
+            settings.locator("summary").click()
         number.fill(str(epochs))
         number.press("Enter")
         expect(number).to_have_value(str(epochs))
