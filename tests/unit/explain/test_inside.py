@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from mnist_core.explain.forward import probabilities
 from mnist_core.explain.inside import Inside, receptive_field
 from mnist_core.recipes.layers import (
     ACTIVATIONS,
@@ -146,6 +147,18 @@ def test_the_weights_of_a_saved_model_are_read_without_keras(recipe, tmp_path):
     read = weights.final(tmp_path / "model.keras", recipe.layers)
     assert all(np.array_equal(ours, theirs) for ours, theirs in zip(read, own, strict=True))
     assert read[0].dtype == np.float32
+
+
+@every_stack
+def test_an_earlier_epochs_copy_gives_what_keras_answers_with_the_same_copy(recipe, tmp_path):
+    model, own = made(recipe)
+    weights.save(tmp_path, 3, own)
+    copy = weights.load(tmp_path)[3]
+    assert not all(np.array_equal(half, full) for half, full in zip(copy, own, strict=True)), "it is float16"
+    for variable, array in zip(model.weights, copy, strict=True):
+        variable.assign(array)
+    theirs = model(IMAGE[None].astype(np.float32))[0].numpy()
+    assert probabilities(recipe, copy, IMAGE) == pytest.approx(theirs, abs=1e-4)
 
 
 def test_a_damaged_model_is_said_in_words(tmp_path, store):
