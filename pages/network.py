@@ -9,7 +9,7 @@ from pages.components.network.section import show_section
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_run
-from pages.components.resources import dataset_thread, runs_with_model
+from pages.components.resources import dataset_thread, runs_with_weights
 
 
 def image_to_show() -> tuple[np.ndarray | None, int | None]:
@@ -30,8 +30,8 @@ def image_to_show() -> tuple[np.ndarray | None, int | None]:
     return dataset.test.images[index], int(dataset.test.labels[index])
 
 
-begin("network", _("Inside the network"), _("Click a number of the network to see how it is worked out."))
-run = choose_run(_("Model"), runs_with_model())
+begin("network", _("Inside the network"), _("All its layers, from the image to the answer."))
+run = choose_run(_("Model"), runs_with_weights())
 image, label = image_to_show()
 if image is not None:
     show_section(run, image, "alone", label=label)

@@ -113,6 +113,12 @@ def runs_with_model() -> list[Run]:
     return [store().get(STARTER), *(run for run in store().list() if run.has_model)]
 
 
+def runs_with_weights() -> list[Run]:
+    """The starter, then all other runs with a model or copies of their weights, newest first."""
+    found = (run for run in store().list() if run.has_model or run.weights_path.is_dir())
+    return [store().get(STARTER), *found]
+
+
 def describe(run: Run) -> str:
     """A run's display name: title, accuracy, time."""
     result = run.result or {}

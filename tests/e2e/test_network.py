@@ -1,6 +1,8 @@
 """The network made visible: a click on a value of each kind of layer, by mouse, keyboard and finger."""
 
+import os
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -41,8 +43,10 @@ KINDS = (
 )
 
 
-def trained(server, layers=KINDS, epochs=1) -> Run:
-    run = server.store.create(replace(RECIPES["softmax"], name="kinds", layers=layers, epochs=epochs))
+def trained(server, layers=KINDS, epochs=1, recipe="softmax", **changes) -> Run:
+    """A run that this process trains; the server must not take it out of its queue."""
+    recipe = replace(RECIPES[recipe], name="kinds", layers=layers, epochs=epochs, **changes)
+    run = server.store.create(recipe, os.getpid())
     train_run(run, small_standin())
     return run
 
@@ -128,6 +132,53 @@ def test_the_network_is_walked_through_with_the_keyboard(open_page, server):
     expect(plate(page, 1)).to_be_focused()
 
 
+def test_quick_keys_lose_no_step(open_page, server):
+    run, image = trained(server), small_standin().test.images[3]
+    page = open_page(f"/network?run={run.id}&pixels={to_text(image)}")
+    plate(page, 0).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".network .title")).to_have_text("The pixel in row 0, column 0")
+    for key in ("ArrowRight", "ArrowDown"):
+        for _ in range(20):
+            page.keyboard.press(key)
+    expect(page.locator(".network .title")).to_have_text("The pixel in row 20, column 20")
+
+
+def test_the_frames_lie_on_their_values_from_the_first_moment(open_page, server):
+    run, image = trained(server), small_standin().test.images[3]
+    page = open_page(
+        f"/network?run={run.id}&pixels={to_text(image)}", as_another=True
+    )  # with its fonts to fetch
+    best = int(inside_of(run, image).softmax.probabilities.argmax())
+    expect(page.locator(".network .title")).to_have_text(begins_with(f"Why {best}"))
+    apart = """digit => {
+        const box = (part) => document.querySelector(part).getBoundingClientRect();
+        const [frame, row] = [box(".network .marks .cell"), box(`.network [data-layer="9-${digit}"]`)];
+        return Math.max(...["left", "top", "bottom"].map((side) => Math.abs(frame[side] - row[side])));
+    }"""
+    page.wait_for_function(f"({apart})({best}) < 3")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate(apart, best) < 3
+
+
+def test_leaving_the_page_with_a_chosen_value_leaves_no_errors(open_page, server):
+    run, image = trained(server), small_standin().test.images[3]
+    page = open_page(f"/network?run={run.id}&pixels={to_text(image)}")
+    plate(page, 4).click(position={"x": 20, "y": 20})
+    expect_worked_out(page, inside_of(run, image), 4)
+    page.get_by_role("link", name="Gallery", exact=True).click()
+    expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
+
+
+def test_a_run_that_was_deleted_meanwhile_says_so(open_page, server):
+    run, image = trained(server), small_standin().test.images[3]
+    page = open_page(f"/network?run={run.id}&pixels={to_text(image)}")
+    expect(page.locator(".network .title")).to_have_text(begins_with("Why"))
+    shutil.rmtree(run.folder)
+    plate(page, 1).click(position={"x": 20, "y": 20})
+    expect(page.get_by_text("This run is no longer here.")).to_be_visible()
+
+
 def test_the_weights_of_an_earlier_epoch_give_what_keras_would_have_answered_then(open_page, server):
     run, image = trained(server, RECIPES["softmax"].layers, 3), small_standin().test.images[5]
     copies = weights.load(run.weights_path)
@@ -163,7 +214,7 @@ def test_the_weights_and_one_step_of_training_are_shown_below_the_network(open_p
     page.get_by_text("One step of training with this image").click()
     best = int(inside_of(run, image).softmax.probabilities.argmax())
     gradients = backward(run.recipe, weights.final(run.model_path, run.recipe.layers), image, best)
-    expect(page.get_by_text(f"Loss, minus its logarithm: {gradients.loss:.4g} →")).to_be_visible()
+    expect(page.get_by_text(f"Loss, minus its logarithm: {number_words(gradients.loss)} →")).to_be_visible()
     expect(page.get_by_text("One weight, worked out")).to_be_visible()
 
 
@@ -183,8 +234,7 @@ def test_a_misread_image_opens_with_its_true_digit_and_a_sure_one_with_nothing(o
 
 
 def test_a_network_that_diverged_says_so(open_page, server):
-    run = server.store.create(replace(RECIPES["tuning-e"], learning_rate=10.0, epochs=1))
-    train_run(run, small_standin())
+    run = trained(server, RECIPES["tuning-e"].layers, recipe="tuning-e", learning_rate=10.0)
     page = open_page(f"/network?run={run.id}&pixels={to_text(small_standin().test.images[0])}")
     expect(page.get_by_text("because its training diverged")).to_be_visible()
 

@@ -31,8 +31,8 @@ def test_every_cell_of_every_layer_is_worked_out_to_its_value(recipe):
                 assert told["lines"][-1][1] == number_words(inside.values[number][cell])
             else:
                 probability = inside.softmax.probabilities[cell[0]]
-                assert told["softmax"]["rows"][cell[0]][-1] == figure(probability, ".2%")
-                assert figure(probability, ".2%") in [value for _, value in told["lines"]]
+                assert told["softmax"]["rows"][cell[0]][-1] == figure(probability, ".2%") or probability < 5e-5
+                assert told["softmax"]["rows"][cell[0]][-1] in [value for _, value in told["lines"]]
 
 
 @every_stack
@@ -54,7 +54,7 @@ def test_the_listed_contributions_and_the_rest_add_up(recipe):
 def test_the_browser_finds_the_windows_that_the_network_has(recipe):
     """The browser computes a window's place as stride × index + offset."""
     inside = Inside(recipe, made(recipe)[1], IMAGE)
-    layers = picture(inside, "")["layers"]
+    layers = picture(inside)["layers"]
     assert json.dumps(layers)
     for before, layer in pairwise(layers):
         for name, of in (("fedBy", before["number"]), ("sees", 0)):
@@ -76,7 +76,7 @@ def test_the_browser_finds_the_windows_that_the_network_has(recipe):
 def test_the_bytes_are_the_outputs():
     recipe = RECIPES["tuning-e"]
     inside = Inside(recipe, made(recipe)[1], IMAGE)
-    for layer in picture(inside, "")["layers"]:
+    for layer in picture(inside)["layers"]:
         levels = np.frombuffer(base64.b64decode(layer["values"]), np.uint8).reshape(layer["shape"])
         step = (layer["high"] - layer["low"]) / 255
         values = layer["low"] + levels * step
@@ -100,5 +100,21 @@ def test_the_bytes_are_the_outputs():
 )  # fmt: skip
 def test_a_browser_that_names_no_cell_of_this_network_is_not_believed(told):
     rows = summary(RECIPES["chollet-cnn"].layers)
-    assert chosen_cell(told, "n", rows) is None
-    assert chosen_cell({"network": "n", "layer": 1, "at": [25, 25, 31]}, "n", rows) == (1, (25, 25, 31))
+    assert chosen_cell(told, "n", 5, rows) is None
+    cell = {"network": "n", "image": 5, "layer": 1, "at": [25, 25, 31]}
+    assert chosen_cell(cell, "n", 5, rows) == chosen_cell(cell, "n", 6, rows) == (1, (25, 25, 31))
+    digit = {"network": "n", "image": 5, "layer": 8, "at": [7]}
+    assert chosen_cell(digit, "n", 5, rows) == (8, (7,))
+    assert chosen_cell(digit, "n", 6, rows) is None, "another image: its own answer comes first"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.0, "0.000"), (-0.0, "0.000"), (1.0, "1.000"), (0.25, "0.250"), (-12.346, "−12.35"), (4321.4, "4321"),
+        (0.99984, "0.99984"), (1.00016, "1.00016"),
+        (0.00016, "0.00016"), (0.0000048, "0.0000048"), (2.6e-9, "2.6e−09"),
+    ],
+)  # fmt: skip
+def test_a_number_has_as_many_digits_as_its_sum_needs(value, words):
+    assert number_words(value) == words

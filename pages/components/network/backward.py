@@ -16,8 +16,7 @@ from mnist_core.recipes.network import summary
 from mnist_core.runs.run import Run
 from pages.components.charts.bars import show_bars
 from pages.components.images.plates import Plate, show_plates, show_scale
-from pages.components.network.weights import say_there_are_none
-from pages.components.resources import weights_by_epoch
+from pages.components.network.sums import number_words
 
 SIDE = 28
 RATES = (0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 10.0)
@@ -30,12 +29,12 @@ _STYLE = """<style>
 </style>"""
 
 
-def show_backward(run: Run, image: np.ndarray, label: int | None = None) -> None:
-    """One step of training with the `image` uint8 (28, 28) alone; its `label` is the true digit, if known.
+def show_backward(run: Run, weights: Sequence[np.ndarray], image: np.ndarray, label: int | None = None) -> None:
+    """One step of training, from the run's `weights`, with the `image` uint8 (28, 28) alone.
 
-    It may be called in a fragment.
+    `label` is the true digit, if known.
     """
-    recipe, copies = run.recipe, weights_by_epoch(run)
+    recipe = run.recipe
     if not can_go_backward(recipe):
         words = _(
             "A step backward is worked out for networks of dense layers only, such as Softmax regression and "
@@ -43,10 +42,6 @@ def show_backward(run: Run, image: np.ndarray, label: int | None = None) -> None
         )
         st.info(words, icon=":material/info:")
         return
-    if not copies:
-        say_there_are_none(run)
-        return
-    weights = copies[max(copies)]
     st.markdown(
         _(
             "What one step of training with this image alone would change: the error goes back from the "
@@ -95,7 +90,7 @@ def _show_answers(before: Backward, after: Backward) -> None:
         "before": share(float(before.probabilities[digit])),
         "after": share(float(after.probabilities[digit])),
     }
-    losses = {"before": _figure(before.loss), "after": _figure(after.loss)}
+    losses = {"before": number_words(before.loss), "after": number_words(after.loss)}
     st.markdown(_("Probability of {digit}: {before} → **{after}**", digit=digit, **figures))
     st.markdown(_("Loss, minus its logarithm: {before} → **{after}**", **losses))
     show_bars([_("before the step"), _("after the step")], [before.probabilities, after.probabilities])
@@ -141,15 +136,16 @@ def _show_one_weight(
     value = float(weights[2 * chosen.layer][chosen.input, chosen.unit])
     gradient, entered = before.gradient(chosen), float(before.inputs[chosen.layer][chosen.input])
     error = float(before.errors[chosen.layer][chosen.unit])
+    moved = number_words(value - rate * gradient)
     lines = [
         _error(before, chosen),
         (
             _("gradient = input × error"),
-            f"{_figure(entered)} × {_operand(error)} = <b>{_figure(gradient)}</b>",
+            f"{number_words(entered)} × {_operand(error)} = <b>{number_words(gradient)}</b>",
         ),
         (
             _("new weight = weight − learning rate × gradient"),
-            f"{_figure(value)} − {rate:g} × {_operand(gradient)} = <b>{_figure(value - rate * gradient)}</b>",
+            f"{number_words(value)} − {rate:g} × {_operand(gradient)} = <b>{moved}</b>",
         ),
     ]
     st.html(_STYLE)
@@ -171,17 +167,17 @@ def _error(before: Backward, chosen: Weight) -> tuple[str, str]:
         target = int(unit == before.digit)
         return (
             _("error at digit {digit} = probability − target", digit=unit),
-            f"{_figure(float(before.probabilities[unit]))} − {target} = {_figure(error)}",
+            f"{number_words(float(before.probabilities[unit]))} − {target} = {number_words(error)}",
         )
     if slopes is None:
         words = _("error at unit {number}, from those of the next layer through softmax", number=unit)
-        return words, _figure(error)
+        return words, number_words(error)
     words = _(
         "error at unit {number} = what comes back from the next layer × slope of the activation",
         number=unit,
     )
     arrived, slope = float(before.arrived[layer][unit]), float(slopes[unit])
-    return words, f"{_figure(arrived)} × {_operand(slope)} = {_figure(error)}"
+    return words, f"{number_words(arrived)} × {_operand(slope)} = {number_words(error)}"
 
 
 def _choose_weight(run: Run, before: Backward, key: str) -> Weight:
@@ -223,10 +219,6 @@ def _dense_layers(run: Run) -> list[int]:
     return [number for number, layer in enumerate(run.recipe.layers, 1) if isinstance(layer, Dense)]
 
 
-def _figure(value: float) -> str:
-    return f"{value + 0.0:.4g}".replace("-", "−")  # + 0.0: −0 is 0
-
-
 def _operand(value: float) -> str:
     """A figure behind a sign: in brackets if it has one itself."""
-    return f"({_figure(value)})" if value < 0 else _figure(value)
+    return f"({number_words(value)})" if value < 0 else number_words(value)

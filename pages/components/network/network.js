@@ -26,7 +26,8 @@ class Network {
         this.spoken = this.root.appendChild(element("div", "spoken"));
         this.spoken.setAttribute("aria-live", "polite");
         this.all = new Set(); // the numbers of the layers that are shown in full
-        new ResizeObserver(() => this.fit()).observe(this.root);
+        const fitted = new ResizeObserver(() => this.fit());
+        for (const part of [this.root, this.row]) fitted.observe(part); // the row: text wraps again in its own font
     }
 
     show(data, tell) {
@@ -34,7 +35,10 @@ class Network {
         const isSame = !isAnother && JSON.stringify(data.words) === JSON.stringify(this.data.words);
         [this.data, this.tell] = [data, tell];
         if (isAnother) this.all.clear();
-        this.chosen = data.sum.chosen;
+        // An answer to an earlier click must not undo a later one.
+        if (isAnother || !this.told || isEqual(this.told, data.sum.chosen)) {
+            [this.chosen, this.told] = [data.sum.chosen, null];
+        }
         this.layers = data.picture.layers.filter((layer) => layer.values !== null);
         for (const layer of this.layers) layer.bytes = bytes(layer.values);
         this.row.setAttribute("aria-label", data.words.network);
@@ -46,7 +50,9 @@ class Network {
     }
 
     fit() {
-        if (this.data && this.root.clientWidth !== this.width) this.lay();
+        if (!this.data || !this.root.clientWidth) return; // it is hidden
+        if (this.root.clientWidth !== this.width) this.lay();
+        else this.mark();
     }
 
     // Build the layers' columns, at a size that fits.
@@ -132,12 +138,14 @@ class Network {
     }
 
     choose(number, at) {
-        this.chosen = { layer: number, at };
+        this.chosen = this.told = { layer: number, at };
         this.mark();
-        this.tell({ network: this.data.picture.network, layer: number, at });
+        const { network, image } = this.data.picture;
+        this.tell({ network, image, layer: number, at });
     }
 
     reset() {
+        this.told = null;
         this.tell(null);
     }
 
@@ -155,7 +163,7 @@ class Network {
             const feeding = this.views.get(before.number);
             const isChosen = !this.pointed || (number === this.chosen.layer && `${at}` === `${this.chosen.at}`);
             const strongest = isChosen ? (this.data.sum.contributions ?? []) : [];
-            if (strongest.length && this.data.sum.chosen.layer === number) {
+            if (strongest.length && isEqual(this.data.sum.chosen, this.chosen)) {
                 const most = Math.max(...strongest.map((part) => Math.abs(part.product)), 1e-9);
                 for (const part of strongest) {
                     const from = feeding.box(part.at);
@@ -414,6 +422,10 @@ function shape(name, attributes) {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     return made;
+}
+
+function isEqual(one, other) {
+    return one.layer === other.layer && `${one.at}` === `${other.at}`;
 }
 
 function element(name, kind = "", text = "") {

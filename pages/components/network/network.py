@@ -2,6 +2,7 @@
 about."""
 
 import base64
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,30 +15,32 @@ from mnist_core.explain.forward import shifted
 from mnist_core.explain.inside import Inside, receptive_field
 from mnist_core.language.figures import share
 from mnist_core.language.messages import _, ngettext
-from mnist_core.recipes.layer import Cell, Shape
+from mnist_core.recipes.layer import Cell, Layer, Shape
 from mnist_core.recipes.network import Row
 from mnist_core.runs.run import Run
 from pages.components.network.sums import sum_of
-from pages.components.network.weights import say_there_are_none
-from pages.components.resources import weights_by_epoch
 
 _SLOTS = {name: f"{{{name}}}" for name in ("channel", "row", "column")}  # filled in by the browser
 _FILES = Path(__file__).parent
 
 
 def show_network(
-    run: Run, image: np.ndarray, key: str, digit: int | None = None, link: dict[str, str] | None = None
+    run: Run,
+    copies: dict[int, list[np.ndarray]],
+    image: np.ndarray,
+    key: str,
+    digit: int | None = None,
+    link: dict[str, str] | None = None,
 ) -> int | None:
     """The network of `run` with the `image` uint8 (28, 28) in it, and the value that the visitor chose.
+
+    `copies` are the run's weights by epoch.
 
     As long as they choose none, it is the output for `digit`, or for the most probable one. With a `link`, the
     parameters that name the image, the network can be opened on the whole window. Returns the epoch whose
     weights are shown; None if nothing can be shown.
     """
-    copies = weights_by_epoch(run)
-    if not copies:
-        say_there_are_none(run)
-        return None
+    st.caption(_("Point at a value to see what feeds it. Click it to see how it is worked out."))
     epoch, look = _choices(run, list(copies), key, link)
     temperature = (run.result or {}).get("temperature", 1.0) if epoch == max(copies) else 1.0
     try:
@@ -52,11 +55,11 @@ def show_network(
         )
         st.info(words, icon=":material/info:")
         return None
-    network = f"{run.id} {crc32(repr(run.recipe.layers).encode())}"
+    network, shown = f"{run.id} {crc32(repr(run.recipe.layers).encode())}", crc32(image)
     state = st.session_state.get(f"{key}-network") or {}
-    chosen = chosen_cell(state.get("cell"), network, inside.rows)
+    chosen = chosen_cell(state.get("cell"), network, shown, inside.rows)
     data = {
-        "picture": picture(inside, network),
+        "picture": {**picture(inside), "network": network, "image": shown},
         "sum": sum_of(inside, *(chosen or _default(inside, digit)), looks=_looks(run, copies[epoch], image)),
         "words": {**_words(), "places": _places(inside.rows)},
     }
@@ -65,7 +68,7 @@ def show_network(
     return epoch
 
 
-def picture(inside: Inside, network: str) -> dict[str, Any]:
+def picture(inside: Inside) -> dict[str, Any]:
     """The outputs of all layers, and what feeds each of their values, as network.js draws them."""
     rows = inside.rows
     shown = [0, *(number for number, row in enumerate(rows, 1) if row.layer.shows_something)]
@@ -77,8 +80,8 @@ def picture(inside: Inside, network: str) -> dict[str, Any]:
         layers.append(
             {
                 "number": number,
-                "name": type(row.layer).__name__,
-                "code": row.layer.code().partition("(")[2][:-1],
+                "name": f"{number} · {type(row.layer).__name__}",
+                "code": _arguments(row.layer),
                 "size": _size(row),
                 "shape": row.output_shape,
                 **_values(inside.values[number]),
@@ -89,14 +92,19 @@ def picture(inside: Inside, network: str) -> dict[str, Any]:
         )
     probabilities = inside.softmax.probabilities
     layers[-1] |= {"exact": probabilities.tolist(), "percent": [share(float(p)) for p in probabilities]}
-    return {"network": network, "layers": layers}
+    return {"layers": layers}
 
 
-def chosen_cell(told: Any, network: str, rows: list[Row]) -> tuple[int, Cell] | None:
-    """The layer and cell that the browser names; None if it names none, or none of this network."""
+def chosen_cell(told: Any, network: str, image: int, rows: list[Row]) -> tuple[int, Cell] | None:
+    """The layer and cell that the browser names; None if it names none, or none of this network.
+
+    A digit of the last layer is chosen for one image only: for another one its answer comes first.
+    """
     if not isinstance(told, dict) or told.get("network") != network:
         return None
     layer, at = told.get("layer"), told.get("at")
+    if layer == len(rows) and told.get("image") != image:
+        return None
     if layer == 0:
         shape: Shape = (28, 28, 1)
     elif isinstance(layer, int) and 0 < layer <= len(rows) and rows[layer - 1].layer.shows_something:
@@ -123,10 +131,12 @@ def _choices(run: Run, epochs: list[int], key: str, link: dict[str, str] | None)
                 _("The image, shifted by one pixel"),
                 list(ways),
                 format_func=ways.get,
+                default=0,
+                required=True,
                 key=f"{key}-look",
                 help=_(
                     "This model answers with the mean over four copies of the image, each shifted by one "
-                    "pixel. Without a choice here, you see the image as it is."
+                    "pixel. Here you see one of them."
                 ),
             )
         if link:
@@ -170,6 +180,14 @@ def _values(values: np.ndarray) -> dict[str, Any]:
     low, high = min(float(values.min()), 0.0), float(values.max())
     levels = np.uint8(np.round((values - low) / max(high - low, 1e-12) * 255))
     return {"values": base64.b64encode(levels.tobytes()).decode(), "low": low, "high": high}
+
+
+def _arguments(layer: Layer) -> str:
+    """The layer's arguments as in its code, without its initial weights, which explain nothing here."""
+    if hasattr(layer, "kernel_initializer"):
+        layer = replace(layer, kernel_initializer="glorot_uniform")
+    words = layer.code().partition("(")[2][:-1]
+    return f"{fields(layer)[0].name}={words}" if words.isdecimal() else words
 
 
 def _size(row: Row) -> str:
@@ -216,7 +234,7 @@ def _words() -> dict[str, Any]:
         "keys": _("Arrow keys move, Page Up and Page Down change the channel, Enter chooses."),
         "all": _("all {count}", count="{count}"),
         "some": _("fewer"),
-        "outputs": _("Outputs"),
+        "outputs": _("Outputs: the brighter, the larger"),
         "weights": _("Weights"),
         "inputs": _("Values"),
         "products": _("Products"),
@@ -225,7 +243,7 @@ def _words() -> dict[str, Any]:
         "field": _("what it sees of the image"),
         "back": _("Back to the answer"),
         "plane": _("The whole channel: click a value"),
-        "evidence": _("Where the products come from: blue for it, red against it"),
+        "evidence": _("Where on the image the products come from: blue for it, red against it"),
         "channels": _("The strongest channels. Click one to see its numbers:"),
         "columns": [_("from"), _("value"), _("weight"), _("product"), ""],
     }

@@ -20,16 +20,16 @@ function showSum(box, data, layers, choose, reset) {
     const numbers = sum.patch ? patch(sum, data) : null;
     const lines = sum.lines.length ? equation(sum.lines) : null;
     const tables = [
-        sum.map && layers.length ? evidence(sum.map, words) : null,
+        sum.map ? evidence(sum.map, layers[0], words) : null,
         sum.contributions?.length ? contributions(sum, words, choose) : null,
         sum.softmax ? softmax(sum.softmax) : null,
     ];
     const [map, ...others] = tables;
-    box.replaceChildren(head, texts, part("work", numbers, part("column", lines, map, plate), ...others));
+    box.replaceChildren(head, texts, part("work", numbers, part("column", map, lines, plate), ...others));
 }
 
 // The inputs, the weights and their products as numbers in coloured cells; with many channels, one of them.
-function patch({ patch: of, rule, winner }, { sum, words }) {
+function patch({ patch: of }, { words }) {
     const box = element("div", "patch");
     const draw = (channel) => {
         const at = (name, y, x) => of[name][y][x][channel];
@@ -38,11 +38,13 @@ function patch({ patch: of, rule, winner }, { sum, words }) {
         const shown = grids.map(([title, name, colour], i) => {
             const figure = element("figure");
             const read = name === "products" ? (y, x) => at("inputs", y, x) * at("weights", y, x) : (y, x) => at(name, y, x);
-            figure.append(element("figcaption", "", title), grid(of.height, of.width, read, colour, of.most[name], winner));
-            const sign = element("span", "sign", ["", "×", "="][i]);
-            return i ? [sign, figure] : [figure];
+            figure.append(element("figcaption", "", title), grid(of.height, of.width, read, colour, of.most[name], of.winner));
+            const term = element("div", "term");
+            if (i) term.append(element("span", "sign", ["", "×", "="][i]));
+            term.append(figure);
+            return term;
         });
-        box.querySelector(".grids").replaceChildren(...shown.flat());
+        box.querySelector(".grids").replaceChildren(...shown);
         for (const button of box.querySelectorAll(".channels button")) {
             button.setAttribute("aria-pressed", +button.value === channel);
         }
@@ -109,18 +111,23 @@ function enlarged(layer, at, choose, words) {
     return figure;
 }
 
-// Where in the layer before the contributions come from, all channels added up.
-function evidence({ values, most }, words) {
-    const height = values.length, width = values[0].length, scale = Math.max(6, Math.floor(196 / width));
-    const canvas = Object.assign(document.createElement("canvas"), { width: width * scale, height: height * scale });
+// Where on the image the contributions come from, all channels added up.
+function evidence({ values, most, first, step }, image, words) {
+    const scale = 8, canvas = Object.assign(document.createElement("canvas"), { width: 28 * scale, height: 28 * scale });
     const pen = canvas.getContext("2d");
+    pen.imageSmoothingEnabled = false;
+    pen.filter = "grayscale(1) brightness(0.8)";
+    pen.drawImage(plane(image, 0), 0, 0, canvas.width, canvas.height);
+    pen.filter = "none";
     values.forEach((row, y) => row.forEach((value, x) => {
-        pen.fillStyle = `rgb(${colourOfWeight(value / (most || 1))})`;
-        pen.fillRect(x * scale, y * scale, scale, scale);
+        const [red, green, blue] = (value >= 0 ? FOR : AGAINST).at(-1), strength = Math.abs(value) / (most || 1);
+        pen.fillStyle = `rgb(${red} ${green} ${blue} / ${0.8 * strength})`;
+        const [left, top] = [x, y].map((index) => (first + (index - 0.5) * step) * scale);
+        pen.fillRect(left, top, step * scale, step * scale);
     }));
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", words.evidence);
-    const figure = element("figure", "enlarged");
+    const figure = element("figure", "enlarged evidence");
     figure.append(element("figcaption", "", words.evidence), canvas);
     return figure;
 }
@@ -168,5 +175,5 @@ function bar(share) {
 
 function short(value, digits = 2) {
     const text = Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(Math.abs(value) >= 10 ? 1 : digits);
-    return Number(text) === 0 ? "0" : text;
+    return Number(text) === 0 ? "0" : text.replace("-", "−");
 }

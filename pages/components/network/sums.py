@@ -1,10 +1,11 @@
 """How one value of a network comes about, in numbers and words, as sum.js shows it."""
 
+import math
 from typing import Any
 
 import numpy as np
 
-from mnist_core.explain.inside import Inside, source
+from mnist_core.explain.inside import Inside, receptive_field, source
 from mnist_core.language.figures import share
 from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import figure
@@ -47,10 +48,18 @@ def sum_of(inside: Inside, layer: int, cell: Cell, looks: np.ndarray | None = No
 
 
 def number_words(value: float) -> str:
-    """A value with about four digits."""
-    if value and abs(value) < 0.001:
-        return figure(value, ".1e")
-    return figure(value, f".{max(0, 3 - max(0, int(np.floor(np.log10(max(abs(value), 1e-9))))))}f")
+    """A value with four digits, or as many as show that it is not 0 or 1."""
+    value += 0.0  # −0 is 0
+    size, apart = abs(value), abs(1 - abs(value))
+    if 0 < size < 1e-6:
+        words = figure(value, ".1e")
+    elif 0 < size < 0.001:
+        words = figure(value, f".{1 - math.floor(math.log10(size))}f")
+    elif 0 < apart < 0.01:
+        words = figure(value, f".{min(9, 1 - math.floor(math.log10(apart)))}f")
+    else:
+        words = figure(value, f".{max(0, 3 - max(0, math.floor(math.log10(size or 1))))}f")
+    return words.replace("-", "−")
 
 
 def place_words(cell: Cell) -> str:
@@ -204,7 +213,11 @@ def _dense(inside: Inside, layer: int, cell: Cell, worked: Sum) -> dict[str, Any
     if len(at) == 3:
         shape = inside.values[number].shape
         of_places = products.reshape(shape).sum(2)
-        told["map"] = {"values": _rounded(of_places), "most": float(np.abs(of_places).max())}
+        told["map"] = {
+            "values": _rounded(of_places),
+            "most": float(np.abs(of_places).max()),
+            **_places_on_image(inside, number),
+        }
     told["texts"] = [
         _(
             "Each of the {number:,} values of the layer before is multiplied by this unit's weight for it, and "
@@ -212,7 +225,19 @@ def _dense(inside: Inside, layer: int, cell: Cell, worked: Sum) -> dict[str, Any
             number=len(products),
         )
     ]
+    if parts[0]["layer"]:
+        told["texts"].append(
+            _("Click one of them to see where it comes from, layer by layer, back to the ink.")
+        )
     return told
+
+
+def _places_on_image(inside: Inside, layer: int) -> dict[str, float]:
+    """Where a layer's values lie on the image, in pixels: the centre of the first, and the way to the next."""
+    first = receptive_field(inside.rows, layer, (0, 0, 0))
+    side = inside.values[layer].shape[0]
+    last = receptive_field(inside.rows, layer, (side - 1, side - 1, 0))
+    return {"first": first.top + first.height / 2, "step": (last.top - first.top) / max(1, side - 1) or 28.0}
 
 
 def _pixel_words(at: Cell) -> str:
@@ -224,8 +249,10 @@ def _pooled(row: Row, worked: Sum) -> dict[str, Any]:
     values = {"before": row.input_shape[0], "after": row.output_shape[0], "height": height, "width": width}
     told: dict[str, Any] = {"patch": _patch(worked, by_sum=False)}
     if worked.rule == "largest":
-        place = np.unravel_index(int(worked.inputs[..., 0].argmax()), (height, width))
-        told["patch"]["winner"] = told["winner"] = [int(index) for index in place]
+        if (worked.inputs == worked.total).sum() == 1:
+            told["patch"]["winner"] = [
+                int(index) for index in np.argwhere(worked.inputs[..., 0] == worked.total)[0]
+            ]
         told["texts"] = [_("Of these {height} × {width} values the largest is kept.", **values)]
         told["lines"] = [[_("largest"), number_words(worked.total)]]
     else:
@@ -298,12 +325,12 @@ def _output(inside: Inside, digit: int, looks: np.ndarray | None, told: dict[str
     if with_temperature:
         columns.append(_("/ {temperature}", temperature=number_words(inside.temperature)))
         shown.append(softmax.divided)
-    columns += [_("e^(difference from the largest)"), _("probability")]
+    columns += [_("e^(logit − largest)"), _("probability")]
     rows = [
         [
             f"{d}",
             *(number_words(of[d]) for of in (*shown, softmax.exponentials)),
-            figure(softmax.probabilities[d], ".2%"),
+            _percent(softmax.probabilities[d]),
         ]
         for d in range(10)
     ]
@@ -316,45 +343,48 @@ def _output(inside: Inside, digit: int, looks: np.ndarray | None, told: dict[str
                 own=number_words(softmax.exponentials[digit]),
                 all=number_words(softmax.exponentials.sum()),
             ),
-            figure(probability, ".2%"),
+            _percent(probability),
         ]
     )
     if looks is not None:
-        means = [figure(of, ".1%") for of in looks[:, digit]]
-        lines.append([_("the four shifted copies: {shares}", shares=", ".join(means)), ""])
-        lines.append([_("their mean, the answer"), figure(looks[:, digit].mean(), ".2%")])
+        shares = ", ".join(_percent(of) for of in looks[:, digit])
         probability = float(looks[:, digit].mean())
-    loss = number_words(-np.log(max(probability, 1e-37)))
-    lines.append(
-        [
-            _(
-                "loss if it is a {digit}: −log({probability})",
-                digit=digit,
-                probability=number_words(probability),
-            ),
-            loss,
-        ]
-    )
-    title = _("Why {digit}: {share}", share=share(float(softmax.probabilities[digit])), digit=digit)
+        lines.append([_("mean over the four shifted copies: {shares}", shares=shares), _percent(probability)])
+    loss = _("loss if it is a {digit}: −log({probability})", digit=digit, probability=number_words(probability))
+    lines.append([loss, number_words(-math.log(max(probability, 1e-37)))])
+    title = _("Why {digit}: {share}", share=share(probability), digit=digit)
     return {
         "title": title,
         "lines": lines,
         "softmax": {"columns": columns, "rows": rows, "chosen": digit},
-        "texts": [
-            *told["texts"],
-            _(
-                "Click one of them to see what it is made of; the dashed frame on the input shows the ink that "
-                "it sees."
-            )
-            if told["contributions"][0]["layer"]
-            else _("Blue pixels speak for the digit, red ones against it."),
-        ],
+        "texts": [*told["texts"], *_about_temperature(inside)],
         "words": f"{title} " + " ".join(": ".join(line).strip(": ") + "." for line in lines),
     }
+
+
+def _about_temperature(inside: Inside) -> list[str]:
+    if inside.temperature == 1.0:
+        return []
+    return [
+        _(
+            "After the training all logits were divided by one number, the temperature {temperature}, so that "
+            "the model is as sure as it is right on images that it had not seen. The weights here include "
+            "that.",
+            temperature=number_words(inside.temperature),
+        )
+    ]
 
 
 def _products_of_output(inside: Inside, digit: int) -> list[list[str]]:
     worked = inside.sum_of(len(inside.rows), (digit,))
     lines = _products(worked, "softmax", 0.0)
-    lines[-1][0] = _("= logit after the temperature") if inside.temperature != 1.0 else _("= logit")
+    lines[-1][0] = _("= logit")
+    if inside.temperature != 1.0:
+        lines[-1][0] = _("= logit / temperature {temperature}", temperature=number_words(inside.temperature))
     return lines
+
+
+def _percent(probability: float) -> str:
+    if 0 < probability < 0.00005:
+        return _("under {share:.2%}", share=0.0001)
+    return figure(probability, ".2%")

@@ -1,6 +1,6 @@
 """A network's weights as pictures, at each epoch of which there is a copy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -13,38 +13,32 @@ from mnist_core.recipes.network import Row, summary
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import epoch_to_show
 from pages.components.images.plates import Plate, show_plates, show_scale
-from pages.components.resources import weights_by_epoch
 
 NO_WEIGHTS = message(
     "This run kept no copies of its weights: it was trained by an older version, or ended before its first "
     "epoch. Train the recipe again to see this."
 )
 A_PAGE = 32  # pictures shown at once
+GONE = message("This run is no longer here. Choose another one.")
 NOT_YET = message("The first copy of the weights comes at the end of the first epoch.")
 
 
-def show_weights(run: Run, key: str, epoch: int | None = None) -> None:
-    """The run's weights, of one layer at a time, with a choice of it.
+def show_weights(run: Run, copies: Mapping[int, Sequence[np.ndarray]], epoch: int, key: str) -> None:
+    """The run's weights after `epoch`, of one layer at a time, with a choice of it.
 
-    `key` begins the keys of the widgets. Without an `epoch` the visitor chooses one, and goes along with a run
-    that trains. It may be called in a fragment.
+    `copies` are its weights by epoch, which share one colour scale. `key` begins the keys of the widgets.
     """
-    copies = weights_by_epoch(run)
-    if not copies:
-        say_there_are_none(run)
-        return
     rows = summary(run.recipe.layers)
     number = _choose_layer(run, rows, f"{key}-layer")
     kernels = {at: by_layer(rows, arrays)[number - 1][0] for at, arrays in copies.items()}
-    if epoch is None:
-        epoch = choose_epoch(run, list(copies), f"{key}-epoch")
     if number == len(rows) and _without_common(key):
         kernels = {at: compared(kernel) for at, kernel in kernels.items()}
     _show_layer(run, rows, number, kernels[epoch], strength(kernels.values()), key)
 
 
 def say_there_are_none(run: Run) -> None:
-    st.info(str(NO_WEIGHTS if run.result else NOT_YET), icon=":material/info:")
+    words = NO_WEIGHTS if run.result else NOT_YET if run.folder.exists() else GONE
+    st.info(str(words), icon=":material/info:")
 
 
 def choose_epoch(run: Run, epochs: Sequence[int], key: str) -> int:

@@ -37,7 +37,7 @@ def show_learning(run: Run, key: str, is_training: bool = False) -> None:
 
 def _follow(run: Run, key: str) -> None:
     image, name, label = _choose_image(key)
-    copies = weights_by_epoch(run)
+    copies = weights_by_epoch(run)  # once: a run that trains replaces its newest copy
     if not copies:
         say_there_are_none(run)
         return
@@ -45,7 +45,7 @@ def _follow(run: Run, key: str) -> None:
     if image is not None:
         _show_answer(run, epoch, copies[epoch], image, name, label)
     st.markdown(_("**The weights**"))
-    show_weights(run, key, epoch)
+    show_weights(run, copies, epoch, key)
 
 
 def _choose_image(key: str) -> tuple[np.ndarray | None, str, int | None]:
