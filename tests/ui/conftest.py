@@ -13,6 +13,8 @@ from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
 from pages.components import resources
 
+PATIENCE = 60  # seconds: a slow machine must not fail a test
+
 
 @pytest.fixture(autouse=True)
 def fresh_server(home) -> Iterator[None]:
@@ -24,7 +26,7 @@ def fresh_server(home) -> Iterator[None]:
 
 
 def open_page(name: str, **session: object) -> AppTest:
-    app = AppTest.from_file("../../app.py", default_timeout=8)
+    app = AppTest.from_file("../../app.py", default_timeout=PATIENCE)
     for key, value in session.items():
         app.session_state[key.replace("_", "-")] = value
     app.run()

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.data import sources
 from pages.components import resources
-from tests.ui.conftest import ended_run, open_page, words
+from tests.ui.conftest import PATIENCE, ended_run, open_page, words
 
 
 @pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery", "data"])
@@ -22,7 +22,7 @@ def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
 
 @pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery", "data"])
 def test_every_page_works_when_its_file_is_run_alone(name):
-    app = AppTest.from_file(f"../../pages/{name}.py", default_timeout=8).run()
+    app = AppTest.from_file(f"../../pages/{name}.py", default_timeout=PATIENCE).run()
     assert not app.exception and app.title
 
 

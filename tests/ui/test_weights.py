@@ -10,7 +10,7 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
 from mnist_core.training.models import build
 from pages.components import resources
-from tests.ui.conftest import words
+from tests.ui.conftest import PATIENCE, words
 
 SCRIPT = """
 import numpy as np
@@ -32,7 +32,7 @@ else:
 
 
 def opened() -> AppTest:
-    app = AppTest.from_string(SCRIPT, default_timeout=8).run()
+    app = AppTest.from_string(SCRIPT, default_timeout=PATIENCE).run()
     assert not app.exception
     return app
 
