@@ -32,11 +32,12 @@ class Network {
 
     show(data, tell) {
         const isAnother = data.picture.network !== this.data?.picture.network;
-        const isSame = !isAnother && JSON.stringify(data.words) === JSON.stringify(this.data.words);
+        const isSame = this.views && !isAnother && JSON.stringify(data.words) === JSON.stringify(this.data.words);
+        const isOfAnother = isAnother || data.picture.image !== this.data.picture.image;
         [this.data, this.tell] = [data, tell];
         if (isAnother) this.all.clear();
         // An answer to an earlier click must not undo a later one.
-        if (isAnother || !this.told || isEqual(this.told, data.sum.chosen)) {
+        if (isOfAnother || !this.told || isEqual(this.told, data.sum.chosen)) {
             [this.chosen, this.told] = [data.sum.chosen, null];
         }
         this.layers = data.picture.layers.filter((layer) => layer.values !== null);
@@ -57,6 +58,7 @@ class Network {
 
     // Build the layers' columns, at a size that fits.
     lay() {
+        if (!this.root.clientWidth) return; // it is hidden
         this.width = this.root.clientWidth;
         this.isPhone = this.width < PHONE;
         const middle = this.layers.slice(1, -1), images = middle.filter((layer) => layer.shape.length === 3).length;
