@@ -26,7 +26,8 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
 from mnist_core.runs.run import Run
 from mnist_core.training.fill import train_run
-from pages.components.network.sums import number_words, place_words
+from pages.components.network.rounding import number_words
+from pages.components.network.sums import place_words
 from tests.conftest import small_standin
 from tests.e2e.steps import SEVEN, begins_with, draw
 

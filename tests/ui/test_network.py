@@ -12,7 +12,8 @@ from mnist_core.language.numbers import figure
 from mnist_core.recipes.network import summary
 from mnist_core.recipes.table import RECIPES
 from pages.components.network.network import chosen_cell, picture
-from pages.components.network.sums import number_words, sum_of
+from pages.components.network.rounding import number_words
+from pages.components.network.sums import sum_of
 from tests.unit.explain.test_inside import IMAGE, every_stack, made, some_cells
 
 

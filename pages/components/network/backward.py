@@ -16,7 +16,7 @@ from mnist_core.recipes.network import summary
 from mnist_core.runs.run import Run
 from pages.components.charts.bars import show_bars
 from pages.components.images.plates import Plate, show_plates, show_scale
-from pages.components.network.sums import number_words
+from pages.components.network.rounding import number_words
 
 SIDE = 28
 RATES = (0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 10.0)

@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 import streamlit as st
 
-from mnist_core.explain.forward import shifted
+from mnist_core.explain.forward import activations, shifted
 from mnist_core.explain.inside import Inside, receptive_field
 from mnist_core.language.figures import share
 from mnist_core.language.messages import _, ngettext
@@ -153,8 +153,7 @@ def _looks(run: Run, weights: list[np.ndarray], image: np.ndarray) -> np.ndarray
     """The probabilities float (4, 10) for each shifted copy; None for a model that has one look."""
     if not run.recipe.test_time_shifts:
         return None
-    number = len(shifted(image))
-    return np.stack([Inside(run.recipe, weights, image, look).softmax.probabilities for look in range(number)])
+    return activations(run.recipe, weights, shifted(image))[-1]
 
 
 def _default(inside: Inside, digit: int | None) -> tuple[int, Cell]:

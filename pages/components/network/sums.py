@@ -1,17 +1,16 @@
 """How one value of a network comes about, in numbers and words, as sum.js shows it."""
 
-import math
 from typing import Any
 
 import numpy as np
 
 from mnist_core.explain.inside import Inside, receptive_field, source
-from mnist_core.language.figures import share
-from mnist_core.language.messages import _, ngettext
-from mnist_core.language.numbers import figure
+from mnist_core.language.messages import _, message, ngettext, sentences
 from mnist_core.recipes.layer import Cell, Sum, Window
 from mnist_core.recipes.layers import Conv2D, Dense
 from mnist_core.recipes.network import Row
+from pages.components.network.output import output_sum
+from pages.components.network.rounding import number_words
 
 MOST_CHANNELS, MOST_PARTS = 6, 10  # shown one by one
 
@@ -32,7 +31,8 @@ def sum_of(inside: Inside, layer: int, cell: Cell, looks: np.ndarray | None = No
         told |= _dense(inside, layer, cell, worked)
         needs |= {told["contributions"][0]["layer"]: sorted({part["at"][-1] for part in told["contributions"]})}
         if layer == len(inside.rows):
-            return told | _output(inside, cell[0], looks, told)
+            products = _products(worked, "softmax", result)
+            return told | output_sum(inside, cell[0], looks, products, told["texts"])
     elif isinstance(row.layer, Conv2D):
         window = row.layer.window(cell, row.input_shape)
         told |= {"texts": [_seen(window, row), *_why_this_size(row)], "patch": _patch(worked, by_sum=True)}
@@ -45,21 +45,6 @@ def sum_of(inside: Inside, layer: int, cell: Cell, looks: np.ndarray | None = No
         told["lines"] = _products(worked, row.layer.activation, result)
     told["words"] = f"{told['title']}: " + _in_words(worked, getattr(row.layer, "activation", None), result)
     return told
-
-
-def number_words(value: float) -> str:
-    """A value with four digits, or as many as show that it is not 0 or 1."""
-    value += 0.0  # −0 is 0
-    size, apart = abs(value), abs(1 - abs(value))
-    if 0 < size < 1e-6:
-        words = figure(value, ".1e")
-    elif 0 < size < 0.001:
-        words = figure(value, f".{1 - math.floor(math.log10(size))}f")
-    elif 0 < apart < 0.01:
-        words = figure(value, f".{min(9, 1 - math.floor(math.log10(apart)))}f")
-    else:
-        words = figure(value, f".{max(0, 3 - max(0, math.floor(math.log10(size or 1))))}f")
-    return words.replace("-", "−")
 
 
 def place_words(cell: Cell) -> str:
@@ -90,15 +75,15 @@ def _seen(window: Window, row: Row) -> str:
         "right": window.left + window.width - 1,
         "count": window.height * window.width * row.input_shape[2],
     }
-    words = _(
+    words = message(
         "The filter lies on rows {top} to {bottom} and columns {left} to {right} of the layer before. Each "
         "value there is multiplied by the filter's weight for it, and the {count:,} products are added up.",
         **values,
     )
     side = row.input_shape[0]
     if min(window.top, window.left) >= 0 and max(values["bottom"], values["right"]) < side:
-        return words
-    return words + " " + _("Outside the image the values are 0 (padding).")
+        return str(words)
+    return str(sentences([words, message("Outside the image the values are 0 (padding).")]))
 
 
 def _why_this_size(row: Row) -> list[str]:
@@ -310,81 +295,8 @@ def _in_words(worked: Sum, activation: str | None, result: float) -> str:
         "bias": number_words(worked.numbers["bias"]),
         "total": total,
     }
-    words = _("{count:,} products add up to {sum}; with the bias {bias} this is {total}.", **values)
+    words = message("{count:,} products add up to {sum}; with the bias {bias} this is {total}.", **values)
     if activation in (None, "linear", "softmax"):
-        return words
-    return (
-        words + " " + _("{activation} makes it {result}.", activation=activation, result=number_words(result))
-    )
-
-
-def _output(inside: Inside, digit: int, looks: np.ndarray | None, told: dict[str, Any]) -> dict[str, Any]:
-    """From the ten sums to the probability of `digit`, and the loss if that is what the image shows."""
-    softmax, with_temperature = inside.softmax, inside.temperature != 1.0
-    columns, shown = [_("digit"), _("logit")], [softmax.logits]
-    if with_temperature:
-        columns.append(_("/ {temperature}", temperature=number_words(inside.temperature)))
-        shown.append(softmax.divided)
-    columns += [_("e^(logit − largest)"), _("probability")]
-    rows = [
-        [
-            f"{d}",
-            *(number_words(of[d]) for of in (*shown, softmax.exponentials)),
-            _percent(softmax.probabilities[d]),
-        ]
-        for d in range(10)
-    ]
-    probability = float(softmax.probabilities[digit])
-    lines = _products_of_output(inside, digit)
-    lines.append(
-        [
-            _(
-                "exponential / sum of all: {own} / {all}",
-                own=number_words(softmax.exponentials[digit]),
-                all=number_words(softmax.exponentials.sum()),
-            ),
-            _percent(probability),
-        ]
-    )
-    if looks is not None:
-        shares = ", ".join(_percent(of) for of in looks[:, digit])
-        probability = float(looks[:, digit].mean())
-        lines.append([_("mean over the four shifted copies: {shares}", shares=shares), _percent(probability)])
-    loss = _("loss if it is a {digit}: −log({probability})", digit=digit, probability=number_words(probability))
-    lines.append([loss, number_words(-math.log(max(probability, 1e-37)))])
-    title = _("Why {digit}: {share}", share=share(probability), digit=digit)
-    return {
-        "title": title,
-        "lines": lines,
-        "softmax": {"columns": columns, "rows": rows, "chosen": digit},
-        "texts": [*told["texts"], *_about_temperature(inside)],
-        "words": f"{title} " + " ".join(": ".join(line).strip(": ") + "." for line in lines),
-    }
-
-
-def _about_temperature(inside: Inside) -> list[str]:
-    if inside.temperature == 1.0:
-        return []
-    return [
-        _(
-            "After the training all logits were divided by one number, the temperature {temperature}, so that "
-            "the model is as sure as it is right on images that it had not seen. The weights here include "
-            "that.",
-            temperature=number_words(inside.temperature),
-        )
-    ]
-
-
-def _products_of_output(inside: Inside, digit: int) -> list[list[str]]:
-    worked = inside.sum_of(len(inside.rows), (digit,))
-    lines = _products(worked, "softmax", 0.0)
-    lines[-1][0] = _("= logit")
-    if inside.temperature != 1.0:
-        lines[-1][0] = _("= logit / temperature {temperature}", temperature=number_words(inside.temperature))
-    return lines
-
-
-def _percent(probability: float) -> str:
-    if 0 < probability < 0.00005:
-        return _("under {share:.2%}", share=0.0001)
-    return figure(probability, ".2%")
+        return str(words)
+    made = message("{activation} makes it {result}.", activation=activation, result=number_words(result))
+    return str(sentences([words, made]))
