@@ -211,7 +211,7 @@ def is_error(message: ConsoleMessage) -> bool:
 def pen(page: Page) -> Iterator[Callable[[list[tuple[float, float]]], None]]:
     """Draws strokes on the canvas with the mouse, in canvas pixels."""
     canvas = page.locator("canvas.upper-canvas").first
-    canvas.scroll_into_view_if_needed()
+    canvas.evaluate("(canvas) => canvas.scrollIntoView({block: 'center'})")  # not below the page's header
     box = canvas.bounding_box()
 
     def stroke(points: list[tuple[float, float]]) -> None:

@@ -20,8 +20,8 @@ from playwright.sync_api import Page, expect
 
 from mnist_core.preprocessing.drawings import from_text, to_text
 from tests.conftest import MNIST_DIR
-from tests.e2e.conftest import ROOT, Server, chromium
-from tests.e2e.steps import expect_soon, lower_canvas
+from tests.e2e.conftest import ROOT, Server, chromium, pen
+from tests.e2e.steps import begins_with, expect_soon, lower_canvas
 
 CELL, COLUMNS = 44, 6  # canvas pixels: each stroke has its own cell, which identifies it
 MOVES, LONGEST_PAUSE = 8, 250  # moves in a game, and the most milliseconds between two of them
@@ -236,6 +236,23 @@ def test_a_stroke_drawn_while_the_server_is_busy_with_quick_undos_stays(open_pag
         player.draw(21)
         player.expect_agreement()
         player.do("clear", how)
+
+
+@pytest.mark.parametrize("server", [slow_server], indirect=True)
+def test_a_tool_is_in_the_hand_as_soon_as_it_is_chosen(open_page, server, mnist):
+    page = open_page("/?behind=2")  # a 1
+    answer, tool = page.locator(".st-key-answer"), page.locator(".st-key-tool")
+    expect(answer).to_have_text(begins_with("1"))
+    for name, strokes, text in (
+        ("Eraser", [[(2, y), (278, y)] for y in range(6, 280, 12)], "There is nothing left to read"),
+        ("Pen", [[(145, 50), (140, 230)]], "1"),
+    ):
+        tool.get_by_text(name).click()
+        expect(tool.get_by_role("radio", name=name)).to_be_checked()
+        with pen(page) as stroke:
+            for points in strokes:
+                stroke(points)
+        expect(answer).to_contain_text(text)
 
 
 def main(number: int) -> None:

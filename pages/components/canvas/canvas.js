@@ -51,11 +51,16 @@ const hear = (what, value) => {
     const strokes = what === "drawing" ? value.raw.objects : [];
     if (strokes.length > drawings[behind].shown) change(allOf(strokes));
 };
+// The tool that the visitor has chosen. The server may not have heard of it yet.
+const colour = ({front, tools}) => {
+    const buttons = [...document.querySelectorAll(".st-key-tool [role=radio]")];
+    return tools[buttons.findIndex((button) => button.ariaChecked === "true")] ?? front.strokeColor;
+};
 const render = (isOther) => {
     const {front} = canvas.data;
     // The front end loads a drawing only if it differs from the one it was given before.
     if (isOther) given = {objects: shownStrokes(), background: front.backgroundColor, edit: ++timesGiven};
-    const data = {...front, initialDrawing: given};
+    const data = {...front, strokeColor: colour(canvas.data), initialDrawing: given};
     canvas.remove = canvas.draw({data, parentElement: canvas.parentElement, setStateValue: hear});
 };
 const lift = () => {
@@ -90,6 +95,9 @@ addEventListener("click", (event) => {
     const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
     if (name) act(event, name);
 }, true);
+new MutationObserver((changes) => {
+    if (changes.some(({target}) => target.closest(".st-key-tool"))) whenLifted(() => canvas && render(false));
+}).observe(document, {subtree: true, attributeFilter: ["aria-checked"]});
 // A drawing that is sent after the click on a link to another page leaves that page blank.
 addEventListener("click", (event) => {
     const link = event.target.closest?.("a");

@@ -17,6 +17,7 @@ from pages.components.canvas.share import linked_strokes, show_link
 from pages.components.images.pictures import picture
 
 BRUSH = 20  # pixels, unless set otherwise
+TOOLS = ("#ffffff", RUBBER)  # colours of the pen and the rubber
 _FOLDER = Path(streamlit_drawable_canvas.__file__).parent / "frontend" / "build"
 _SERVED = "_stcore/bidi-components/streamlit-drawable-canvas.streamlit_drawable_canvas"
 _SCRIPT = next(_FOLDER.glob("*.js")).name
@@ -46,9 +47,10 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
     data = {
         "address": f"{base}/{_SERVED}/{_SCRIPT}".lstrip("/"),
         "begun": state["drawing-begun"],
+        "tools": TOOLS,
         "front": {
             "strokeWidth": state.get("brush", BRUSH),
-            "strokeColor": RUBBER if behind and state.get("tool") == "rubber" else "#ffffff",
+            "strokeColor": TOOLS[behind is not None and state.get("tool") == "rubber"],
             "backgroundColor": "" if behind else "#000000",
             "backgroundImageURL": picture(behind[1], CANVAS // SIZE) if behind else None,
             "canvasWidth": CANVAS,
