@@ -33,7 +33,7 @@ class Message:
             text = translations.ngettext(self.text, self.many, self.number)
         else:
             text = translations.gettext(self.text)
-        return _FORMATTER.vformat(text, (), self.values) if self.values else text
+        return formatted(text, self.values) if self.values else text
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"
@@ -43,6 +43,11 @@ class Message:
 
     def __hash__(self) -> int:
         return hash((self.text, self.number))
+
+
+def formatted(text: str, values: Mapping[str, Any]) -> str:
+    """The text with its placeholders filled in, numbers as the reader's language writes them."""
+    return _FORMATTER.vformat(text, (), values)
 
 
 def message(text: str, /, **values: Any) -> Message:

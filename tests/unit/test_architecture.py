@@ -21,6 +21,7 @@ CORE = {
     "evaluation": ("ground", "language", "data"),
     "explain": ("language", "recipes", "runs"),
     "jobs": ("language", "recipes", "runs"),
+    "lessons": ("ground", "language", "data", "recipes", "runs", "evaluation"),
     "training": ("ground", "language", "data", "recipes", "runs", "evaluation"),
     "programs": (
         "ground",
