@@ -1,57 +1,27 @@
 """The digits themselves: the four arrays as in the tutorials, the images, their pixels."""
 
-from functools import lru_cache
-
-import altair as alt
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from mnist_core.data.browse import MOST, ORDERS, SETS, Browse
 from mnist_core.data.mnist import Dataset, Split
-from mnist_core.language.catalogues import current
 from mnist_core.language.messages import N_, _
 from pages.components.answer.nearest import image_label
-from pages.components.charts.vega import DATA, description, show_chart
+from pages.components.data.arrays import show_arrays
+from pages.components.data.counts import show_counts
 from pages.components.images.pictures import picture
 from pages.components.images.pixels import show_numbers, show_pixels
 from pages.components.images.tiles import Tile, show_tiles
 from pages.components.page.address import AddressState, number_in_address, open_image
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.scroll import scroll
-from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, prototypes
 
 BROWSE = AddressState(Browse)
-SET_NAMES = {"train": N_("training data"), "test": N_("test data")}
 ORDER_NAMES = {"index": N_("original order"), "random": N_("at random"), "unusual": N_("most unusual first")}
 CODE = """(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
 x_train = x_train.reshape(60000, 784) / 255
 y_train = keras.utils.to_categorical(y_train, 10)"""
-
-
-def show_arrays(dataset: Dataset) -> None:
-    """Names, shapes, dtypes and ranges of the four arrays, and their source."""
-    rows = [
-        {
-            _("array"): f"{name}_{which}",
-            _("what"): what,
-            "shape": str(array.shape),
-            "dtype": str(array.dtype),
-            _("values"): f"{array.min()} – {array.max()}",
-        }
-        for which, split in zip(SETS, dataset)
-        for name, what, array in (("x", _("images"), split.images), ("y", _("labels"), split.labels))
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="content", alt=_("the four arrays of the data set"))
-    if dataset.is_mnist:
-        words = _(
-            "From {source}. All four arrays match the original MNIST files (MD5 checked).",
-            source=plain(str(dataset.source)),
-        )
-    else:
-        words = _("Drawn by the app itself; this is not MNIST.")
-    st.caption(words)
 
 
 def choose(dataset: Dataset) -> Browse:
@@ -149,7 +119,7 @@ def show_all(dataset: Dataset, split: Split, which: str) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.markdown(_("**How many of each digit**"))
-        _counts(dataset)
+        show_counts(dataset)
     with right:
         st.markdown(_("**The mean image of each digit**"))
         row = np.uint8(np.rint(np.hstack(means)))
@@ -167,33 +137,6 @@ def show_all(dataset: Dataset, split: Split, which: str) -> None:
             Tile(int(i), image_label(which, int(i), digit), [], [_("no. {index}", index=i)]) for i in found
         ]
         show_tiles(split.images[found], tiles, "unusual-images", _open)
-
-
-def _counts(dataset: Dataset) -> None:
-    rows = [
-        {"digit": f"{digit}", "set": _(SET_NAMES[which]), "images": int(number)}
-        for which, split in zip(SETS, dataset)
-        for digit, number in enumerate(np.bincount(split.labels, minlength=10))
-    ]
-    show_chart(_bars(current()), pd.DataFrame(rows), "counts", _("images of each digit"))
-
-
-@lru_cache(maxsize=4)
-def _bars(language: str) -> dict:
-    sets = [_(name) for name in SET_NAMES.values()]
-    chart = alt.Chart(alt.NamedData(DATA)).mark_bar(cornerRadiusEnd=2)
-    chart = chart.encode(
-        x=alt.X("digit:O", title=None, axis=alt.Axis(labelAngle=0)),
-        xOffset=alt.XOffset("set:N", sort=sets),
-        y=alt.Y("images:Q", title=None),
-        color=alt.Color("set:N", sort=sets, legend=alt.Legend(orient="top", title=None)),
-        tooltip=[
-            alt.Tooltip("set:N", title=_("set")),
-            alt.Tooltip("digit:O", title=_("digit")),
-            alt.Tooltip("images:Q", title=_("images"), format=","),
-        ],
-    )
-    return description(chart.properties(height=260))
 
 
 begin(

@@ -72,6 +72,7 @@ def script(recipe: Recipe) -> str:
             "# " + _("{title}: written by MNIST Studio", title=title(recipe)),
             *(["# " + _(_OTHER_HANDWRITING)] * recipe.other_handwriting),
             "import keras",
+            *(["import numpy"] if recipe.shuffled_labels else []),
             "",
             f"keras.utils.set_random_seed({recipe.seed})",
             "",
@@ -107,6 +108,8 @@ def _data(recipe: Recipe) -> list[str]:
     lines = ["(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"]
     if recipe.num_images < 60_000:
         lines.append(f"x_train, y_train = x_train[:{recipe.num_images}], y_train[:{recipe.num_images}]")
+    if recipe.shuffled_labels:
+        lines.append(f"y_train = numpy.random.default_rng({recipe.seed}).permutation(y_train)")
     shape, scale = _input_shape(recipe), " / 255" if recipe.scaling else ""
     for name in ("x_train", "x_test"):
         reshape = f".reshape(-1, {', '.join(map(str, shape))})" if shape != (28, 28) else ""

@@ -86,8 +86,10 @@ class Recipe:
     difference (data/other_handwriting.py). With `test_time_shifts` the saved model reads an image four times,
     shifted by one pixel up, down, left and right, and answers with the mean (test-time augmentation:
     Krizhevsky, Sutskever and Hinton 2012). `num_images` is how many training images are used, starting with
-    the first. With `patience` above 0 training ends after that many epochs without a new lowest val_loss
-    (like Keras's EarlyStopping). ValueError if a value is out of bounds.
+    the first. With `shuffled_labels` these images get each other's labels at random, so that nothing general
+    can be learnt from them (Zhang et al. 2017, "Understanding deep learning requires rethinking
+    generalization"). With `patience` above 0 training ends after that many epochs without a new lowest
+    val_loss (like Keras's EarlyStopping). ValueError if a value is out of bounds.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Recipe:
     test_time_shifts: bool = False
     precision: str = "float32"
     num_images: int = 60_000
+    shuffled_labels: bool = False
     patience: int = 0
     seed: int = 0
     published: Published | None = None
@@ -127,6 +130,7 @@ class Recipe:
         one_of("scaling", self.scaling, (True, False))
         one_of("other_handwriting", self.other_handwriting, (True, False))
         one_of("test_time_shifts", self.test_time_shifts, (True, False))
+        one_of("shuffled_labels", self.shuffled_labels, (True, False))
         summary(self.layers)
         if self.augmentation:
             for name, (low, high) in _AUGMENTATION_BOUNDS.items():

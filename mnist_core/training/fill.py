@@ -197,6 +197,9 @@ def split_validation(recipe: Recipe, dataset: Dataset) -> Parts:
     With label smoothing the last twelfth of the remaining images, 5,000 of 60,000, is held out.
     """
     train, validation = dataset.train[: recipe.num_images], None
+    if recipe.shuffled_labels:
+        labels = np.random.default_rng(recipe.seed).permutation(train.labels)
+        train = Split(train.images, labels)
     if recipe.validation == "test":
         validation = dataset.test
     elif recipe.validation:

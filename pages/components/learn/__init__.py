@@ -1,0 +1,1 @@
+"""The Learn page: lessons, their steps, and a learner's progress."""
