@@ -24,9 +24,11 @@ def _show() -> None:
         st.Page(_to_draw, title="MNIST Studio", url_path="", default=True, visibility="hidden"),
         st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:"),
         st.Page("pages/mine.py", title=_("My digits"), icon=":material/edit_note:"),
+        st.Page("pages/learn.py", title=_("Learn"), icon=":material/school:"),
         st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
         st.Page("pages/gallery.py", title=_("Gallery"), icon=":material/grid_view:"),
         st.Page("pages/network.py", title=_("Inside the network"), visibility="hidden"),
+        st.Page("pages/words.py", title=_("Words"), visibility="hidden"),
         st.Page("pages/data.py", title=_("Data"), icon=":material/dataset:"),
     ]
     st.session_state["navigated"] = True

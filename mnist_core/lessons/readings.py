@@ -31,8 +31,8 @@ Reading = tuple[str, Numbers]
 class Evidence:
     """What a step has to read from.
 
-    `recipe` is that of the lesson's first training, `runs` are the finished runs of the step, by the lesson's names. `image` is
-    the index of the image that the step is about. `options` are those of the step's question. `probabilities`
+    `recipe` is that of the lesson's first training, `runs` are the finished runs of the step, by the lesson's
+    names. `image` is the index of the image that the step is about, `drawn` what was drawn instead of it. `options` are those of the step's question. `probabilities`
     gives a run's float32 (n, 10) for images uint8 (n, 28, 28), `evaluation` its answers on the test set.
     """
 
@@ -138,7 +138,7 @@ def _published(recipe: Recipe) -> Numbers:
 
 def lowest_val_loss(evidence: Evidence) -> Reading:
     """In which third of the epochs val_loss was lowest: "first", "middle" or "last"."""
-    outcome, numbers = val_loss(evidence)
+    _outcome, numbers = val_loss(evidence)
     place = (numbers["epoch"] - 1) * 3 // numbers["epochs"]
     return ("first", "middle", "last")[place], numbers
 

@@ -64,6 +64,17 @@ COMPONENTS = {
         "components/charts",
         "components/answer",
     ),
+    "components/data": ("components/page", "components/charts"),
+    "components/learn": (
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/canvas",
+        "components/charts",
+        "components/data",
+        "components/answer",
+        "components/training",
+    ),
     "components/server": ("components/training",),
 }
 ALLOWED = {

@@ -25,6 +25,13 @@ def show_link(drawing: dict) -> None:
         st.code(f"{address}?{'&'.join([*kept, f'drawing={text}'])}", language=None, wrap_lines=True)
 
 
+def drawing_text(drawing: dict) -> str | None:
+    """The drawing as text for an address; None if it has too many strokes, or rubbed out parts."""
+    if any(thing.get("stroke") == RUBBER for thing in drawing["objects"]):
+        return None
+    return to_text(canvas_strokes(drawing))
+
+
 def linked_strokes() -> list[dict]:
     """The strokes in the page's address as fabric.js objects; none if the session has taken them already."""
     text = st.query_params.get("drawing")

@@ -27,9 +27,12 @@ def show_curves(run: Run, rows: Sequence[Row], key: str, at: float | None = None
     _show([run], picture(run.recipe, rows), key, at)
 
 
-def compare_curves(runs: Sequence[Run], key: str) -> None:
-    """Several runs in one chart: the validation curve if there is one, else training."""
-    _show(runs, compared([(run.recipe, run.metrics()) for run in runs]), key)
+def compare_curves(runs: Sequence[Run], key: str, names: Sequence[str] = ()) -> None:
+    """Several runs in one chart: the validation curve if there is one, else training.
+
+    `names` are what the runs are called, by default their titles.
+    """
+    _show(runs, compared([(run.recipe, run.metrics()) for run in runs], names), key)
 
 
 def picture(recipe: Recipe, rows: Sequence[Row]) -> dict[str, Any]:
@@ -45,13 +48,13 @@ def picture(recipe: Recipe, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def compared(runs: Sequence[tuple[Recipe, Sequence[Row]]]) -> dict[str, Any]:
+def compared(runs: Sequence[tuple[Recipe, Sequence[Row]]], names: Sequence[str] = ()) -> dict[str, Any]:
     """The data that curves.js draws for several runs, numbered as in the table of differences."""
     series, ranges, said = [], [], []
     for number, (recipe, rows) in enumerate(runs, 1):
         found = points(rows)
         kind = VALIDATION if any(point["series"] == VALIDATION for point in found) else TRAINING
-        name = f"{number} · {title(recipe)}"
+        name = f"{number} · {names[number - 1] if names else title(recipe)}"
         series.append(_series(found, kind, f"{name} ({_kind(kind)})", _COLOURS[(number - 1) % len(_COLOURS)]))
         ranges.append(limits(recipe.published, found))
         if kind == TRAINING and _is_smoothed(recipe, rows):

@@ -81,7 +81,8 @@ def show_cells(rows: dict[str, np.ndarray]) -> None:
         "<style>.cells td, .cells th { padding: 0.15rem 0.4rem; text-align: center; font-size: 0.85rem; "
         "font-variant-numeric: tabular-nums } .cells tr > th:first-child { text-align: left; "
         "white-space: nowrap } .cells .most { font-weight: 700; outline: 2px solid currentColor }</style>"
-        f'<div style="overflow-x:auto" tabindex="0"><table class="cells"><tr><th></th>{head}</tr>{body}</table></div>'
+        '<div style="overflow-x:auto" tabindex="0"><table class="cells">'
+        f"<tr><th></th>{head}</tr>{body}</table></div>"
     )
 
 
@@ -119,7 +120,10 @@ def _to_data(index: int) -> None:
 def choose_image(stage: Stage) -> None:
     """A test image by its number, or a drawing instead."""
     draws = st.toggle(
-        _("Draw a digit instead"), "drawing" in st.query_params, key=f"{stage.key}-draw", persist_state="session"
+        _("Draw a digit instead"),
+        "drawing" in st.query_params,
+        key=f"{stage.key}-draw",
+        persist_state="session",
     )
     if draws:
         canvas()
@@ -170,8 +174,8 @@ def _pictures(*shown: tuple[str, int, str]) -> None:
     """Pictures at a width in pixels, each with a caption, in one row."""
     parts = "".join(
         f'<figure style="margin:0;text-align:center"><img src="{source}" alt="{words}" style="width:{width}px;'
-        f'image-rendering:pixelated;border-radius:3px"><figcaption style="font-size:0.8rem">{words}</figcaption>'
-        "</figure>"
+        'image-rendering:pixelated;border-radius:3px">'
+        f'<figcaption style="font-size:0.8rem">{words}</figcaption></figure>'
         for source, width, words in shown
     )
     st.html(f'<div style="{_ROW};gap:1.5rem">{parts}</div>')

@@ -1,6 +1,6 @@
 """A learner's progress: per lesson the steps that were run, the guesses, and the runs. The browser keeps it.
 
-    {"softmax": {"done": ["shapes"], "guesses": {"shapes": "784"}, "runs": {"main": "20261126-…"}, "step": "flatten"}}
+{"softmax": {"done": ["shapes"], "guesses": {"shapes": "784"}, "runs": {"main": "20261126-…"}, "step": "flatten"}}
 """
 
 from dataclasses import asdict, dataclass, field

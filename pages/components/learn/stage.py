@@ -106,8 +106,9 @@ def stage_of(lesson: Lesson, step: Step, dataset: Dataset) -> Stage:
         run = _run(progress_in(lesson).runs.get(name))
         if run:
             found[name] = run
-    if "taught_run" in step.show:
-        found = {"taught": run for run in reversed(store().list()) if is_lesson(run) and run.has_model}
+    taught = (run for run in store().list() if is_lesson(run) and run.has_model)
+    if "taught_run" in step.show and (run := next(taught, None)):
+        found["taught"] = run
     return Stage(lesson, step, dataset, found)
 
 

@@ -1,0 +1,122 @@
+"""Around a lesson's steps: where one is, the way on and back, and a link to send."""
+
+import streamlit as st
+
+from mnist_core.language.messages import _
+from mnist_core.lessons.lesson import Lesson, Step
+from pages.components.canvas.share import drawing_text
+from pages.components.learn.progress import keep, progress_in
+from pages.components.learn.stage import Stage
+from pages.components.learn.table import open_step
+from pages.components.page.scroll import scroll_to_top
+from pages.components.page.text import plain
+from pages.components.resources import store
+
+
+def step_in_address(lesson: Lesson) -> Step:
+    """The step that the address names, else the one where the learner was; runs in the address are taken."""
+    progress = progress_in(lesson)
+    asked = st.query_params.get("step")
+    step = lesson.step(asked or progress.step)
+    if asked != step.name:
+        st.query_params["step"] = step.name
+    _take_runs(lesson)
+    if progress.step != step.name:
+        progress.step = step.name
+        keep(lesson)
+    return step
+
+
+def _take_runs(lesson: Lesson) -> None:
+    """Use the runs that the address names for the lesson's trainings with the same recipes."""
+    asked = st.query_params.get("run")
+    if not asked:
+        return
+    del st.query_params["run"]
+    known = {run.id: run for run in store().list() if run.has_model}
+    for run_id in asked.split(",")[: len(lesson.trainings)]:
+        name = _training_of(lesson, known[run_id].recipe) if run_id in known else None
+        if name is None:
+            words = _("The run {run} is not one of this lesson's.", run=plain(run_id[:60]))
+            st.toast(words, icon=":material/link_off:")
+            continue
+        progress_in(lesson).runs[name] = run_id
+        keep(lesson)
+
+
+def _training_of(lesson: Lesson, recipe) -> str | None:
+    trainings = lesson.trainings.items()
+    return next((name for name, training in trainings if recipe.trains_like(training.recipe)), None)
+
+
+def show_places(lesson: Lesson, step: Step) -> None:
+    """The lesson's steps as one row of numbers; those that were run have a tick."""
+    done, names = progress_in(lesson).done, [each.name for each in lesson.steps]
+    key = f"{lesson.name}-places"
+    st.session_state[key] = step.name
+
+    def words(name: str) -> str:
+        number = names.index(name) + 1
+        return f":material/check: {number}" if name in done else f"{number}"
+
+    def chosen() -> None:
+        _go(lesson, st.session_state[key])
+
+    st.segmented_control(
+        _("Steps"),
+        names,
+        format_func=words,
+        key=key,
+        on_change=chosen,
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+
+
+def show_ways(stage: Stage) -> None:
+    """Back, next, a link to this step, all lessons."""
+    lesson, names = stage.lesson, [step.name for step in stage.lesson.steps]
+    place = names.index(stage.step.name)
+    st.divider()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if place:
+            _way(lesson, names[place - 1], _("Back"), ":material/arrow_back:", "back")
+        if place + 1 < len(names):
+            kind = "primary" if stage.is_run else "secondary"
+            _way(lesson, names[place + 1], _("Next step"), ":material/arrow_forward:", "next", kind)
+        st.button(_("All lessons"), icon=":material/list:", key="all-lessons", on_click=_leave)
+        with st.popover(_("Send this step"), icon=":material/link:", key="send-step"):
+            st.markdown(_("Whoever opens this link finds this step, with what you see in it:"))
+            st.code(address_of(stage), language=None, wrap_lines=True)
+    if place + 1 == len(names) and stage.is_run:
+        st.success(_("That was the last step of this lesson."), icon=":material/school:")
+
+
+def _way(lesson: Lesson, step: str, label: str, icon: str, key: str, kind: str = "secondary") -> None:
+    st.button(label, icon=icon, type=kind, key=f"step-{key}", on_click=_go, args=(lesson, step))
+
+
+def _go(lesson: Lesson, step: str) -> None:
+    open_step(lesson, step)
+    scroll_to_top()
+
+
+def _leave() -> None:
+    st.query_params.from_dict({k: v for k, v in st.query_params.items() if k == "lang"})
+    scroll_to_top()
+
+
+def address_of(stage: Stage) -> str:
+    """The address of this step, with its runs, its image or its drawing."""
+    parts = {"lesson": stage.lesson.name, "step": stage.step.name}
+    if stage.runs and stage.step.runs:
+        parts["run"] = ",".join(run.id for run in stage.runs.values())
+    if stage.drawn is not None and (text := drawing_text(st.session_state["drawing"])):
+        parts["drawing"] = text
+    elif "choose_image" in stage.step.show:
+        parts["image"] = f"{stage.index}"
+    if "lang" in st.query_params:
+        parts["lang"] = st.query_params["lang"]
+    address = (st.context.url or "").split("?")[0]
+    return f"{address}?{'&'.join(f'{name}={value}' for name, value in parts.items())}"

@@ -1,0 +1,190 @@
+"""One step of a lesson: what to expect, the code, a guess, the run, and what is read from it."""
+
+import streamlit as st
+
+from mnist_core.language.messages import _
+from mnist_core.lessons.glossary import linked
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import snapshot_of, snapshots_of
+from pages.components.charts.curves import show_curves
+from pages.components.learn.progress import keep
+from pages.components.learn.stage import Stage
+from pages.components.learn.views import VIEWS
+from pages.components.page.text import plain
+from pages.components.resources import describe, store, worker
+from pages.components.training.run_view import show_state
+from pages.components.training.words import queue_lines
+
+_POLL = 1.0  # seconds
+
+
+def show_step(stage: Stage) -> None:
+    """The whole step, from its text to what was read."""
+    step = stage.step
+    st.markdown(linked(str(step.text)))
+    if step.code:
+        st.code(step.code.strip("\n"), language="python")
+    if step.question:
+        _ask(stage)
+    if not stage.is_run:
+        _show_start(stage)
+    elif stage.is_complete:
+        _show_result(stage)
+    else:
+        _show_training(stage)
+
+
+def _ask(stage: Stage) -> None:
+    """The question with its options; a guess can be changed until the step has been run."""
+    question, guesses, key = stage.step.question, stage.progress.guesses, f"{stage.key}-guess"
+    st.session_state[key] = guesses.get(stage.step.name)
+
+    def guessed() -> None:
+        if guess := st.session_state[key]:
+            guesses[stage.step.name] = guess
+        else:
+            guesses.pop(stage.step.name, None)
+        keep(stage.lesson)
+
+    st.pills(
+        _("**Your guess:** {question}", question=str(question.text)),
+        list(question.options),
+        format_func=lambda option: str(question.options[option]),
+        key=key,
+        on_change=guessed,
+        disabled=stage.is_run,
+    )
+
+
+def _show_start(stage: Stage) -> None:
+    """The button that runs the step; for a training that others have made, one that takes theirs."""
+    missing = _missing(stage)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        label = _("Train and see") if missing else _("Run and see")
+        st.button(
+            label,
+            icon=":material/play_arrow:",
+            type="primary",
+            key=f"{stage.key}-run",
+            on_click=_run,
+            args=(stage,),
+        )
+        found = {name: run for name, recipe in missing.items() if (run := _trained(recipe))}
+        if missing and len(found) == len(missing):
+            st.button(
+                _("Take the training that is here"),
+                icon=":material/history:",
+                key=f"{stage.key}-take",
+                help=" · ".join(plain(describe(run)) for run in found.values()),
+                on_click=_take,
+                args=(stage, found),
+            )
+
+
+def _missing(stage: Stage) -> dict[str, Recipe]:
+    """The recipes of the trainings that the step needs and does not have, by the lesson's names."""
+    return {name: training.recipe for name, training in stage.trainings.items() if name not in stage.runs}
+
+
+def _trained(recipe: Recipe) -> Run | None:
+    """The newest run that was trained by the same recipe."""
+    return next((run for run in store().list() if run.has_model and run.recipe.trains_like(recipe)), None)
+
+
+def _take(stage: Stage, found: dict[str, Run]) -> None:
+    stage.progress.runs |= {name: run.id for name, run in found.items()}
+    _done(stage)
+
+
+def _run(stage: Stage) -> None:
+    """Queue the trainings that are missing, and mark the step as run."""
+    for name, recipe in _missing(stage).items():
+        if stage.progress.runs.get(name) not in {run.id for run in store().list()}:
+            stage.progress.runs[name] = worker().submit(recipe).id
+    _done(stage)
+
+
+def _done(stage: Stage) -> None:
+    if stage.step.name not in stage.progress.done:
+        stage.progress.done.append(stage.step.name)
+    keep(stage.lesson)
+
+
+def _show_training(stage: Stage) -> None:
+    """The trainings on their way; where one is missing or has failed, a button that starts it again."""
+    runs = list(stage.runs.values())
+    if missing := _missing(stage):
+        st.info(_("The training of this step is not on this computer, or was deleted."), icon=":material/info:")
+        _show_start_again(stage, list(missing))
+    active = [run for run in runs if snapshot_of(run).is_active]
+    st.fragment(_watch, run_every=_POLL if active else None)(stage, len(active))
+
+
+def _watch(stage: Stage, num_active: int) -> None:
+    """The state of each run; reruns the page when one has ended."""
+    snapshots = {name: snapshot_of(run) for name, run in stage.runs.items()}
+    if sum(snapshot.is_active for snapshot in snapshots.values()) != num_active:
+        st.rerun()
+    lines = queue_lines(snapshots_of(store()))
+    for name, snapshot in snapshots.items():
+        if len(snapshots) > 1:
+            st.markdown(f"**{stage.trainings[name].name}**")
+        show_state(snapshot, lines.get(snapshot.run.id, ""))
+        if not snapshot.is_active and not snapshot.run.has_model:
+            st.error(_("This training ended before its network was saved."), icon=":material/error:")
+            _show_start_again(stage, [name])
+    training = [snapshot for snapshot in snapshots.values() if snapshot.is_active and snapshot.rows]
+    if training:
+        show_curves(training[0].run, training[0].rows, f"{stage.key}-live")
+
+
+def _show_start_again(stage: Stage, names: list[str]) -> None:
+    def again() -> None:
+        for name in names:
+            stage.progress.runs[name] = worker().submit(stage.trainings[name].recipe).id
+        keep(stage.lesson)
+
+    st.button(
+        _("Train again"), icon=":material/replay:", key=f"{stage.key}-again-{'-'.join(names)}", on_click=again
+    )
+
+
+def _show_result(stage: Stage) -> None:
+    """What the step shows, then what is read from it and whether the guess was right."""
+    with st.container(key="result"):
+        for name in stage.step.show:
+            try:
+                VIEWS[name](stage)
+            except (RunError, ValueError) as error:
+                st.error(str(error), icon=":material/error:")
+                return
+        outcome, numbers = stage.read()
+        if stage.step.says:
+            said = linked(stage.step.says_of(numbers["outcome"] or outcome).say(**numbers))
+            verdict = _verdict(stage, outcome)
+            st.success(f"{verdict}\n\n{said}" if verdict else said, icon=":material/lightbulb:")
+    _show_again(stage)
+
+
+def _verdict(stage: Stage, outcome: str) -> str:
+    """Whether the guess was right; "" without one."""
+    guess, question = stage.progress.guesses.get(stage.step.name), stage.step.question
+    if not guess or outcome not in question.options:
+        return ""
+    if guess == outcome:
+        return _("**Your guess was right.**")
+    return _(
+        "**You guessed “{guess}”; it is “{outcome}”.**",
+        guess=str(question.options[guess]),
+        outcome=str(question.options[outcome]),
+    )
+
+
+def _show_again(stage: Stage) -> None:
+    def anew() -> None:
+        stage.progress.done.remove(stage.step.name)
+        stage.progress.guesses.pop(stage.step.name, None)
+        keep(stage.lesson)
+
+    st.button(_("Guess again"), icon=":material/undo:", type="tertiary", key=f"{stage.key}-anew", on_click=anew)

@@ -1,0 +1,58 @@
+"""Lessons: the five tutorials step by step, and further questions. Each step runs inside the page."""
+
+import streamlit as st
+
+from mnist_core.language.messages import _
+from mnist_core.lessons.lesson import LESSONS, Lesson
+from pages.components.learn.frame import show_places, show_ways, step_in_address
+from pages.components.learn.pictures import leave_if_asked
+from pages.components.learn.progress import connect
+from pages.components.learn.stage import stage_of
+from pages.components.learn.step import show_step
+from pages.components.learn.table import show_table
+from pages.components.page.frame import begin, data_notice
+from pages.components.page.scroll import scroll
+from pages.components.page.text import plain
+from pages.components.resources import dataset_thread
+
+WIDTH = 820  # pixels: lines that are easy to read
+
+
+def lesson_in_address() -> Lesson | None:
+    """The lesson that the address names; None without one, with a message if there is no such lesson."""
+    asked = st.query_params.get("lesson")
+    if asked and asked not in LESSONS:
+        words = _("There is no lesson {name}. Choose one below.", name=plain(asked[:40]))
+        st.toast(words, icon=":material/link_off:")
+        del st.query_params["lesson"]
+    return LESSONS.get(asked or "")
+
+
+def show_lesson(lesson: Lesson) -> None:
+    """One step of the lesson, and the ways to the others."""
+    step = step_in_address(lesson)
+    with st.container(width=WIDTH, key="lesson"):
+        show_places(lesson, step)
+        number = 1 + lesson.steps.index(step)
+        st.subheader(f"{number} · {step.title}", anchor=False)
+        data_notice()
+        if dataset := dataset_thread().dataset:
+            stage = stage_of(lesson, step, dataset)
+            show_step(stage)
+            show_ways(stage)
+
+
+lesson = lesson_in_address()
+if lesson:
+    begin("learn", str(lesson.title), str(lesson.about))
+    show_lesson(lesson)
+else:
+    begin(
+        "learn",
+        _("Learn"),
+        _("Lessons to try yourself: read a little, make a guess, run it, and see what your own network did."),
+    )
+    show_table()
+connect()
+leave_if_asked()
+scroll()
