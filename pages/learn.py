@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.language.messages import _
 from mnist_core.lessons.lesson import LESSONS, Lesson
-from pages.components.learn.frame import show_places, show_ways, step_in_address
+from pages.components.learn.frame import show_outline, show_places, show_ways, step_in_address
 from pages.components.learn.pictures import leave_if_asked
 from pages.components.learn.progress import connect
 from pages.components.learn.stage import stage_of
@@ -15,7 +15,7 @@ from pages.components.page.scroll import scroll
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread
 
-WIDTH = 820  # pixels: lines that are easy to read
+SIDES = (820, 300)  # pixels: lines that are easy to read, and the outline
 
 
 def lesson_in_address() -> Lesson | None:
@@ -31,7 +31,10 @@ def lesson_in_address() -> Lesson | None:
 def show_lesson(lesson: Lesson) -> None:
     """One step of the lesson, and the ways to the others."""
     step = step_in_address(lesson)
-    with st.container(width=WIDTH, key="lesson"):
+    left, right = st.columns(SIDES, gap="large")
+    with right:
+        show_outline(lesson, step)
+    with left, st.container(key="lesson"):
         show_places(lesson, step)
         number = 1 + lesson.steps.index(step)
         st.subheader(f"{number} · {step.title}", anchor=False)

@@ -34,7 +34,10 @@ def show_term(term: Term, run: Run, known: dict) -> None:
             st.caption(_("See also: {words}", words=" · ".join(links)))
 
 
+_BELOW_THE_HEADER = "<style>[class*=st-key-term-] { scroll-margin-top: 4.5rem }</style>"
+
 begin("words", _("Words"), _("What the words mean, with the numbers of a run of yours."))
+st.html(_BELOW_THE_HEADER)
 with st.container(width=WIDTH):
     run = choose_run(_("The run whose numbers are shown"), runs_with_model())
     asked = st.text_input(_("Find a word"), key="find-word")

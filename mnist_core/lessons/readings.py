@@ -21,6 +21,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.teaching import is_lesson
 
 SAME_ACCURACY = 0.002  # two accuracies that differ by less are called equal
+FALLS = 0.98  # val_loss still falls if it gets below this share of its former lowest value
 JUMP = 0.03  # a fall in accuracy from one epoch to the next that is called a jump
 SHIFT = 4  # pixels
 Numbers = dict[str, Any]
@@ -31,9 +32,10 @@ Reading = tuple[str, Numbers]
 class Evidence:
     """What a step has to read from.
 
-    `recipe` is that of the lesson's first training, `runs` are the finished runs of the step, by the lesson's
-    names. `image` is the index of the image that the step is about, `drawn` what was drawn instead of it. `options` are those of the step's question. `probabilities`
-    gives a run's float32 (n, 10) for images uint8 (n, 28, 28), `evaluation` its answers on the test set.
+    `recipe` is that of the lesson's first training, `runs` are the step's finished runs by the lesson's names.
+    `image` is the index of the image that the step is about, `drawn` what was drawn instead of it: uint8
+    (28, 28). `options` are those of the step's question. `probabilities` gives a run's float32 (n, 10) for
+    images uint8 (n, 28, 28), `evaluation` its answers on the test set.
     """
 
     dataset: Dataset
@@ -113,7 +115,7 @@ def val_loss(evidence: Evidence) -> Reading:
     half = -(-len(losses) // 2)
     before, after = min(losses[:half]), min(losses[half:], default=math.inf)
     lowest = min(losses)
-    outcome = "falls" if after < 0.99 * before else "rises" if losses[-1] > 1.05 * lowest else "flat"
+    outcome = "falls" if after < FALLS * before else "rises" if losses[-1] > 1.05 * lowest else "flat"
     rows = evidence.ends
     return outcome, {
         "lowest": lowest,
@@ -128,12 +130,13 @@ def val_loss(evidence: Evidence) -> Reading:
 
 
 def _published(recipe: Recipe) -> Numbers:
-    """The tutorial's test accuracy and lowest val_loss; "–" where it printed none."""
+    """The test accuracy and the lowest val_loss that the recipe's tutorial printed, as far as it did."""
     history = HISTORIES.get(recipe.name)
-    losses = [(value, epoch) for epoch, value in zip(history.epoch, history.val_loss)] if history else []
-    lowest, epoch = min(losses, default=("–", "–"))
-    accuracy = history.test_accuracy if history and history.test_accuracy else "–"
-    return {"published": accuracy, "published_lowest": lowest, "published_epoch": epoch}
+    if history is None:
+        return {}
+    losses = [(value, epoch) for epoch, value in zip(history.epoch, history.val_loss)]
+    lowest = dict(zip(("published_lowest", "published_epoch"), min(losses))) if losses else {}
+    return {"published": history.test_accuracy, **lowest}
 
 
 def lowest_val_loss(evidence: Evidence) -> Reading:
@@ -177,8 +180,7 @@ def _figures(evidence: Evidence) -> Numbers:
 def beside_published(evidence: Evidence) -> Reading:
     """Whether the test accuracy is "higher", "lower" or the "same" as the published one."""
     numbers = _figures(evidence)
-    published = numbers["published"]
-    return _compared(numbers["accuracy"], numbers["accuracy"] if published == "–" else published), numbers
+    return _compared(numbers["accuracy"], numbers["published"]), numbers
 
 
 def _compared(value: float, other: float) -> str:

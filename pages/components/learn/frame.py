@@ -12,6 +12,11 @@ from pages.components.page.scroll import scroll_to_top
 from pages.components.page.text import plain
 from pages.components.resources import store
 
+_WIDE_OR_NARROW = """<style>
+@media (min-width: 1000px) { .st-key-places { display: none } }
+@media (max-width: 999px) { .stColumn:has(.st-key-outline) { display: none } }
+</style>"""
+
 
 def step_in_address(lesson: Lesson) -> Step:
     """The step that the address names, else the one where the learner was; runs in the address are taken."""
@@ -52,6 +57,7 @@ def _training_of(lesson: Lesson, recipe) -> str | None:
 def show_places(lesson: Lesson, step: Step) -> None:
     """The lesson's steps as one row of numbers; those that were run have a tick."""
     done, names = progress_in(lesson).done, [each.name for each in lesson.steps]
+    st.html(_WIDE_OR_NARROW)
     key = f"{lesson.name}-places"
     st.session_state[key] = step.name
 
@@ -62,7 +68,8 @@ def show_places(lesson: Lesson, step: Step) -> None:
     def chosen() -> None:
         _go(lesson, st.session_state[key])
 
-    st.segmented_control(
+    container = st.container(key="places")
+    container.segmented_control(
         _("Steps"),
         names,
         format_func=words,
@@ -72,6 +79,22 @@ def show_places(lesson: Lesson, step: Step) -> None:
         wrap=True,
         label_visibility="collapsed",
     )
+
+
+def show_outline(lesson: Lesson, step: Step) -> None:
+    """The lesson's steps by their titles, where the window is wide enough."""
+    done = progress_in(lesson).done
+    with st.container(gap="xsmall", key="outline"):
+        for number, each in enumerate(lesson.steps, 1):
+            is_here = each is step
+            st.button(
+                f"**{number} · {each.title}**" if is_here else f"{number} · {each.title}",
+                icon=":material/check_circle:" if each.name in done else ":material/radio_button_unchecked:",
+                type="tertiary",
+                key=f"outline-{each.name}",
+                on_click=_go,
+                args=(lesson, each.name),
+            )
 
 
 def show_ways(stage: Stage) -> None:

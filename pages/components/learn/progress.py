@@ -1,6 +1,6 @@
-"""A learner's progress: per lesson the steps that were run, the guesses, and the runs. The browser keeps it.
+"""A learner's progress in each lesson: the steps that were run, the guesses, and the runs. The browser keeps it.
 
-{"softmax": {"done": ["shapes"], "guesses": {"shapes": "784"}, "runs": {"main": "20261126-…"}, "step": "flatten"}}
+{"softmax": {"done": ["shapes"], "guesses": {"shapes": "784"}, "runs": {"main": "2026…"}, "step": "scale"}}
 """
 
 from dataclasses import asdict, dataclass, field
@@ -54,13 +54,22 @@ def _all() -> dict[str, Progress]:
 
 
 def _take_in() -> None:
-    """Take what the browser has kept of earlier visits; what was done since the page was opened stays."""
+    """Take what the browser has kept of earlier visits, under what was done since the page was opened."""
     state = st.session_state
     state[_KNOWN] = True
     kept = state["lessons-kept"].kept
     for name, data in kept.items() if isinstance(kept, dict) else ():
-        if name in LESSONS and name not in state.get(_CHANGED, ()):
-            _all()[name] = _read(LESSONS[name], data)
+        if name in LESSONS:
+            _all()[name] = _joined(_read(LESSONS[name], data), progress_in(LESSONS[name]))
+
+
+def _joined(earlier: Progress, now: Progress) -> Progress:
+    return Progress(
+        done=[*earlier.done, *(step for step in now.done if step not in earlier.done)],
+        guesses=earlier.guesses | now.guesses,
+        runs=earlier.runs | now.runs,
+        step=now.step or earlier.step,
+    )
 
 
 def _read(lesson: Lesson, data: Any) -> Progress:

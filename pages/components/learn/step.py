@@ -47,13 +47,15 @@ def _ask(stage: Stage) -> None:
             guesses.pop(stage.step.name, None)
         keep(stage.lesson)
 
+    st.markdown(_("**Your guess:** {question}", question=str(question.text)))
     st.pills(
-        _("**Your guess:** {question}", question=str(question.text)),
+        str(question.text),
         list(question.options),
         format_func=lambda option: str(question.options[option]),
         key=key,
         on_change=guessed,
         disabled=stage.is_run,
+        label_visibility="collapsed",
     )
 
 
@@ -163,8 +165,13 @@ def _show_result(stage: Stage) -> None:
         if stage.step.says:
             said = linked(stage.step.says_of(numbers["outcome"] or outcome).say(**numbers))
             verdict = _verdict(stage, outcome)
-            st.success(f"{verdict}\n\n{said}" if verdict else said, icon=":material/lightbulb:")
-    _show_again(stage)
+            is_right = stage.progress.guesses.get(stage.step.name) == outcome
+            box, icon = (
+                (st.success, ":material/check_circle:") if is_right else (st.info, ":material/lightbulb:")
+            )
+            box(f"{verdict}\n\n{said}" if verdict else said, icon=icon)
+    if stage.step.question:
+        _show_again(stage)
 
 
 def _verdict(stage: Stage, outcome: str) -> str:

@@ -19,14 +19,15 @@ def show_table() -> None:
 
 
 def _cards(names: Sequence[str]) -> None:
+    begun = [name for name in names if progress_in(LESSONS[name]).done]
     with st.container(horizontal=True, gap="medium"):
         for name in names:
-            _card(LESSONS[name])
+            _card(LESSONS[name], is_first=not begun and name == TUTORIALS[0])
 
 
-def _card(lesson: Lesson) -> None:
+def _card(lesson: Lesson, is_first: bool) -> None:
     progress, number = progress_in(lesson), len(lesson.steps)
-    with st.container(border=True, width=360, key=f"card-{lesson.name}"):
+    with st.container(border=True, width=350, key=f"card-{lesson.name}"):
         st.markdown(f"**{lesson.title}**")
         st.markdown(str(lesson.about))
         steps = ngettext("{number} step", "{number} steps", number)
@@ -39,7 +40,7 @@ def _card(lesson: Lesson) -> None:
         st.button(
             label,
             icon=":material/school:",
-            type="secondary" if progress.done else "primary",
+            type="primary" if is_first else "secondary",
             key=f"open-{lesson.name}",
             on_click=open_step,
             args=(lesson, progress.step or lesson.steps[0].name),
