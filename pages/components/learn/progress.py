@@ -1,4 +1,4 @@
-"""A learner's progress in each lesson: the steps that were run, the guesses, and the runs. The browser keeps it.
+"""A learner's progress: per lesson the steps that were run, the guesses and the runs. The browser keeps it.
 
 {"softmax": {"done": ["shapes"], "guesses": {"shapes": "784"}, "runs": {"main": "2026…"}, "step": "scale"}}
 """
