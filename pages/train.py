@@ -30,7 +30,9 @@ STYLE = """<style>
 @media (max-width: 640px) {
     .st-key-chosen [data-testid=stElementContainer]:has(h3) { display: none } /* the select box says it */
     .st-key-heading.stHorizontalBlock { flex-wrap: nowrap }
+    .st-key-heading > :first-child { flex: 0 1 auto; width: auto }
     .st-key-heading h2 { font-size: 1.15rem }
+    .stMain h1 { font-size: 1.5rem }
     .st-key-bench > :has(> .st-key-more) { order: 1 }
 }
 </style>"""
