@@ -15,6 +15,7 @@ from pages.components.training.choice import Chosen, chosen
 from pages.components.training.chooser import show_chooser
 from pages.components.training.learning import show_learning
 from pages.components.training.own import own_recipe
+from pages.components.training.published import show_published
 from pages.components.training.recipe_view import show_details, show_title
 from pages.components.training.run_history import show_history
 from pages.components.training.start import settle_start, start_button
@@ -82,6 +83,7 @@ with st.container(key="bench"):
         st.fragment(check_for_another, run_every=None if is_active else 3.0)(shown)
         with st.container():
             if focus is not None:
+                show_published(focus.run, "live", is_live)
                 show_learning(focus.run, "live", is_live)
 show_history(snapshots)
 settle_start()

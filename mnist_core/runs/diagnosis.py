@@ -140,12 +140,13 @@ def _jumping(recipe: Recipe, ends: Sequence[Row]) -> Remark | None:
 
 
 def _overfitting(ends: Sequence[Row]) -> Remark | None:
-    """val_loss is well above its lowest value, while the training loss has continued to fall."""
+    """val_loss is well above its lowest value for two epochs, while the training loss has continued to fall."""
     if len(ends) < 3:
         return None
     key = loss_key(ends)
     lowest, last = min(ends, key=lambda row: row["val_loss"]), ends[-1]
-    if last["val_loss"] < OVERFITTING_RISE * lowest["val_loss"] or last[key] > 0.9 * lowest[key]:
+    risen = min(row["val_loss"] for row in ends[-2:])
+    if risen < OVERFITTING_RISE * lowest["val_loss"] or last[key] > 0.9 * lowest[key]:
         return None
     numbers = {
         "epoch": lowest["epoch"] + 1,

@@ -17,6 +17,7 @@ from pages.components.charts.curves import compare_curves
 from pages.components.page.text import plain
 from pages.components.resources import store
 from pages.components.training.learning import show_learning
+from pages.components.training.published import show_published
 from pages.components.training.run_view import show_run, show_state
 
 # On a phone a Japanese name would otherwise stand one letter below the other.
@@ -56,6 +57,7 @@ def show_history(snapshots: Snapshots) -> None:
         st.subheader(_name(picked[0]), anchor=False)
         show_state(snapshot)
         show_run(snapshot, "past")
+        show_published(snapshot.run, "past")
         show_learning(snapshot.run, "past")
 
 
