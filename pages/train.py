@@ -6,12 +6,14 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core.language.messages import _
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.beside import newest_finished
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshots_of
+from pages.components.charts.strip import show_strip
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.text import plain
 from pages.components.resources import store
-from pages.components.training.choice import Chosen, chosen
+from pages.components.training.choice import TUNING, Chosen, chosen
 from pages.components.training.chooser import show_chooser
 from pages.components.training.learning import show_learning
 from pages.components.training.own import own_recipe
@@ -85,5 +87,8 @@ with st.container(key="bench"):
             if focus is not None:
                 show_published(focus.run, "live", is_live)
                 show_learning(focus.run, "live", is_live)
+if {now.recipe, focus.run.recipe.name if focus else ""} & set(TUNING):
+    st.header(_("Tuning a to e, side by side"), anchor=False)
+    show_strip(newest_finished(TUNING, runs), "train")
 show_history(snapshots)
 settle_start()

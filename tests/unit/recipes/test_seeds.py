@@ -1,5 +1,7 @@
 """The measured spread of ten seeds."""
 
+from itertools import pairwise
+
 import pytest
 
 from mnist_core.recipes.published import HISTORIES
@@ -20,6 +22,15 @@ def test_every_step_of_the_tuning_tutorial_has_a_spread_after_each_of_its_epochs
 
 def test_what_was_not_measured_has_no_spread():
     assert spread("softmax", "val_accuracy") == [] == spread("tuning-a", "loss")
+
+
+def test_what_is_said_of_every_seed_is_so():
+    curves = {name[-1]: _read()["recipes"][name]["val_accuracy"] for name in TUNING}
+    falls = {step: [any(b < a for a, b in pairwise(of)) for of in curves[step]] for step in "ab"}
+    assert all(falls["a"]) and not any(falls["b"])
+    ends = {step: [of[-1] for of in seeds] for step, seeds in curves.items()}
+    assert min(ends["c"]) > max(ends["a"] + ends["b"]) and min(ends["e"]) > max(ends["c"])
+    assert max(ends["d"]) < 0.12
 
 
 def test_a_step_that_learns_nothing_is_never_better_and_relu_always_is():
