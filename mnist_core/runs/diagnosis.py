@@ -22,6 +22,7 @@ JUMP = 0.03
 LOWEST = BOUNDS["learning_rate"][0]
 OVERFITTING_RISE = 1.1  # val_loss relative to its lowest value
 FLAT_LOSS, FLAT_ACCURACY = 1.05, 0.005  # within 5 % of the lowest loss and 0.005 of the highest accuracy
+STILL_FALLING = 0.02  # of the training loss, an epoch: softmax regression's falls by 0.006, others' by 0.05
 NOTHING_LEARNT = N_(
     "After {step:,} steps nothing has been learnt: the accuracy of {accuracy:.2f} is what guessing would give, "
     "and the loss of {loss:.2f} is no better than giving each digit a tenth ({guessing_loss:.2f})."
@@ -139,12 +140,13 @@ def _jumping(recipe: Recipe, ends: Sequence[Row]) -> Remark | None:
 
 
 def _overfitting(ends: Sequence[Row]) -> Remark | None:
-    """val_loss is well above its lowest value, while the training loss has continued to fall."""
+    """val_loss is well above its lowest value for two epochs, while the training loss has continued to fall."""
     if len(ends) < 3:
         return None
     key = loss_key(ends)
     lowest, last = min(ends, key=lambda row: row["val_loss"]), ends[-1]
-    if last["val_loss"] < OVERFITTING_RISE * lowest["val_loss"] or last[key] > 0.9 * lowest[key]:
+    risen = min(row["val_loss"] for row in ends[-2:])
+    if risen < OVERFITTING_RISE * lowest["val_loss"] or last[key] > 0.9 * lowest[key]:
         return None
     numbers = {
         "epoch": lowest["epoch"] + 1,
@@ -157,7 +159,11 @@ def _overfitting(ends: Sequence[Row]) -> Remark | None:
 
 
 def _flat(ends: Sequence[Row]) -> Remark | None:
-    """Neither val_loss nor val_accuracy has improved much for many epochs."""
+    """Neither val_loss nor val_accuracy has improved much for many epochs, and the training loss hardly falls.
+
+    While the training loss still falls noticeably, the network has not come to its end: what follows may be
+    overfitting, or, after a plateau, further learning.
+    """
     if len(ends) < 5:
         return None
     loss, accuracy = min(row["val_loss"] for row in ends), max(row["val_accuracy"] for row in ends)
@@ -170,7 +176,8 @@ def _flat(ends: Sequence[Row]) -> Remark | None:
         ends[-1],
     )
     last = ends[-1]
-    if last["epoch"] - since["epoch"] < max(3, last["epoch"] // 3):
+    num_epochs = last["epoch"] - since["epoch"]
+    if num_epochs < max(3, last["epoch"] // 3) or _fall(ends, since, last, num_epochs) > STILL_FALLING:
         return None
     numbers = {
         "epoch": since["epoch"],
@@ -180,3 +187,9 @@ def _flat(ends: Sequence[Row]) -> Remark | None:
         "val_accuracy": last["val_accuracy"],
     }
     return Remark("flat", numbers)
+
+
+def _fall(ends: Sequence[Row], since: Row, last: Row, num_epochs: int) -> float:
+    """By what share the training loss fell from one epoch to the next, as a geometric mean."""
+    key = loss_key(ends)
+    return 1 - (max(last[key], 1e-9) / max(since[key], 1e-9)) ** (1 / num_epochs)

@@ -29,7 +29,8 @@ class Snapshot:
     as soon as its last step is done, while what it has learnt is still being evaluated: it is then under way,
     too. `result` is what result.json holds (`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`,
     `is_mnist` and more), None until the run is whole. `attempt` is the process that trains it, or did last.
-    `place` counts the queued runs from 1, which is the next; None where it does not wait or was not asked.
+    `has_own_rows` says whether that process has reported a step. `place` counts the queued runs from 1, which
+    is the next; None where it does not wait or was not asked.
     """
 
     run: Run
@@ -38,6 +39,7 @@ class Snapshot:
     is_stopping: bool
     result: Mapping[str, Any] | None
     attempt: Attempt | None
+    has_own_rows: bool = True
     place: int | None = None
 
     @cached_property
@@ -69,6 +71,11 @@ class Snapshot:
     def is_training(self) -> bool:
         """Whether it is between its start and its last step, even if it is not responding."""
         return self.status in ("training", "not responding")
+
+    @property
+    def is_preparing(self) -> bool:
+        """Whether it trains and its process has not done a step yet; after a resume, there are earlier rows."""
+        return self.is_training and not self.has_own_rows
 
     @property
     def is_finishing(self) -> bool:
@@ -156,7 +163,7 @@ def snapshot_of(run: Run) -> Snapshot:
         status = "stopped"
     else:
         status = "failed" if attempt else "queued"
-    return Snapshot(run, status, is_under_way, asked, result, attempt)
+    return Snapshot(run, status, is_under_way, asked, result, attempt, run.has_rows)
 
 
 def snapshots_of(store: RunStore) -> Snapshots:

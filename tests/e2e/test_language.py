@@ -14,7 +14,15 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.attempt import Attempt
 from mnist_core.runs.store import RunStore
 from tests.e2e.conftest import Server
-from tests.e2e.steps import SEVEN, begins_with, draw, ended_run, expect_empty, no_sideways_scrolling
+from tests.e2e.steps import (
+    SEVEN,
+    begins_with,
+    choose_recipe,
+    draw,
+    ended_run,
+    expect_empty,
+    no_sideways_scrolling,
+)
 
 SAID = (Path(__file__).parent / "said.js").read_text("utf-8").partition("\n")[2]
 # What stands in Latin letters on a Japanese page: names, terms of art and units.
@@ -102,10 +110,11 @@ def test_no_page_says_a_word_in_the_other_language(open_page, furnished, locale)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
         wrong |= {f"{path}, {view}": said for view, said in walk(page, WRONG[locale]).items()}
-    page.goto(f"{furnished.address}/train")
-    page.locator(".st-key-recipe label").last.click()
-    expect(page.get_by_text("Dense(10, softmax)")).to_be_visible()
-    assert wrong == {} == walk(page, WRONG[locale])
+    for recipe in ("own", "past", "tuning-c"):
+        page.goto(f"{furnished.address}/train?recipe={recipe}")
+        expect(page.locator(f'.chooser [value="{recipe.partition("-")[0]}"]').first).to_be_checked()
+        wrong |= {f"{recipe}, {view}": said for view, said in walk(page, WRONG[locale]).items()}
+    assert wrong == {}
 
 
 def test_why_a_digit_was_read_so_is_said_in_japanese(open_page):
@@ -154,7 +163,7 @@ def test_the_switch_changes_the_words_and_nothing_else(open_page):
 
 def test_what_was_chosen_and_typed_stays_when_the_language_changes(open_page, furnished):
     page = open_page("/train?lang=en")
-    page.get_by_text("Your own network", exact=True).click()
+    choose_recipe(page, "Your own network")
     page.get_by_label("Name", exact=True).fill("Ada's network")
     page.get_by_label("Name", exact=True).press("Enter")
     page.get_by_role("button", name="日本語").click()

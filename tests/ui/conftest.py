@@ -1,6 +1,6 @@
 """Shared by the page tests: a page run as a script, without a browser, and its texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -25,11 +25,13 @@ def fresh_server(home) -> Iterator[None]:
     st.cache_resource.clear()
 
 
-def open_page(name: str, **session: object) -> AppTest:
+def open_page(name: str, address: Mapping[str, str] | None = None, **session: object) -> AppTest:
     app = AppTest.from_file("../../app.py", default_timeout=PATIENCE)
     for key, value in session.items():
         app.session_state[key.replace("_", "-")] = value
     app.run()
+    for parameter, value in (address or {}).items():
+        app.query_params[parameter] = value
     app.switch_page(f"pages/{name}.py").run()
     assert not app.exception
     return app

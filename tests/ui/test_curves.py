@@ -16,7 +16,10 @@ OLD = [{name: value for name, value in row.items() if "cross_entropy" not in nam
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_a_run_has_the_same_frame_before_its_first_point_and_after_its_last(recipe):
-    before, after = ({**picture(recipe, rows), "series": None} for rows in ([], NEW))
+    usual = [
+        {name: 0.4 if name.endswith(("loss", "entropy")) else of for name, of in row.items()} for row in NEW
+    ]
+    before, after = ({**picture(recipe, rows), "series": None} for rows in ([], usual))
     assert before == after and json.dumps(after, allow_nan=False)
 
 
@@ -60,8 +63,24 @@ def test_compared_runs_have_numbered_names_colours_of_their_own_and_the_axes_of_
     )
 
 
-def test_published_figures_are_a_line_and_those_of_earlier_epochs_marks():
-    published = picture(RECIPES["softmax"], [])["published"]
+def test_the_curves_that_a_tutorial_printed_are_drawn_in_the_colours_of_the_runs_own():
+    drawn = picture(RECIPES["softmax"], NEW)
+    own, printed = drawn["series"][:2], drawn["series"][2:]
+    assert [line["kind"] for line in printed] == ["published training", "published validation"]
+    assert [line["colour"] for line in printed] == [line["colour"] for line in own]
+    assert printed[0]["points"][0] == [0.5, 0.613, 0.8482], "a mean over the first epoch"
+    assert printed[1]["points"][-1] == [20.0, 0.2703, 0.9273] and drawn["published"] is None
+
+
+def test_measures_that_a_tutorial_did_not_print_have_no_points():
+    (line,) = picture(RECIPES["dropout-cnn"], [])["series"][2:]
+    assert line["kind"] == "published validation" and line["points"][0] == [1.0, None, 0.983]
+
+
+def test_without_a_printed_curve_the_published_accuracies_are_a_line_and_marks():
+    assert picture(RECIPES["chollet-cnn"], [])["published"]["words"] == "published 0.9915"
+    changed = replace(RECIPES["softmax"], learning_rate=0.01)
+    published = picture(changed, [])["published"]
     assert published["words"] == "published 0.9273"
     assert published["earlier"] == [[1, 0.91], [5, 0.9235]]
-    assert picture(replace(RECIPES["softmax"], epochs=2), [])["published"]["earlier"] == [[1, 0.91]]
+    assert picture(replace(changed, epochs=2), [])["published"]["earlier"] == [[1, 0.91]]

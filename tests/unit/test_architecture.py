@@ -41,7 +41,7 @@ COMPONENTS = {
     "components/page": ("components/resources",),
     "components/images": (),
     "components/canvas": ("components/images",),
-    "components/charts": ("components/page",),
+    "components/charts": ("components/resources", "components/page"),
     "components/network": ("components/resources", "components/page", "components/images", "components/charts"),
     "components/answer": (
         "components/resources",

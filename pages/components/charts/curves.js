@@ -102,6 +102,7 @@ class Chart {
     y = (value) => TOP + this.share(value) * (HEIGHT - TOP - BOTTOM);
     epoch = (x) => this.from + ((x - LEFT) / (this.svg.clientWidth - LEFT - RIGHT)) * (this.to - this.from);
     value = (point) => point[this.measure.at];
+    has = (point) => this.value(point) !== null; // a tutorial did not print every figure
 
     // The distance of a value from the upper end of the axis, as a share of the axis's length.
     share(value) {
@@ -150,9 +151,9 @@ class Chart {
     }
 
     line({ kind, colour, points }) {
-        const places = points.map((point) => `${this.x(point[0]).toFixed(1)},${this.y(this.value(point)).toFixed(1)}`);
+        const places = points.filter(this.has).map((point) => `${this.x(point[0]).toFixed(1)},${this.y(this.value(point)).toFixed(1)}`);
         const path = places.length ? `M${places.join("L")}h0` : ""; // h0: a single point is drawn as a dot
-        const dots = kind === "validation" ? places.map(dot).join("") : "";
+        const dots = places.map(MARKS[kind] ?? (() => "")).join("");
         return `<g style="--line: ${colour}"><path class="${kind}" d="${path}"/><path class="dots" d="${dots}"/></g>`;
     }
 
@@ -172,7 +173,9 @@ class Chart {
     // The range of values in the visible epochs, including the next points on both sides.
     seen() {
         const isSeen = (_, i, points) => !(points[i + 1]?.[0] < this.from) && !(points[i - 1]?.[0] > this.to);
-        const found = this.picture.series.flatMap(({ points }) => points.filter(isSeen).map(this.value));
+        const found = this.picture.series.flatMap(({ points }) =>
+            points.filter(this.has).filter(isSeen).map(this.value)
+        );
         if (!found.length) return null;
         const low = Math.min(...found), high = Math.max(...found);
         if (this.measure.isLog) return [Math.max(low, 1e-7) / 1.1, Math.max(high, 1e-7) * 1.1];
@@ -221,7 +224,7 @@ class Chart {
         const away = (point) => Math.hypot(this.x(point[0]) - x, (this.y(this.value(point)) - y) / 4);
         const inside = ([epoch]) => epoch >= this.from && epoch <= this.to;
         const all = this.picture.series.flatMap((series) =>
-            series.points.filter(inside).map((point) => ({ found: [series, point], away: away(point) }))
+            series.points.filter(this.has).filter(inside).map((point) => ({ found: [series, point], away: away(point) }))
         );
         const best = all.reduce((a, b) => (b.away < a.away ? b : a), { away: Infinity });
         this.nearest = best.found ?? null;
@@ -243,14 +246,18 @@ class Chart {
     }
 }
 
+const MARKS = { validation: (place) => dot(place), "published training": small, "published validation": small };
 const dot = (place) => `M${place}m-3,0a3,3 0 1 0 6,0a3,3 0 1 0 -6,0`;
+function small(place) {
+    return `M${place}m-2,0a2,2 0 1 0 4,0a2,2 0 1 0 -4,0`;
+}
 const diamond = (x, y) => `<path class="earlier" d="M${x},${y - 6}l6,6l-6,6l-6,-6z"/>`;
 
 // An entry for each mark, drawn as it is drawn in the charts.
 function legend({ series, published }, words) {
     const entries = series.map(({ name, kind, colour }) => {
-        const dots = kind === "validation" ? dot("13,6") : "";
-        return [`<g style="--line: ${colour}"><path d="M1,6h24"/><path class="dots" d="${dots}"/></g>`, name];
+        const dots = MARKS[kind]?.("13,6") ?? "";
+        return [`<g style="--line: ${colour}"><path class="${kind}" d="M1,6h24"/><path class="dots" d="${dots}"/></g>`, name];
     });
     if (published) entries.push([`<line class="published" x1="1" x2="25" y1="6" y2="6"/>`, published.words]);
     if (published?.earlier.length) entries.push([diamond(13, 6), words.earlier]);

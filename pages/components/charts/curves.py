@@ -1,6 +1,7 @@
 """The learning curves of one run, finished or in training, or of several runs compared (curves.js)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import streamlit as st
 from mnist_core.language.catalogues import current
 from mnist_core.language.messages import _
 from mnist_core.recipes.layers import Dropout
+from mnist_core.recipes.published import History
 from mnist_core.recipes.recipe import Published, Recipe
 from mnist_core.recipes.words import title
 from mnist_core.runs.axes import limits, widest
+from mnist_core.runs.beside import history_of, printed
 from mnist_core.runs.curves import TRAINING, VALIDATION, Row, loss_key, points
 from mnist_core.runs.run import Run
 
@@ -37,13 +40,17 @@ def compare_curves(runs: Sequence[Run], key: str, names: Sequence[str] = ()) -> 
 
 def picture(recipe: Recipe, rows: Sequence[Row]) -> dict[str, Any]:
     """The data that curves.js draws for one run; each point is (epoch, loss, accuracy)."""
-    found = points(rows)
+    found, history = points(rows), history_of(recipe)
     kinds = (TRAINING, VALIDATION) if recipe.validation else (TRAINING,)
     return {
         "epochs": recipe.epochs,
-        "limits": limits(recipe.published, found),
-        "series": [_series(found, kind, _kind(kind), colour) for kind, colour in zip(kinds, _COLOURS)],
-        "published": _published(recipe.published, recipe.epochs),
+        "limits": limits(recipe.published, found, history),
+        "series": [
+            *(_series(found, kind, _kind(kind), colour) for kind, colour in zip(kinds, _COLOURS)),
+            *(_printed(history) if history else ()),
+        ],
+        # Where the tutorial printed its curves, they are drawn instead of its last accuracy.
+        "published": None if history and printed(history) else _published(recipe.published, recipe.epochs),
         "notes": notes(recipe, rows),
     }
 
@@ -100,6 +107,21 @@ def _is_smoothed(recipe: Recipe, rows: Sequence[Row]) -> bool:
 def _series(found: Sequence[Row], kind: str, name: str, colour: str) -> dict[str, Any]:
     values = [[p["epoch"], p["loss"], p["accuracy"]] for p in found if p["series"] == kind]
     return {"name": name, "kind": kind, "colour": colour, "points": values}
+
+
+def _printed(history: History) -> Iterator[dict[str, Any]]:
+    """The curves that the tutorial printed, in the colours of the run's own.
+
+    Its training values are means over an epoch, which the run's own curve reaches in the middle of the epoch.
+    """
+    named = {
+        TRAINING: (_("published, training data"), history.loss, history.accuracy, 0.5),
+        VALIDATION: (_("published, validation data"), history.val_loss, history.val_accuracy, 0.0),
+    }
+    for (kind, (name, losses, accuracies, back)), colour in zip(named.items(), _COLOURS):
+        if losses or accuracies:
+            columns = zip_longest([epoch - back for epoch in history.epoch], losses, accuracies)
+            yield {"name": name, "kind": f"published {kind}", "colour": colour, "points": [*map(list, columns)]}
 
 
 def _published(published: Published | None, epochs: int) -> dict[str, Any] | None:

@@ -18,11 +18,14 @@ _LAST = Dense(10, "softmax")
 _numbers = count()
 
 
-def build_network(begin_with: Sequence[Layer], key: str) -> tuple[Layer, ...]:
-    """The visitor's stack of layers, starting as a copy of `begin_with`; the last layer is fixed."""
-    state = st.session_state
-    if key not in state:
-        state[key] = [_numbered(layer) for layer in begin_with[:-1]]
+def build_network(begin_with: Sequence[Layer], changed: Sequence[Layer] | None, key: str) -> tuple[Layer, ...]:
+    """The visitor's stack of layers; the last layer is fixed.
+
+    It starts as a copy of `begin_with`, or of `changed`, what the visitor made of it before a reload.
+    """
+    state, built = st.session_state, f"{key}-built"
+    if key not in state or (changed is not None and changed != state.get(built)):
+        state[key] = [_numbered(layer) for layer in _without_last(begin_with if changed is None else changed)]
     st.markdown(_("**Layers**, from the image to the answer"))
     stack = state[key] = [
         (number, _layer_row(key, place, number)) for place, (number, _layer) in enumerate(state[key])
@@ -36,7 +39,8 @@ def build_network(begin_with: Sequence[Layer], key: str) -> tuple[Layer, ...]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(_("Add a layer"), list(LAYERS), key=f"{key}-kind", placeholder=_("Choose"), width=220)
         st.button(_("Add"), icon=":material/add:", key=f"{key}-add", on_click=_add, args=(key,))
-    return (*(layer for _number, layer in stack), _LAST)
+    state[built] = (*(layer for _number, layer in stack), _LAST)
+    return state[built]
 
 
 def show_summary(layers: Sequence[Layer]) -> None:
@@ -53,6 +57,10 @@ def show_summary(layers: Sequence[Layer]) -> None:
     total = sum(row.num_parameters for row in rows)
     work = sum(row.num_multiplications for row in rows)
     st.caption(_("{total:,} parameters, {work:,} multiplications per image", total=total, work=work))
+
+
+def _without_last(layers: Sequence[Layer]) -> Sequence[Layer]:
+    return layers[:-1] if layers and layers[-1] == _LAST else layers
 
 
 def _layer_row(key: str, place: int, number: int) -> Layer:
@@ -88,18 +96,18 @@ def _icon(icon: str, help_: str, key: str, off: bool, act: Callable[..., None], 
 
 def _field(field: dataclasses.Field, value: object, key: str) -> object:
     label = field.name.replace("kernel_initializer", "initializer").replace("_", " ")
+    st.session_state.setdefault(key, value)
     if choices := field.metadata.get("choices"):
         return st.selectbox(
             label,
             choices,
-            choices.index(value),
             format_func=lambda c: c or _("none"),
             placeholder=_("Choose"),
             key=translated(key),
         )
     low, high = field.metadata["bounds"]
     step = 0.05 if isinstance(low, float) else 1
-    return st.number_input(label, low, high, value, step=step, key=key)
+    return st.number_input(label, low, high, step=step, key=key)
 
 
 def _numbered(layer: Layer) -> tuple[int, Layer]:

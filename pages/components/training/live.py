@@ -53,7 +53,7 @@ def poll_of(snapshots: Snapshots) -> dict[str, Any]:
     snapshot = snapshots.focus
     rows, where = snapshot.rows, snapshot.progress
     seconds = rows[-1].get("seconds", 0.0) if rows else 0.0
-    is_awaited = where is None or snapshot.is_stopping
+    is_awaited = snapshot.is_preparing or snapshot.is_stopping
     return {
         "at": time.time(),
         "language": current(),

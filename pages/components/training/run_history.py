@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.language.messages import _, ngettext
-from mnist_core.language.numbers import duration, figure, listed
+from mnist_core.language.numbers import duration, figure, listed, short_moment
 from mnist_core.recipes.words import title
-from mnist_core.runs.history import changed, differences, history
+from mnist_core.runs.history import changed, differences, history, started
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshots, snapshot_of
 from mnist_core.runs.words import status_word
@@ -17,6 +17,7 @@ from pages.components.charts.curves import compare_curves
 from pages.components.page.text import plain
 from pages.components.resources import store
 from pages.components.training.learning import show_learning
+from pages.components.training.published import show_published
 from pages.components.training.run_view import show_run, show_state
 
 # On a phone a Japanese name would otherwise stand one letter below the other.
@@ -53,8 +54,10 @@ def show_history(snapshots: Snapshots) -> None:
         _compare(picked)
     elif picked:
         snapshot = snapshot_of(picked[0])
+        st.subheader(_name(picked[0]), anchor=False)
         show_state(snapshot)
         show_run(snapshot, "past")
+        show_published(snapshot.run, "past")
         show_learning(snapshot.run, "past")
 
 
@@ -62,21 +65,22 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
     """The table of runs; returns those whose rows the visitor has selected."""
     shown = table.assign(
         name=[title(run.recipe) for run in runs],
-        changed=[changed(run.recipe) for run in runs],
+        changed=[changed(run.recipe) or "–" for run in runs],
         state=[status_word(state) for state in table.state],
         **{name: [_accuracy(value) for value in table[name]] for name in ("test_accuracy", "published")},
         epochs=[f"{row.epochs or 0:.0f} / {row.epochs_planned}" for row in table.fillna(0).itertuples()],
         time=[duration(seconds) if seconds else "–" for seconds in table.seconds.fillna(0)],
+        started=[short_moment(when) if (when := started(run.id)) else "–" for run in runs],
     )
     columns = {
         "name": _("Name"),
-        "changed": _("Changed"),
-        "state": _("State"),
         "test_accuracy": _("Test accuracy"),
-        "published": _("Published"),
-        "epochs": _("Epochs"),
+        "state": _("State"),
         "time": _("Time"),
         "started": _("Started"),
+        "epochs": _("Epochs"),
+        "published": _("Published"),
+        "changed": _("Changed"),
     }
     chosen = st.dataframe(
         shown,
@@ -89,6 +93,12 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
         height=min(38 + 35 * len(runs), 318),
     ).selection.rows
     return [runs[row] for row in chosen if row < len(runs)]
+
+
+def _name(run: Run) -> str:
+    """The run's title, and when it was started, which tells it from others of the same recipe."""
+    when = started(run.id)
+    return " · ".join([plain(title(run.recipe)), *([short_moment(when)] if when else [])])
 
 
 def _accuracy(value: float | None) -> str:
@@ -112,7 +122,7 @@ def _compare(runs: Sequence[Run]) -> None:
 
 def _rename(run: Run) -> None:
     with st.popover(_("Rename"), icon=":material/edit:", key="rename"):
-        name = st.text_input(_("New name"), title(run.recipe), max_chars=60, key=f"rename-{run.id}")
+        name = st.text_input(_("New name"), title(run.recipe), key=f"rename-{run.id}")
         if st.button(_("Save"), key="rename-save"):
             try:
                 if name != title(run.recipe):  # a translated title is not stored

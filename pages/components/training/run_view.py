@@ -23,14 +23,14 @@ def show_run(snapshot: Snapshot, key: str, poll: dict | None = None) -> None:
     What appears during the run has space reserved or is below the curves, so that the curves do not move.
     """
     with st.container():
-        if snapshot.result or snapshot.is_active:
-            _show_result(snapshot, key)
-    with st.container():
         if snapshot.status == "failed":
             _show_failure(snapshot, key)
     with st.container():
         if snapshot.rows or snapshot.is_active:
             show_curves(snapshot.run, snapshot.rows, key, poll["at"] if poll else None)
+    with st.container():
+        if snapshot.result or snapshot.is_active:
+            _show_result(snapshot, key)
     with st.container():
         _show_remarks(snapshot)
 
@@ -40,7 +40,7 @@ def show_state(snapshot: Snapshot, line: str = "") -> None:
     if snapshot.progress or snapshot.is_active:
         st.progress(snapshot.progress.fraction if snapshot.progress else 0.0)
     first, *others = map(plain, state_words(snapshot, line))
-    st.markdown(f"**{first}** · " + " · ".join(others))
+    st.markdown(" · ".join([f"**{first}**", *others]))
 
 
 def _show_failure(snapshot: Snapshot, key: str) -> None:
@@ -116,13 +116,11 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
             open_with("pages/draw.py", run)
         if st.button(_("See this model's errors"), icon=":material/grid_view:", key=f"{key}-errors", **usable):
             open_with("pages/gallery.py", run)
-        if snapshot.is_active:
-            _show_stop(snapshot)
-        else:
+        if not snapshot.is_active:
             _show_go_on(snapshot, key)
 
 
-def _show_stop(snapshot: Snapshot) -> None:
+def show_stop(snapshot: Snapshot) -> None:
     run, is_stoppable = snapshot.run, snapshot.is_training or snapshot.status == "queued"
     if st.button(_("Stop"), icon=":material/stop:", key=f"stop-{run.id}", disabled=not is_stoppable):
         worker().stop(run)

@@ -2,17 +2,16 @@
 
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import duration
-from mnist_core.recipes.words import title
 from mnist_core.runs.curves import Progress
 from mnist_core.runs.snapshot import Snapshot, Snapshots
 from mnist_core.runs.words import status_word
-from pages.components.training.recipe_form import expected_seconds
+from pages.components.training.estimates import expected_seconds
 
 
 def state_words(snapshot: Snapshot, line: str = "") -> list[str]:
-    """The status, the run's title, and its progress; for a queued run, its place in `line`."""
+    """The status and the progress of a run; for a queued run, its place in `line`."""
     recipe, where, status = snapshot.run.recipe, snapshot.progress, snapshot.status
-    words = [status_word(status), title(recipe)]
+    words = [status_word(status)]
     if snapshot.is_training:
         words += _training(snapshot)
     elif status == "queued":
@@ -46,7 +45,7 @@ def queue_lines(snapshots: Snapshots) -> dict[str, str]:
 
 def _training(snapshot: Snapshot) -> list[str]:
     where = snapshot.progress
-    if where is None:
+    if where is None or snapshot.is_preparing:
         return [_("preparing: the network is being built and compiled")]
     words = [_("epoch {epoch} of {epochs}", epoch=where.epoch, epochs=snapshot.run.recipe.epochs)]
     words.append(_("step {step:,} of {steps:,}", step=where.step, steps=where.num_steps))

@@ -22,16 +22,34 @@ def test_the_same_network_trained_here_before_is_the_answer(store):
     assert estimate.seconds(RECIPES["mlp"], 60_000, store.list()) == pytest.approx(expected)
 
 
-def test_another_network_trained_here_tells_how_fast_the_machine_is(store):
-    ended(store, "chollet-cnn", 2 * estimate.step_cost(RECIPES["chollet-cnn"]))
+def test_another_network_with_the_same_kind_of_work_tells_how_fast_the_machine_is(store, monkeypatch):
+    monkeypatch.setattr(estimate, "slowness", lambda: 1.0)
+    ended(store, "chollet-cnn", 1.2 * estimate.step_cost(RECIPES["chollet-cnn"]))
     recipe = RECIPES["dropout-cnn"]
-    expected = estimate.STARTING + 2 * estimate.step_cost(recipe) * 469 * 6
+    expected = estimate.STARTING + 1.2 * estimate.step_cost(recipe) * 469 * 6
     assert estimate.seconds(recipe, 60_000, store.list()) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("other", RECIPES)
+@pytest.mark.parametrize("times", [0.01, 100.0])
+def test_no_run_of_another_network_doubles_or_halves_an_estimate(store, other, times):
+    before = {name: estimate.seconds(recipe, 60_000, []) for name, recipe in RECIPES.items()}
+    ended(store, other, times * estimate.step_cost(RECIPES[other]))
+    for name, recipe in RECIPES.items():
+        if estimate._cost_key(recipe) != estimate._cost_key(RECIPES[other]):
+            assert 0.5 < estimate.seconds(recipe, 60_000, store.list()) / before[name] < 2
+
+
+def test_a_run_of_dense_layers_tells_nothing_about_convolutions(store):
+    ended(store, "mlp", 1.3 * estimate.step_cost(RECIPES["mlp"]))
+    for name in ("fast", "chollet-cnn"):
+        recipe = RECIPES[name]
+        assert estimate.seconds(recipe, 60_000, store.list()) == estimate.seconds(recipe, 60_000, [])
+
+
 def test_a_short_run_of_another_network_tells_nothing(store):
-    ended(store, "softmax", 1.0, seconds=2.0)
-    recipe = RECIPES["best"]
+    ended(store, "sharp", 1.0, seconds=2.0)
+    recipe = RECIPES["fast"]
     assert estimate.seconds(recipe, 60_000, store.list()) == estimate.seconds(recipe, 60_000, [])
 
 

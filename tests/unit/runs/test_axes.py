@@ -1,5 +1,6 @@
 import pytest
 
+from mnist_core.recipes.published import HISTORIES
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.axes import limits, widest
 
@@ -34,6 +35,21 @@ def test_a_run_that_leaves_the_axes_has_wider_ones_from_then_on():
     assert limits(None, gone) == {"loss": (0.005, 300.0), "accuracy": (0.0, 1.0)}
     assert limits(None, points((0.0007, 0.999)))["loss"] == (pytest.approx(0.0005), 3.0)
     assert limits(None, points((0.0, 1.0)))["loss"][0] < 1e-5, "a loss of 0 has no place on this axis"
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_all_that_a_tutorial_printed_is_on_the_axes(name):
+    history, recipe = HISTORIES[name], RECIPES[name]
+    (low, high), (lower, upper) = limits(recipe.published, [], history).values()
+    assert all(low <= loss <= high for loss in (*history.loss, *history.val_loss))
+    assert all(lower <= value <= upper for value in (*history.accuracy, *history.val_accuracy))
+
+
+def test_the_loss_axis_is_narrow_where_the_printed_losses_are_and_widens_for_a_run_that_goes_lower():
+    history = HISTORIES["softmax"]
+    assert limits(None, [], history)["loss"] == (0.2, 3.0)
+    assert limits(None, points((0.15, 0.9)), history)["loss"] == (pytest.approx(0.02), 3.0)
+    assert limits(None, [], HISTORIES["mlp"])["loss"] == (0.005, 3.0)
 
 
 def test_several_runs_share_the_widest_axes():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mnist_core.recipes.layers import Dense, Flatten
+from mnist_core.recipes.published import HISTORIES
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.diagnosis import diagnose
 from mnist_core.training import loop
@@ -64,3 +65,36 @@ def test_a_run_without_validation_is_only_told_what_its_training_shows():
     ends = [{"epoch": e, "step": 900 * e, "epochs_done": e, "loss": 0.1, "accuracy": 0.97, "end": True}
             for e in range(1, 9)]  # fmt: skip
     assert diagnose(RECIPES["chollet-cnn"], ends) is None
+
+
+def ends(loss, val_loss, val_accuracy):
+    """Rows at the ends of epochs with these values."""
+    rows = enumerate(zip(loss, val_loss, val_accuracy), 1)
+    return [
+        {"epoch": e, "step": 900 * e, "epochs_done": float(e), "loss": of[0], "accuracy": 0.9, "end": True,
+         "val_loss": of[1], "val_accuracy": of[2]}
+        for e, of in rows
+    ]  # fmt: skip
+
+
+def printed(name):
+    history = HISTORIES[name]
+    return ends(history.loss, history.val_loss, history.val_accuracy)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("softmax", "flat"), ("tuning-a", "jumping"), ("tuning-b", None), ("tuning-c", None), ("tuning-e", None)],
+)
+def test_of_the_histories_that_the_tutorials_printed_only_softmax_is_flat(name, code):
+    remark = diagnose(RECIPES[name], printed(name))
+    assert (remark and remark.code) == code
+
+
+def test_a_run_whose_training_loss_still_falls_is_not_called_flat():
+    num_epochs = 8
+    flat = {"val_loss": [0.1] * num_epochs, "val_accuracy": [0.97] * num_epochs}
+    falling = ends([0.06 * 0.93**epoch for epoch in range(num_epochs)], **flat)
+    slow = ends([0.06 * 0.993**epoch for epoch in range(num_epochs)], **flat)
+    assert diagnose(RECIPES["mlp"], falling) is None
+    assert diagnose(RECIPES["mlp"], slow).code == "flat"

@@ -1,0 +1,57 @@
+"""The chosen recipe: its title and what it shows, and, to be opened, its settings, its network and its code."""
+
+import streamlit as st
+
+from mnist_core.language.messages import _
+from mnist_core.recipes.keras_code import script
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.table import RECIPES
+from mnist_core.recipes.words import shows, title
+from pages.components.page.language import translated
+from pages.components.training.builder import show_summary
+from pages.components.training.choice import TUNING, Chosen, choose
+from pages.components.training.recipe_form import settings
+
+
+def show_title(now: Chosen) -> None:
+    """The title of a recipe of the table and what it shows; above a step of the tuning tutorial, all five."""
+    if now.recipe in TUNING:
+        _choose_step(now)
+    recipe = RECIPES[now.recipe]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(_("Chosen: {title}", title=title(recipe)), anchor=False, width="content")
+        st.markdown(shows(recipe), width="content")
+
+
+def show_details(recipe: Recipe, key: str) -> Recipe:
+    """The recipe with the visitor's settings. ValueError if they are invalid together."""
+    with st.expander(_("Settings, layers and Keras code"), key="details"):
+        first, second, third = st.tabs([_("Settings"), _("The network"), _("As Keras code")])
+        with first:
+            recipe = settings(recipe, key)
+        with second:
+            show_summary(recipe.layers)
+        with third:
+            st.code(script(recipe), language="python")
+            st.download_button(
+                _("Download"),
+                script(recipe),
+                f"{recipe.name}.py",
+                "text/x-python",
+                icon=":material/download:",
+                key="download-script",
+            )
+    return recipe
+
+
+def _choose_step(now: Chosen) -> None:
+    key = translated("tuning-step")
+    st.session_state[key] = now.recipe
+    st.segmented_control(
+        _("Step"),
+        TUNING,
+        format_func=lambda name: name[-1],
+        required=True,
+        key=key,
+        on_change=lambda: choose(recipe=st.session_state[key]),
+    )

@@ -1,0 +1,75 @@
+"""The run to watch: the one that trains, or else the last one, with its name above its state and curves."""
+
+import streamlit as st
+
+from mnist_core.language.messages import _
+from mnist_core.recipes.words import title
+from mnist_core.runs.snapshot import Snapshot, Snapshots, snapshots_of
+from mnist_core.runs.words import status_word
+from pages.components.page.text import plain
+from pages.components.resources import store, worker
+from pages.components.training.live import live_state, poll_of
+from pages.components.training.run_view import show_run, show_state, show_stop
+from pages.components.training.words import queue_lines
+
+
+def watch(shown: tuple) -> None:
+    """Show the run to watch; reruns the page when its key differs from `shown`."""
+    snapshots = snapshots_of(store())
+    snapshot = snapshots.focus
+    if snapshot is None:
+        with st.container(key="status"):
+            st.markdown(_("**ready** · nothing has been trained here yet"))
+        return
+    lines = queue_lines(snapshots)
+    poll = poll_of(snapshots) if snapshot.is_training else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="heading"):
+        st.header(_heading(snapshot), anchor=False, width="content")
+        if snapshot.is_active:
+            show_stop(snapshot)
+    with st.container(key="status"):
+        with st.container(key="state"):
+            if poll:
+                live_state(snapshot, poll)
+            else:
+                show_state(snapshot, lines.get(snapshot.run.id, ""))
+        for other in snapshots.waiting:
+            if other is not snapshot:
+                _show_waiting(other, lines[other.run.id])
+    show_run(snapshot, "live", poll)
+    if page_key(snapshots) != shown:
+        st.rerun()
+
+
+def check_for_another(shown: tuple) -> None:
+    """Rerun the page when there is something else to show, such as another visitor's run."""
+    if page_key(snapshots_of(store())) != shown:
+        st.rerun()
+
+
+def page_key(snapshots: Snapshots) -> tuple:
+    """Changes when the whole page must rerun.
+
+    While a run trains, the browser polls by itself, and only that part of the page is redrawn.
+    """
+    focus = snapshots.focus
+    return (focus.run.id,) if focus and focus.is_training else snapshots.key
+
+
+def _heading(snapshot: Snapshot) -> str:
+    name = plain(title(snapshot.run.recipe))
+    if snapshot.is_training:
+        return _("Training now: {title}", title=name)
+    if snapshot.status == "queued":
+        return _("Next: {title}", title=name)
+    return _("Last run: {title}", title=name)
+
+
+def _show_waiting(snapshot: Snapshot, line: str) -> None:
+    """A queued run, with a button that removes it."""
+    words, cancel = st.columns([5, 1], vertical_alignment="center")
+    what = [f"**{status_word('queued')}**", plain(title(snapshot.run.recipe)), line]
+    words.markdown(" · ".join(what))
+    if cancel.button(_("Cancel"), key=f"cancel-{snapshot.run.id}"):
+        worker().stop(snapshot.run)
+        st.rerun()
