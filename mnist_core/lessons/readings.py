@@ -345,9 +345,10 @@ def memorised(evidence: Evidence) -> Reading:
 
 def taught(evidence: Evidence) -> Reading:
     """What teaching one's own digits changed: MNIST is read "worse", "same" or "better" than before."""
-    result = evidence.run.result or {}
-    if not is_lesson(evidence.run) or "test_before" not in result:
+    runs = [run for run in evidence.runs.values() if is_lesson(run) and "test_before" in (run.result or {})]
+    if not runs:
         return "none", {}
+    result = runs[-1].result
     named = {"higher": "better", "lower": "worse", "same": "same"}
     names = (
         "test_before",

@@ -8,16 +8,19 @@ from mnist_core.evaluation.crowd import doubtful, votes
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import duration, figure
 from mnist_core.lessons.readings import after_shift, counts_of, shifted
+from mnist_core.runs.beside import history_of
 from mnist_core.runs.run import Run
 from pages.components.answer.nearest import image_label
 from pages.components.charts.bars import show_bars
 from pages.components.charts.curves import compare_curves, show_curves
+from pages.components.charts.strip import show_strip
 from pages.components.images.pictures import picture, signed
 from pages.components.images.tiles import Tile, show_tiles
 from pages.components.learn.pictures import show_cells
 from pages.components.learn.stage import Stage
 from pages.components.page.frame import leave_for
 from pages.components.resources import final_weights, my_digits
+from pages.components.training.published import show_comparison
 
 _ERRORS, _UNITS, _SHIFTS = 15, 8, range(5)
 
@@ -30,6 +33,16 @@ def curves(stage: Stage) -> None:
 def compared(stage: Stage) -> None:
     names = [training.name for training in stage.trainings.values()]
     compare_curves(list(stage.runs.values()), f"{stage.key}-compared", names)
+
+
+def published(stage: Stage) -> None:
+    if history_of(stage.evidence.run.recipe):
+        show_comparison(stage.evidence.run)
+
+
+def strip(stage: Stage) -> None:
+    """The trainings of the tuning tutorial side by side."""
+    show_strip({run.recipe.name: run for run in stage.runs.values()}, f"{stage.key}-strip")
 
 
 def accuracies(stage: Stage) -> None:

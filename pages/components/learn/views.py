@@ -21,6 +21,8 @@ VIEWS: dict[str, Callable[[Stage], None]] = {
     "pooling": pictures.pooling,
     "curves": results.curves,
     "compared": results.compared,
+    "published": results.published,
+    "strip": results.strip,
     "accuracies": results.accuracies,
     "probabilities": results.probabilities,
     "label_beside_answer": results.label_beside_answer,

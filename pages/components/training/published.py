@@ -49,10 +49,11 @@ def show_published(run: Run, key: str, is_training: bool = False) -> None:
     )
     if section.open:
         with section:
-            st.fragment(_compare, run_every=EVERY if is_training else None)(run)
+            st.fragment(show_comparison, run_every=EVERY if is_training else None)(run)
 
 
-def _compare(run: Run) -> None:
+def show_comparison(run: Run) -> None:
+    """Why the figures differ, and both beside each other. For a run to which a history applies."""
     history = history_of(run.recipe)
     st.markdown(_(_WHY.get(run.recipe.name, _CHANCE)))
     st.html(_STYLE)
