@@ -70,7 +70,8 @@ def buttons() -> None:
     with st.container(horizontal=True, gap="xsmall", width=CANVAS):
         for name, words in (("undo", _("Undo")), ("redo", _("Redo")), ("clear", _("Clear"))):
             st.button(words, key=name)
-        with st.popover("", icon=":material/link:", help=_("Share this drawing"), key="share"):
+        words = _("Share this drawing")
+        with st.popover(words, icon=":material/link:", help=words, key="icon-share"):
             show_link(st.session_state["drawing"])
 
 

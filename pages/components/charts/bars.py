@@ -18,7 +18,8 @@ _BARS = """<style>
 .bars tr { height: 30px; border: none }
 .bars div { display: flex; align-items: center; gap: 5px; font-size: 0.85rem; line-height: 1; height: 22px }
 .bars div:not(:only-child) { font-size: 0.75rem; height: 12px }
-.bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none }
+.bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none; box-shadow: inset 0 0 0 1px var(--colour);
+    background: color-mix(in srgb, var(--colour) var(--strength), transparent) }
 </style>"""
 
 
@@ -43,8 +44,9 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
 def _bar(probabilities: np.ndarray, colour: str, digit: int) -> str:
     probability = probabilities[digit]
     words = share(probability) if probability >= 0.001 else ""
-    strength = 1 if 0 < probability == probabilities.max() else 0.35
+    # The others are pale inside, but with an edge that can be seen.
+    strength = 100 if 0 < probability == probabilities.max() else 35
     return (
         f'<div title="{probability:.4%}">'
-        f'<i style="width:{80 * probability:.2f}%;background:{colour};opacity:{strength}"></i>{words}</div>'
+        f'<i style="width:{80 * probability:.2f}%;--colour:{colour};--strength:{strength}%"></i>{words}</div>'
     )

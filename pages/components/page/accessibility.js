@@ -1,0 +1,33 @@
+// Translates the names that Streamlit gives to its own buttons, for screen readers. `words` maps each English name to
+// that in the visitor's language; a {} stands for a part that stays.
+((words) => {
+    window.mnistStudioNames?.disconnect();
+    const patterns = Object.keys(words).map((said) => [RegExp(`^${said.replace("{}", "(.*)")}(: .*)?$`, "s"), words[said]]);
+    const translated = (said) => {
+        for (const [pattern, into] of patterns) {
+            const found = said.match(pattern);
+            if (found) return into.replace("{}", () => found[1]) + (found.at(-1)?.startsWith(": ") ? found.at(-1) : "");
+        }
+        return said;
+    };
+    const name = (element) => {
+        const now = element.getAttribute("aria-label");
+        if (now === null) return;
+        if (now !== element.translatedName) element.givenName = now; // Streamlit has set another one
+        const said = element.translatedName = translated(element.givenName);
+        if (said !== now) element.setAttribute("aria-label", said);
+    };
+    const nameAll = (part) => {
+        if (part.nodeType !== Node.ELEMENT_NODE) return;
+        for (const element of [part, ...part.querySelectorAll("[aria-label], [role=alertdialog]")]) {
+            if (element.role === "alertdialog") element.ariaLabel ??= element.innerText; // a toast has no name
+            name(element);
+        }
+    };
+    const heard = (changes) => {
+        for (const { target, type, addedNodes } of changes) type === "attributes" ? name(target) : addedNodes.forEach(nameAll);
+    };
+    window.mnistStudioNames = new MutationObserver(heard);
+    window.mnistStudioNames.observe(document.body, { subtree: true, childList: true, attributeFilter: ["aria-label"] });
+    nameAll(document.body);
+})
