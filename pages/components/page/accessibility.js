@@ -1,6 +1,7 @@
 // Translates the names that Streamlit gives to its own buttons, for screen readers. `words` maps each English name to
 // that in the visitor's language; a {} stands for a part that stays.
 ((words) => {
+    const NAMELESS = "[role=alertdialog], [data-testid=stSkipToContent]"; // the first are toasts
     window.mnistStudioNames?.disconnect();
     const patterns = Object.keys(words).map((said) => [RegExp(`^${said.replace("{}", "(.*)")}(: .*)?$`, "s"), words[said]]);
     const translated = (said) => {
@@ -19,8 +20,8 @@
     };
     const nameAll = (part) => {
         if (part.nodeType !== Node.ELEMENT_NODE) return;
-        for (const element of [part, ...part.querySelectorAll("[aria-label], [role=alertdialog]")]) {
-            if (element.role === "alertdialog") element.ariaLabel ??= element.innerText; // a toast has no name
+        for (const element of [part, ...part.querySelectorAll(`[aria-label], ${NAMELESS}`)]) {
+            if (element.matches(NAMELESS)) element.ariaLabel ??= element.innerText;
             name(element);
         }
     };

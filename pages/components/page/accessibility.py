@@ -1,7 +1,7 @@
 """What Streamlit lacks for visitors who use a keyboard or a screen reader, or who see little contrast.
 
-A button that shows only an icon still has a label, which gives it a name. If its key begins with "icon-", the label
-is not visible.
+A button that shows only an icon still has a label, which gives it a name. If its key begins with "icon-", the
+label is not visible.
 """
 
 import json
@@ -20,7 +20,7 @@ _STYLE = """<style>
 [data-testid=stApp] label:has(input:is([type=radio], [type=checkbox]):focus-visible) {
     outline: 2px solid BLUE; outline-offset: 2px }
 [data-testid=stApp] :is(button[role=radio][aria-checked=true], [data-testid=stSliderThumbValue]),
-[data-testid=stApp] button:not([kind=primary]):is(:hover, :focus, :active) { color: inherit }
+[data-testid=stApp] button:not([kind=primary]):is(:hover, :focus, :active) { color: inherit !important }
 [data-testid=stRadioOption]:not([data-selected]) > div > div:first-child,
 [data-testid=stCheckbox] label:has(input:not(:checked)) > span + div { box-shadow: 0 0 0 1px GREY }
 [data-testid=stCaptionContainer] { opacity: 1; color: color-mix(in srgb, currentColor 70%, transparent) }
