@@ -1,5 +1,6 @@
 """The ten probabilities of an answer as bars."""
 
+import html
 from collections.abc import Sequence
 from itertools import repeat
 
@@ -7,10 +8,12 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.language.figures import share
-from mnist_core.language.messages import _
+from mnist_core.language.messages import _, message, sentences
+from mnist_core.language.numbers import listed
 from pages.components.page.text import plain
 from pages.components.page.theme import series
 
+NAMED = 3  # digits whose probabilities screen readers say
 _BARS = """<style>
 .bars, .bars td, .bars th { border: none; padding: 0 }
 .bars, .bars td { width: 100% }
@@ -37,8 +40,18 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
         for digit in range(10)
     ]
     st.html(_BARS)  # separate: a changed style makes the browser recompute the whole page
-    label = _("probability of each digit")
-    st.html(f'<table class="bars" aria-label="{label}">{"".join(rows)}</table>')
+    label = html.escape(_in_words(names, shown if read else []))
+    st.html(f'<table class="bars" role="img" aria-label="{label}">{"".join(rows)}</table>')
+
+
+def _in_words(names: Sequence[str], read: Sequence[np.ndarray]) -> str:
+    """The highest probabilities of each model, for screen readers."""
+    said = []
+    for name, probabilities in zip(names, read, strict=bool(read)):
+        best = [digit for digit in np.argsort(-probabilities)[:NAMED] if probabilities[digit] >= 0.001]
+        values = listed([f"{digit}: {share(probabilities[digit])}" for digit in best])
+        said.append(message("{model}: probabilities {values}.", model=name or _("the model"), values=values))
+    return str(sentences(said)) if said else _("probability of each digit")
 
 
 def _bar(probabilities: np.ndarray, colour: str, digit: int) -> str:

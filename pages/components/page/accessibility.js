@@ -1,8 +1,14 @@
-// Translates the names that Streamlit gives to its own buttons, for screen readers. `words` maps each English name to
-// that in the visitor's language; a {} stands for a part that stays.
+// For screen readers. Translates the names that Streamlit gives to its own buttons: `words` maps each English name to
+// that in the visitor's language; a {} stands for a part that stays. And has each new text in a "data-says" read aloud,
+// once: the element that is read aloud must stay, while Streamlit replaces those that it draws.
 ((words) => {
     const NAMELESS = "[role=alertdialog], [data-testid=stSkipToContent]"; // the first are toasts
     window.mnistStudioNames?.disconnect();
+    const spoken = document.querySelector("body > .spoken") ?? document.body.appendChild(document.createElement("div"));
+    Object.assign(spoken, { className: "spoken", role: "status", ariaLive: "polite", textContent: "" });
+    const say = ({ dataset: { says } }) => {
+        if (says && spoken.textContent !== says) spoken.textContent = says;
+    };
     const patterns = Object.keys(words).map((said) => [RegExp(`^${said.replace("{}", "(.*)")}(: .*)?$`, "s"), words[said]]);
     const translated = (said) => {
         for (const [pattern, into] of patterns) {
@@ -20,9 +26,11 @@
     };
     const nameAll = (part) => {
         if (part.nodeType !== Node.ELEMENT_NODE) return;
-        for (const element of [part, ...part.querySelectorAll(`[aria-label], ${NAMELESS}`)]) {
+        for (const element of [part, ...part.querySelectorAll(`[aria-label], [data-says], pre, ${NAMELESS}`)]) {
+            if (element.tagName === "PRE") element.tabIndex = 0; // long code can then be scrolled with the keyboard
             if (element.matches(NAMELESS)) element.ariaLabel ??= element.innerText;
             name(element);
+            say(element);
         }
     };
     const heard = (changes) => {

@@ -29,7 +29,7 @@ _STYLE = """<style>
 [data-testid=stCode] .token:is(.keyword, .function, .class-name, .boolean, .builtin) { color: BLUE }
 [data-testid=stCode] .token:is(.string, .constant, .triple-quoted-string) { color: GREEN }
 [data-testid=stCode] .token:is(.number, .operator, .decorator, .property, .variable) { color: ORANGE }
-[class*=st-key-icon-] button [data-testid=stMarkdownContainer] {
+body > .spoken, [class*=st-key-icon-] button [data-testid=stMarkdownContainer] {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
 </style>"""
 
@@ -43,13 +43,14 @@ def common_style() -> str:
     return style
 
 
-def names_script() -> str:
-    """The script that translates the names of Streamlit's own buttons; {} stands for a part that stays."""
+def screen_reader_script() -> str:
+    """The script that translates the names of Streamlit's own buttons, and has the answer read aloud."""
     words = {} if current() == ENGLISH else _words()
     return f"<script>{_SCRIPT.strip()}({json.dumps(words, ensure_ascii=False)})</script>"
 
 
 def _words() -> dict[str, str]:
+    """Streamlit's names in the visitor's language; {} stands for a part that stays."""
     return {
         "Skip to main content": _("Skip to main content"),
         "App pages": _("Pages of the app"),
