@@ -156,7 +156,8 @@ def show_found(found: Found, answers: Sequence[Answer]) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         left, right = (":material/rotate_left:", 1), (":material/rotate_right:", 3)
         for (icon, quarters), words in ((left, _("Rotate left")), (right, _("Rotate right"))):
-            st.button("", icon=icon, help=words, key=f"turn-{quarters}", on_click=turned, args=(quarters,))
+            key = f"icon-turn-{quarters}"
+            st.button(words, icon=icon, help=words, key=key, on_click=turned, args=(quarters,))
         if (checksum, turn) in state.get("boxes-of", {}):
             st.button(
                 _("Find the digits again"),

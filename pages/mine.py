@@ -34,11 +34,11 @@ def show_grid(mine: MyDigits) -> None:
                 with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
                     st.markdown(f"**{digit.label}**")
                     st.button(
-                        "",
+                        _("Delete"),
                         icon=":material/close:",
                         type="tertiary",
                         help=_("Delete"),
-                        key=f"drop-{digit.id}",
+                        key=f"icon-drop-{digit.id}",
                         on_click=_delete,
                         args=[mine, digit],
                     )

@@ -135,7 +135,7 @@ class Player:
         """The canvas's ink and the server's strokes must equal the model's."""
         drawn, canvas = self.model.drawn, lower_canvas(self.page)
         expect_soon(lambda: canvas.evaluate(INKED, [CELL, COLUMNS]) == sorted(drawn))
-        self.page.locator(".st-key-share button").first.click()
+        self.page.locator(".st-key-icon-share button").first.click()
         told = self.page.get_by_test_id("stPopoverBody")
         expect_soon(lambda: told_strokes(told.inner_text()) == drawn)
         self.page.keyboard.press("Escape")

@@ -139,7 +139,7 @@ def test_a_link_holds_the_drawing_and_a_damaged_link_is_reported(open_page):
     draw(page, ONE, 0.9, 230, 70)
     expect(page.locator(".st-key-answer")).to_have_text(begins_with("71"))
     expect(page.get_by_alt_text("where each of the digits was found")).to_be_visible()
-    page.locator(".st-key-share button").first.click()
+    page.locator(".st-key-icon-share button").first.click()
     link = page.get_by_test_id("stCode").inner_text().strip()
     other = open_page("/draw" + link.split("/draw")[1], as_another=True)
     expect(other.locator(".st-key-answer")).to_have_text(begins_with("71"))
@@ -257,7 +257,7 @@ def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
     expect(page.get_by_text("At least 10 digits are needed. Draw 8 more")).to_be_visible()
     before = mine.list()[-1]
     for _ in range(2):
-        page.locator('[class*="st-key-drop-"] button').first.click()
+        page.locator('[class*="st-key-icon-drop-"] button').first.click()
         expect_kept(7)
         undo = page.get_by_role("button", name="Undo: restore the 1")
         undo.click()
@@ -266,7 +266,7 @@ def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
         assert np.array_equal(mine.list()[-1].image, before.image)
         assert mine.list()[-1].strokes == before.strokes
         expect(tiles).to_have_count(2)
-    page.locator('[class*="st-key-drop-"] button').first.click()
+    page.locator('[class*="st-key-icon-drop-"] button').first.click()
     expect(tiles).to_have_count(1)
     for shift in range(11):
         mine.add(7, from_strokes([[(0, 0), (60 + shift, 0), (20, 100)]]))

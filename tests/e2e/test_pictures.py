@@ -50,9 +50,9 @@ def test_found_digits_have_boxes_that_can_be_removed_and_added_and_the_picture_t
     expect(answer).to_have_text(begins_with("561"))
     page.get_by_role("button", name="Find the digits again").click()
     expect(boxes).to_have_count(3)
-    page.get_by_role("button", name="rotate_left").click()
+    page.get_by_role("button", name="Rotate left").click()
     expect(answer).not_to_have_text(begins_with("561"))
-    page.get_by_role("button", name="rotate_right").click()
+    page.get_by_role("button", name="Rotate right").click()
     expect(answer).to_have_text(begins_with("561"))
 
 

@@ -303,7 +303,7 @@ def test_a_network_of_ones_own_is_built_trained_compared_renamed_and_deleted(ope
         page.get_by_text("Layer 2, Conv2D: This layer takes images, but its input is a vector of 784")
     ).to_be_visible()
     expect(button).to_be_disabled()
-    rows.nth(1).get_by_role("button", name="arrow_upward").first.click()
+    rows.nth(1).get_by_role("button", name="Move up").first.click()
     expect(page.get_by_text("26 × 26 × 16")).to_be_visible()
     rows.nth(0).get_by_test_id("stPopover").get_by_role("button").click()
     page.get_by_label("strides").fill("2")

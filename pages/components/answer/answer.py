@@ -18,6 +18,7 @@ _OR = "|"  # stands in large letters for the word between the two digits that it
 
 def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows: Sequence[int] = ()) -> None:
     """What one or two models read, in large type, from probabilities (n, 10) each; "–" and the hint if n is 0.
+    Screen readers say it when it has changed (accessibility.js).
 
     With `knows_others` the first model can tell what is not a digit, shown as "?". `rows` are the numbers
     of digits in each row. The height is the same in all cases.
@@ -34,12 +35,15 @@ def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows:
     if len(read) > 1 and answers and not np.array_equal(read[0].argmax(1), read[1].argmax(1)):
         others = " ".join(_lines(list(map(str, read[1].argmax(1))), rows))
         small = " ".join([small, _("The other model reads {digits}.", digits=others)])
+    says = small
+    if answers and _OR not in big and all(answer.is_digit for answer in answers):
+        says = _("{digits}, {words}", digits=" ".join(texts), words=small)
     between = _("or")
     shown = big.replace(_OR, f'<span style="font-size:0.4em;font-weight:400;line-height:0"> {between} </span>')
     style = f"font-size:{_size(big):.2f}rem;font-weight:700;line-height:{_line_height(big)}"
     with st.container(key="answer"):
         st.html(
-            f'<div role="status"><div style="{style}">{shown}</div>'
+            f'<div data-says="{html.escape(says)}"><div style="{style}">{shown}</div>'
             f'<div style="min-height:4.5rem;opacity:0.8">{html.escape(small)}</div></div>'
         )
 

@@ -62,6 +62,7 @@ const render = (isOther) => {
     if (isOther) given = {objects: shownStrokes(), background: front.backgroundColor, edit: ++timesGiven};
     const data = {...front, strokeColor: colour(canvas.data), initialDrawing: given};
     canvas.remove = canvas.draw({data, parentElement: canvas.parentElement, setStateValue: hear});
+    takeKeys(canvas.parentElement.querySelector(".canvas-root"), canvas.data.words);
 };
 const lift = () => {
     isPenDown = false;

@@ -21,6 +21,16 @@ TOOLS = ("#ffffff", RUBBER)  # colours of the pen and the rubber
 _FOLDER = Path(streamlit_drawable_canvas.__file__).parent / "frontend" / "build"
 _SERVED = "_stcore/bidi-components/streamlit-drawable-canvas.streamlit_drawable_canvas"
 _SCRIPT = next(_FOLDER.glob("*.js")).name
+_CURSOR = """
+.dc-toolbar { display: none !important } /* it repeats our buttons, and covers the text above it */
+.canvas-root { width: fit-content; outline: none }
+.canvas-root:focus-visible { outline: 2px solid var(--st-blue-text-color); outline-offset: 2px }
+.cursor { position: absolute; z-index: 11; inset: 0; width: 100%; height: 100%; pointer-events: none;
+    fill: none; stroke: #ffb000; stroke-width: 2 }
+.cursor .under { stroke: #000; stroke-width: 5 }
+.canvas-root:not(:focus-visible) .cursor { display: none }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+"""
 _STYLE = """<style>
 body:not(.canvas-is-there) :is(.st-key-undo, .st-key-redo, .st-key-clear) { pointer-events: none }
 @media (max-width: 640px) { .st-key-keys { display: none } }
@@ -28,9 +38,8 @@ body:not(.canvas-is-there) :is(.st-key-undo, .st-key-redo, .st-key-clear) { poin
 _canvas = st.components.v2.component(
     "mnist_studio_canvas",
     html='<div class="canvas-root"></div>',
-    # The toolbar repeats our buttons, and covers the text above it.
-    css=next(_FOLDER.glob("*.css")).read_text("utf-8") + ".dc-toolbar { display: none !important }",
-    js=(Path(__file__).parent / "canvas.js").read_text("utf-8"),
+    css=next(_FOLDER.glob("*.css")).read_text("utf-8") + _CURSOR,
+    js="".join((Path(__file__).parent / name).read_text("utf-8") for name in ("keyboard.js", "canvas.js")),
 )
 
 
@@ -48,6 +57,7 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
         "address": f"{base}/{_SERVED}/{_SCRIPT}".lstrip("/"),
         "begun": state["drawing-begun"],
         "tools": TOOLS,
+        "words": _words(),
         "front": {
             "strokeWidth": state.get("brush", BRUSH),
             "strokeColor": TOOLS[behind is not None and state.get("tool") == "rubber"],
@@ -62,6 +72,24 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
     return state["drawing"]
 
 
+def _words() -> dict[str, str]:
+    """What screen readers say of the canvas (keyboard.js)."""
+    column_and_row = {"column": "{column}", "row": "{row}"}
+    return {
+        "canvas": _("Canvas for drawing a digit"),
+        "keys": _keys(),
+        "place": _("column {column}, row {row}", **column_and_row),
+        "point": _("Point at column {column}, row {row}", **column_and_row),
+    }
+
+
+def _keys() -> str:
+    return _(
+        "By keyboard: go to the canvas with Tab. The arrow keys move the cursor, Space sets a point of a line, "
+        "Enter ends the line, Escape drops it."
+    )
+
+
 def buttons() -> None:
     """Undo, Redo, Clear and Share. canvas.js does what the first three say.
 
@@ -70,7 +98,8 @@ def buttons() -> None:
     with st.container(horizontal=True, gap="xsmall", width=CANVAS):
         for name, words in (("undo", _("Undo")), ("redo", _("Redo")), ("clear", _("Clear"))):
             st.button(words, key=name)
-        with st.popover("", icon=":material/link:", help=_("Share this drawing"), key="share"):
+        words = _("Share this drawing")
+        with st.popover(words, icon=":material/link:", help=words, key="icon-share"):
             show_link(st.session_state["drawing"])
 
 
@@ -84,6 +113,7 @@ def settings(behind: bool) -> None:
         )
     with st.container(key="keys"):
         st.caption(_("Ctrl+Z: undo · Ctrl+Y: redo · Delete: clear"))
+        st.caption(_keys())
     st.html(_STYLE)
 
 

@@ -1,5 +1,6 @@
 """The ten probabilities of an answer as bars."""
 
+import html
 from collections.abc import Sequence
 from itertools import repeat
 
@@ -7,10 +8,12 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.language.figures import share
-from mnist_core.language.messages import _
+from mnist_core.language.messages import _, message, sentences
+from mnist_core.language.numbers import listed
 from pages.components.page.text import plain
 from pages.components.page.theme import series
 
+NAMED = 3  # digits whose probabilities screen readers say
 _BARS = """<style>
 .bars, .bars td, .bars th { border: none; padding: 0 }
 .bars, .bars td { width: 100% }
@@ -18,7 +21,8 @@ _BARS = """<style>
 .bars tr { height: 30px; border: none }
 .bars div { display: flex; align-items: center; gap: 5px; font-size: 0.85rem; line-height: 1; height: 22px }
 .bars div:not(:only-child) { font-size: 0.75rem; height: 12px }
-.bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none }
+.bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none; box-shadow: inset 0 0 0 1px var(--colour);
+    background: color-mix(in srgb, var(--colour) var(--strength), transparent) }
 </style>"""
 
 
@@ -36,15 +40,26 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
         for digit in range(10)
     ]
     st.html(_BARS)  # separate: a changed style makes the browser recompute the whole page
-    label = _("probability of each digit")
-    st.html(f'<table class="bars" aria-label="{label}">{"".join(rows)}</table>')
+    label = html.escape(_in_words(names, shown if read else []))
+    st.html(f'<table class="bars" role="img" aria-label="{label}">{"".join(rows)}</table>')
+
+
+def _in_words(names: Sequence[str], read: Sequence[np.ndarray]) -> str:
+    """The highest probabilities of each model, for screen readers."""
+    said = []
+    for name, probabilities in zip(names, read, strict=bool(read)):
+        best = [digit for digit in np.argsort(-probabilities)[:NAMED] if probabilities[digit] >= 0.001]
+        values = listed([f"{digit}: {share(probabilities[digit])}" for digit in best])
+        said.append(message("{model}: probabilities {values}.", model=name or _("the model"), values=values))
+    return str(sentences(said)) if said else _("probability of each digit")
 
 
 def _bar(probabilities: np.ndarray, colour: str, digit: int) -> str:
     probability = probabilities[digit]
     words = share(probability) if probability >= 0.001 else ""
-    strength = 1 if 0 < probability == probabilities.max() else 0.35
+    # The others are pale inside, but with an edge that can be seen.
+    strength = 100 if 0 < probability == probabilities.max() else 35
     return (
         f'<div title="{probability:.4%}">'
-        f'<i style="width:{80 * probability:.2f}%;background:{colour};opacity:{strength}"></i>{words}</div>'
+        f'<i style="width:{80 * probability:.2f}%;--colour:{colour};--strength:{strength}%"></i>{words}</div>'
     )

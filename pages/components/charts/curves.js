@@ -113,7 +113,7 @@ class Chart {
     draw() {
         const [title, words, label] = this.words[this.name];
         [this.box.children[0].textContent, this.box.children[1].textContent] = [title, words];
-        this.svg.setAttribute("aria-label", label);
+        this.svg.setAttribute("aria-label", this.inWords(label));
         [this.from, this.to] = this.curves.zoomed ?? [0, this.picture.epochs];
         if (this.curves.zoomed) this.within ??= this.seen();
         [this.low, this.high] = this.within ?? this.picture.limits[this.name];
@@ -125,6 +125,14 @@ class Chart {
         this.svg.innerHTML =
             `<clipPath id="${clip}"><rect ${inner} height="${HEIGHT - TOP - BOTTOM + 6}"/></clipPath>${this.axes()}` +
             `<g clip-path="url(#${clip})">${below}${lines}${above}${this.selection()}</g>${this.pointed()}`;
+    }
+
+    // What screen readers say: the last value of each curve.
+    inWords(label) {
+        const lasts = this.picture.series.filter(({ points }) => points.length)
+            .map(({ name, points }) => `${name} ${this.measure.text(this.value(points.at(-1)))}`);
+        const values = new Intl.ListFormat(this.words.language).format(lasts);
+        return lasts.length ? this.words.last.replace("{chart}", label).replace("{values}", () => values) : label;
     }
 
     axes() {

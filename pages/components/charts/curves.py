@@ -146,6 +146,7 @@ def _words() -> dict[str, Any]:
         "language": current(),
         "loss": [_("Loss"), _("cross-entropy, logarithmic axis"), _("loss against the epoch")],
         "accuracy": [_("Accuracy"), _("share of images read correctly"), _("accuracy against the epoch")],
+        "last": _("{chart}. Last values: {values}", chart="{chart}", values="{values}"),
         "epoch": _("epoch"),
         "earlier": _("published, earlier epochs"),
         "reset": _("Whole run"),

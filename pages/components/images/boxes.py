@@ -20,11 +20,13 @@ _CSS = """
     line-height: 0 }
 .boxes > img { width: auto; max-width: 100%; border-radius: var(--st-base-radius);
     -webkit-user-drag: none }
-.boxes i { position: absolute; border: 2px solid #4678ff; border-radius: 2px; pointer-events: none }
+.boxes i { position: absolute; border: 2px solid #3557d6; outline: 1px solid white; border-radius: 2px;
+    pointer-events: none }
 .boxes button { all: unset; position: absolute; left: -2px; top: -20px; padding: 0 5px; height: 20px;
-    font: 600 13px/20px var(--st-font); color: white; background: #4678ff; cursor: pointer;
+    font: 600 13px/20px var(--st-font); color: white; background: #3557d6; cursor: pointer;
     pointer-events: auto; white-space: nowrap; border-radius: 2px }
-.boxes button:hover, .boxes button:focus-visible { background: #d33b4f }
+.boxes button:hover, .boxes button:focus-visible { background: #b3273b }
+.boxes button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px }
 """
 _JS = """
 export default function ({ parentElement, data, setTriggerValue }) {

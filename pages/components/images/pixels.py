@@ -41,7 +41,7 @@ def show_numbers(values: np.ndarray, label: str) -> None:
 
 
 def _cell(value: float, level: int) -> str:
-    ink = "#fff" if level < 128 else "#000"
+    ink = "#fff" if level < 118 else "#000"  # the one with more contrast
     text = (
         f"{value}" if isinstance(value, np.integer) else f"{value:.2f}".replace("0.00", "0").lstrip("0") or "0"
     )

@@ -78,12 +78,18 @@ function grid(height, width, read, colour, most, winner) {
             const cell = element("span", "", hasText ? short(value) : "");
             cell.title = short(value, 4);
             cell.style.cssText = `height: ${side}px; background: rgb(${red} ${green} ${blue})`;
-            cell.style.color = red * 0.3 + green * 0.59 + blue * 0.11 > 140 ? "#10151f" : "#fff";
+            cell.style.color = luminance([red, green, blue]) > 0.179 ? "#000" : "#fff";
             if (winner && winner[0] === y && winner[1] === x) cell.className = "winner";
             table.append(cell);
         }
     }
     return table;
+}
+
+// As WCAG defines it, 0..1; at 0.179 black and white stand out equally.
+function luminance(colour) {
+    const [red, green, blue] = colour.map((value) => (value / 255 > 0.04 ? ((value / 255 + 0.055) / 1.055) ** 2.4 : value / 3294.6));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 function equation(lines) {

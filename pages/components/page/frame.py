@@ -11,6 +11,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from mnist_core.language.messages import _
+from pages.components.page.accessibility import common_style, screen_reader_script
 from pages.components.page.language import language_script, language_switch, settle_language, widget_words
 from pages.components.page.scroll import entry_script
 from pages.components.page.text import plain
@@ -28,10 +29,10 @@ def begin(page: str, title: str, sentence: str) -> None:
     st.session_state["page-entered"] = st.session_state.get("page-shown") != page
     st.session_state["page-shown"] = page
     # Hide Streamlit's status: its "Stop" ends the page's script, not the training, and is close to ours.
-    st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>")
+    st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>" + common_style())
     settle_language()  # where the page is run alone, app.py has not
     with st.container(gap=None):
-        st.html(language_script() + entry_script(page), unsafe_allow_javascript=True)
+        st.html(language_script() + entry_script(page) + screen_reader_script(), unsafe_allow_javascript=True)
         if style := widget_words():
             st.html(style)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

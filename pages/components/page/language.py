@@ -55,6 +55,7 @@ def widget_words() -> str:
         return ""
     camera = "[data-testid=stCameraInput]"
     words = {
+        "[data-testid=stSkipToContent]": _("Skip to main content"),
         "[data-testid=stFileUploaderDropzone] button p": _("Upload"),
         "[data-testid=stFileUploaderDropzoneInstructions] span": _("Up to 20 MB per file"),
         f"{camera} [data-testid=stCameraInputWebcamComponent] p": _("This page would like to use your camera."),

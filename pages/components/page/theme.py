@@ -1,17 +1,23 @@
 """Colours that a chart cannot take from the theme."""
 
+from typing import Any
+
 import streamlit as st
 
-# Readable on both backgrounds
-GREY, RED, GREEN, MARK = "#8a93a5", "#d6354a", "#1c9a76", "#8aa4ff"
+# At least 3 to 1 on both backgrounds
+GREY, RED, GREEN, MARK = "#7b8496", "#d6354a", "#1c9a76", "#5878f0"
 
 
 def ink() -> str:
     """The text colour of the visitor's theme; in a chart, text would otherwise be black."""
-    return "#e7ebf4" if st.context.theme.type == "dark" else "#1a2233"
+    return _of_theme("textColor")
 
 
 def series() -> list[str]:
     """The colours of a chart's series, in order, in the visitor's theme."""
+    return _of_theme("chartCategoricalColors")
+
+
+def _of_theme(name: str) -> Any:
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    return st.get_option(f"theme.{theme}.chartCategoricalColors")
+    return st.get_option(f"theme.{theme}.{name}")

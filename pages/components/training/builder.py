@@ -71,7 +71,8 @@ def _layer_row(key: str, place: int, number: int) -> Layer:
     written = row.empty()
     fields = dataclasses.fields(layer)
     with row.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        with st.popover("", icon=":material/tune:", help=_("Set"), disabled=not fields, key=f"{mine}-set"):
+        words, key_ = _("Set"), f"icon-{mine}-set"
+        with st.popover(words, icon=":material/tune:", help=words, disabled=not fields, key=key_):
             values = {f.name: _field(f, getattr(layer, f.name), f"{mine}-{f.name}") for f in fields}
         _icon("arrow_upward", _("Move up"), f"{mine}-up", place == 0, _move, key, number, -1)
         _icon("arrow_downward", _("Move down"), f"{mine}-down", last, _move, key, number, 1)
@@ -83,10 +84,10 @@ def _layer_row(key: str, place: int, number: int) -> Layer:
 
 def _icon(icon: str, help_: str, key: str, off: bool, act: Callable[..., None], *args: object) -> None:
     st.button(
-        "",
+        help_,
         icon=f":material/{icon}:",
         help=help_,
-        key=key,
+        key=f"icon-{key}",
         on_click=act,
         args=args,
         disabled=off,
