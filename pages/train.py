@@ -37,6 +37,7 @@ STYLE = """<style>
     .st-key-heading h2 { font-size: 1.15rem }
     .stMain h1 { font-size: 1.5rem }
     .st-key-bench > :has(> .st-key-more) { order: 1 }
+    .stVerticalBlock.st-key-bench { gap: 0.6rem }
 }
 </style>"""
 
@@ -53,7 +54,7 @@ def recipe_to_train(
             else:
                 begun = own_recipe(now, past)
         with below:
-            return show_details(*begun) if begun else None
+            return show_details(*begun, is_built=now.recipe not in RECIPES) if begun else None
     except ValueError as error:
         with above:
             st.error(_("This cannot be trained. {reason}", reason=plain(str(error))), icon=":material/error:")

@@ -33,6 +33,7 @@ SETTINGS = {
     "test_time_shifts": N_("test-time shifts"),
     "precision": N_("numeric precision"),
     "num_images": N_("training images"),
+    "shuffled_labels": N_("shuffled labels"),
     "patience": N_("early stopping (patience)"),
     "seed": N_("seed"),
 }

@@ -184,7 +184,7 @@ def test_what_was_chosen_and_typed_stays_when_the_language_changes(open_page, fu
 
 @pytest.mark.fresh_server
 def test_a_training_goes_on_when_the_language_changes(open_page, server):
-    page = open_page("/train")
+    page = open_page("/train?recipe=fast")
     page.get_by_role("button", name="Start training").click()
     expect(page.locator(".st-key-status")).to_contain_text("epoch 1 of")
     page.get_by_role("button", name="日本語").click()

@@ -47,7 +47,7 @@ def start(page: Page, recipe: str, epochs: int | None = None) -> None:
     number = page.locator(f".st-key-epochs-{name} input")
     expect(number).to_be_attached()
     if epochs:
-        settings = page.locator(".st-key-details details")
+        settings = page.locator("[class*=st-key-details] details")
         if settings.get_attribute("open") is None:
             settings.locator("summary").click()
         number.fill(str(epochs))
@@ -311,7 +311,7 @@ def test_a_network_of_ones_own_is_built_trained_compared_renamed_and_deleted(ope
     expect(page.get_by_text("13 × 13 × 16")).to_be_visible()
     expect(rows.nth(0)).to_contain_text('Conv2D(16, 3, strides=2, activation="relu")')
     page.keyboard.press("Escape")
-    page.get_by_text("Settings, layers and Keras code").click()
+    page.get_by_text("Settings and Keras code").click()
     page.get_by_label("Epochs", exact=True).fill("1")
     page.get_by_label("Epochs", exact=True).press("Enter")
     page.get_by_role("tab", name="As Keras code").click()
@@ -386,8 +386,8 @@ def test_a_link_chooses_a_recipe_and_a_past_run_can_be_started_from(open_page, s
     expect(page.get_by_role("heading", name="Chosen: Tuning c")).to_be_visible()
     choose_recipe(page, "Start from a past run")
     expect(page.locator('[class*="st-key-layer-own-"]')).to_have_count(12)
-    page.get_by_text("Settings, layers and Keras code").click()
-    expect(page.get_by_label("Epochs", exact=True)).to_have_value("3")
+    page.get_by_text("Settings and Keras code").click()
+    expect(page.locator('[class*="st-key-epochs-own-"] input')).to_have_value("3")
     page.reload()
     expect(page.locator('[class*="st-key-layer-own-"]')).to_have_count(12)
     page.get_by_role("button", name="Start training").click()

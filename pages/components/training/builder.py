@@ -97,7 +97,8 @@ def _icon(icon: str, help_: str, key: str, off: bool, act: Callable[..., None], 
 
 def _field(field: dataclasses.Field, value: object, key: str) -> object:
     label = field.name.replace("kernel_initializer", "initializer").replace("_", " ")
-    st.session_state.setdefault(key, value)
+    # Said anew in each run: the browser makes the field only when it is opened, and would begin with the least.
+    st.session_state[key] = st.session_state.get(key, value)
     if choices := field.metadata.get("choices"):
         return st.selectbox(
             label,

@@ -23,7 +23,7 @@ def settings(recipe: Recipe, own_key: str) -> Recipe:
     def begin(name: str, value: Any) -> dict[str, Any]:
         """A widget's key, and what keeps its value; the value is `value` at first."""
         key = f"{name}-{own_key}"
-        st.session_state.setdefault(key, value)
+        st.session_state[key] = st.session_state.get(key, value)  # a default beside it would be a second one
         return {"key": key, "persist_state": "session"}
 
     changes = {}

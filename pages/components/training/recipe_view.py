@@ -23,15 +23,22 @@ def show_title(now: Chosen) -> None:
         st.markdown(shows(recipe), width="content")
 
 
-def show_details(recipe: Recipe, key: str) -> Recipe:
-    """The recipe with the visitor's settings. ValueError if they are invalid together."""
-    with st.expander(_("Settings, layers and Keras code"), key="details"):
-        first, second, third = st.tabs([_("Settings"), _("The network"), _("As Keras code")])
-        with first:
+def show_details(recipe: Recipe, key: str, is_built: bool = False) -> Recipe:
+    """The recipe with the visitor's settings. ValueError if they are invalid together.
+
+    Where the network is being built, its layers are shown already.
+    """
+    label = _("Settings and Keras code") if is_built else _("Settings, layers and Keras code")
+    with st.expander(label, key=translated(f"details{is_built}")):
+        in_settings, in_code, *in_layers = st.tabs(
+            [_("Settings"), _("As Keras code"), *(() if is_built else (_("The network"),))]
+        )
+        with in_settings:
             recipe = settings(recipe, key)
-        with second:
-            show_summary(recipe.layers)
-        with third:
+        for tab in in_layers:
+            with tab:
+                show_summary(recipe.layers)
+        with in_code:
             st.code(script(recipe), language="python")
             st.download_button(
                 _("Download"),
