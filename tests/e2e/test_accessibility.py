@@ -21,7 +21,8 @@ SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.fin
 # All buttons and links, with the name that a screen reader says; those of our own components, too.
 NAMES = """() => {
     const found = (root) => [...root.querySelectorAll("*")].flatMap((part) =>
-        [...part.matches("button, a") && part.checkVisibility({visibilityProperty: true}) ? [part.ariaLabel ?? part.innerText] : [],
+        [...part.matches("button, a") && part.checkVisibility({visibilityProperty: true})
+             ? [part.ariaLabel ?? part.innerText] : [],
          ...part.shadowRoot ? found(part.shadowRoot) : []]);
     return found(document);
 }"""
