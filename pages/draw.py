@@ -27,6 +27,7 @@ from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice, leave_for
 from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
 from pages.components.page.scroll import scroll_if_requested, scroll_to_part
+from pages.components.page.way_back import forget_way_back, link_to_image
 from pages.components.resources import classifier, dataset_thread, describe, runs_with_model
 
 # Seconds before the rest of the page is sent: while parts arrive, the browser keeps redrawing. Not in the first
@@ -67,8 +68,16 @@ def drawn_over(index: int) -> np.ndarray | None:
         return None
 
 
+def ways_out(behind: int) -> None:
+    """Back to the image in the gallery, or on with an empty canvas."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        link_to_image(behind)
+        st.button(_("Remove the image"), icon=":material/close:", key="no-behind", on_click=take_away)
+
+
 def take_away() -> None:
     st.query_params.pop("behind", None)
+    forget_way_back()
     st.session_state["behind"] = None
 
 
@@ -280,7 +289,7 @@ def read_along() -> None:
                 show_examples()
             settings(behind is not None)
             if behind is not None:
-                st.button(_("Remove the image"), icon=":material/close:", key="no-behind", on_click=take_away)
+                ways_out(behind)
     with below_right:
         show_next(len(images) > 0)
         choose_run(_("Model"), runs)

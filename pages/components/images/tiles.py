@@ -23,6 +23,9 @@ button { all: unset; box-sizing: border-box; cursor: pointer; padding: 0.3rem; t
     border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
     background: var(--st-secondary-background-color) }
 button:hover { border-color: var(--st-primary-color) }
+button:is(.first, .second) { border-width: 3px; padding: calc(0.3rem - 2px) }
+button.first { border-color: var(--st-blue-color) }
+button.second { border-color: var(--st-orange-color); border-style: dashed }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px }
 .picture { display: block; width: var(--side); height: var(--side); margin: 0 0 0.2rem; border-radius: 3px;
     image-rendering: pixelated; background-repeat: no-repeat }
@@ -41,6 +44,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
         button.type = "button";
         button.title = button.ariaLabel = tile.label;
         button.dataset.index = tile.index;
+        button.className = tile.frame;
         button.onclick = () => setTriggerValue("opened", tile.index);
         const add = (kind, text) => {
             const part = document.createElement("span");
@@ -71,12 +75,16 @@ _tiles = st.components.v2.component("mnist_studio_tiles", html='<div class="tile
 
 @dataclass(frozen=True)
 class Tile:
-    """One image of the grid: the index that a click returns, texts below it, a label for screen readers."""
+    """One image of the grid: the index that a click returns, texts below it, a label for screen readers.
+
+    `frame` is "first" or "second", in the colour of the first or second of two runs, or "".
+    """
 
     index: int
     label: str
     says: Sequence[tuple[str, str]]  # ("true" or "wrong" or "", text): blue, red or the default colour
     notes: Sequence[str] = ()
+    frame: str = ""
 
 
 def show_tiles(

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 # At least 3 to 1 on both backgrounds
-GREY, RED, GREEN, MARK = "#7b8496", "#d6354a", "#1c9a76", "#5878f0"
+GREY, RED, MARK = "#7b8496", "#d6354a", "#5878f0"
 
 
 def ink() -> str:
