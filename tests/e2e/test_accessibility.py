@@ -61,6 +61,10 @@ def opens_the_code(page: Page) -> None:
     expect(page.locator(".st-key-keras-code code")).to_be_visible()
 
 
+def runs_the_step(page: Page) -> None:
+    page.get_by_role("button", name="Run and see").click()
+
+
 CHART = "[data-testid=stVegaLiteChart] svg"
 LOOKS = {  # a new page is a new line
     "Draw": Look("/draw", ".bars", draws),
@@ -74,6 +78,9 @@ LOOKS = {  # a new page is a new line
     "Gallery, compare": Look("/gallery?run={run}&other={other}&view=compare", ".st-key-grid button"),
     "Gallery, an image": Look("/gallery?run={run}&image=0", ".bars"),
     "Inside the network": Look("/network?image=0", ".network canvas"),
+    "Learn": Look("/learn", ".st-key-card-zeros"),
+    "Learn, a step": Look("/learn?lesson=softmax&step=one-hot", ".st-key-result", runs_the_step),
+    "Words": Look("/words?run={run}", "[class*=st-key-term]"),
     "Data": Look("/data", CHART),
 }
 

@@ -186,7 +186,7 @@ def first_weights(stage: Stage) -> None:
         weights = final_weights(run)[0][:, :_UNITS]
         largest = float(np.abs(weights).max()) or 1.0
         row = np.hstack([np.pad(unit.reshape(28, 28), ((0, 0), (0, 2))) for unit in weights.T])
-        st.image(signed(row, largest, 2), width="stretch", caption=name)
+        st.image(signed(row, largest, 2), width="stretch", caption=name, alt=name)
 
 
 def my_digits_so_far(stage: Stage) -> None:

@@ -64,7 +64,7 @@ def _confusion(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
     true, predicted, _count = answers.confused_pairs()[0]
     index = int(np.flatnonzero((answers.labels == true) & (answers.predictions == predicted))[0])
     caption = _("{digit} read as {read}", digit=true, read=predicted)
-    st.image(picture(_image(index)[0], 4), width=112, caption=caption)
+    st.image(picture(_image(index)[0], 4), width=112, caption=caption, alt=caption)
 
 
 def _filters(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
@@ -72,7 +72,8 @@ def _filters(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
     units = weights.reshape(28, 28, -1) if weights.ndim == 2 else weights[:, :, 0]
     shown = units[:, :, :_UNITS]
     row = np.hstack([np.pad(shown[:, :, i], ((0, 0), (0, 1))) for i in range(shown.shape[2])])
-    st.image(signed(row, float(np.abs(shown).max()) or 1.0, max(1, 420 // row.shape[1])))
+    source = signed(row, float(np.abs(shown).max()) or 1.0, max(1, 420 // row.shape[1]))
+    st.image(source, alt=_("weights of the first layer"))
 
 
 _PICTURES: dict[str, Callable[[Term, Run, Mapping[str, Any]], None]] = {
