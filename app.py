@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 
 from mnist_core.language.messages import _
 from pages.components.page.language import settle_language
+from pages.components.page.theme import wordmark
 from pages.components.server import QuickFiles, live, started
 
 ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
@@ -19,6 +20,7 @@ def _to_draw() -> None:
 def _show() -> None:
     st.set_page_config(page_title="MNIST Studio", page_icon=ICON, layout="wide")
     settle_language()
+    st.logo(wordmark(), size="large")
     pages = [
         # Without a page in its address the app opens the first one; /draw itself must be an address, too.
         st.Page(_to_draw, title="MNIST Studio", url_path="", default=True, visibility="hidden"),

@@ -19,12 +19,15 @@ from mnist_core.runs.run import Run, RunError
 from pages.components.answer.answer import show_digits, show_input
 from pages.components.answer.judge import show_judge
 from pages.components.canvas.canvas import buttons, canvas, settings
+from pages.components.canvas.examples import show_examples
 from pages.components.charts.bars import show_bars
 from pages.components.images.boxes import pasted, show_boxes
 from pages.components.images.pictures import without
 from pages.components.page.address import number_in_address
-from pages.components.page.frame import begin, data_notice
+from pages.components.page.frame import begin, data_notice, leave_for
 from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
+from pages.components.page.scroll import scroll_if_requested, scroll_to_part
+from pages.components.page.way_back import forget_way_back, link_to_image
 from pages.components.resources import classifier, dataset_thread, describe, runs_with_model
 
 # Seconds before the rest of the page is sent: while parts arrive, the browser keeps redrawing. Not in the first
@@ -65,8 +68,16 @@ def drawn_over(index: int) -> np.ndarray | None:
         return None
 
 
+def ways_out(behind: int) -> None:
+    """Back to the image in the gallery, or on with an empty canvas."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        link_to_image(behind)
+        st.button(_("Remove the image"), icon=":material/close:", key="no-behind", on_click=take_away)
+
+
 def take_away() -> None:
     st.query_params.pop("behind", None)
+    forget_way_back()
     st.session_state["behind"] = None
 
 
@@ -196,6 +207,28 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
         )
 
 
+def open_reasons() -> None:
+    """Open the first of the reasons, and scroll to it."""
+    st.session_state.update({"why": "pixels", "why-chosen": True})
+    scroll_to_part("why")
+
+
+def show_next(is_read: bool) -> None:
+    """What a visitor can do next; the reasons only if there is an answer."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="next"):
+        st.button(
+            _("See why"),
+            icon=":material/lightbulb:",
+            key="see-why",
+            disabled=not is_read,
+            on_click=open_reasons,
+        )
+        if st.button(_("Train your own network"), icon=":material/model_training:", key="to-train"):
+            leave_for("pages/train.py")
+        if st.button(_("Take a lesson"), icon=":material/school:", key="to-learn"):
+            leave_for("pages/learn.py")
+
+
 @st.fragment
 def read_along() -> None:
     """From ink to answer. A fragment: a stroke reruns only this part of the page.
@@ -252,10 +285,13 @@ def read_along() -> None:
         with left:
             buttons()
         with below_left:
+            if behind is None:
+                show_examples()
             settings(behind is not None)
             if behind is not None:
-                st.button(_("Remove the image"), icon=":material/close:", key="no-behind", on_click=take_away)
+                ways_out(behind)
     with below_right:
+        show_next(len(images) > 0)
         choose_run(_("Model"), runs)
         choose_other(run, runs)
     if read is None or not images:
@@ -270,9 +306,14 @@ def read_along() -> None:
         digit = found.digits[place]
         show_judge(images[place], digit.strokes, answers[place], place, len(images))
         show_reasons(run, images[place], digit, rival=rival)
+    scroll_if_requested()
 
 
-begin("draw", _("Draw a digit"), _("The network answers after every stroke."))
+begin(
+    "draw",
+    _("Draw a digit"),
+    _("See what a neural network does: draw, and it answers after every stroke."),
+)
 read_along()
 # At the end: a stroke needs no data, and the notice must not move the canvas.
 data_notice(at_work=lambda: bool(st.session_state.get("drawing", {}).get("objects")))

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.evaluation.comparison import Comparison
 from mnist_core.evaluation.crowd import doubtful, votes
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.selection import Material, Selection
@@ -15,7 +14,7 @@ from pages.components.gallery.filters import SELECTION, choose, choose_view
 from pages.components.gallery.grid import show_grid
 from pages.components.gallery.map import show_map
 from pages.components.gallery.overview import show_confidence, show_confusion, show_digits, show_figures
-from pages.components.gallery.versus import compared, show_versus
+from pages.components.gallery.versus import Versus, compared, show_versus
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_other, choose_run
@@ -23,9 +22,7 @@ from pages.components.page.scroll import scroll
 from pages.components.resources import dataset_thread, evaluation, judgements, map_of, runs_with_model
 
 
-def show_whole(
-    chosen: Selection, run: Run, answers: Evaluation, comparison: Comparison | str, problem: str
-) -> None:
+def show_whole(chosen: Selection, run: Run, answers: Evaluation, versus: Versus | str, problem: str) -> None:
     """All answers of the run in the chosen view."""
     view = chosen.view
     if view == "confusion":
@@ -33,11 +30,11 @@ def show_whole(
     elif view == "digits":
         show_digits(answers)
     elif view == "map":
-        show_map(run, answers, chosen, problem)
+        show_map(run, answers, chosen, problem, versus if isinstance(versus, Versus) else None)
     elif view == "confidence":
         show_confidence(answers, (run.result or {}).get("temperature", 1.0))
     else:
-        show_versus(comparison)
+        show_versus(versus)
 
 
 def in_force(chosen: Selection, run: Run, has_map: bool, has_other: bool) -> Selection:
@@ -55,30 +52,32 @@ def in_force(chosen: Selection, run: Run, has_map: bool, has_other: bool) -> Sel
 
 def show_gallery(run: Run, answers: Evaluation, other: Run | None) -> None:
     dataset, chosen = dataset_thread().dataset, SELECTION.get()
-    comparison = compared(answers, other)
+    versus = compared(run, answers, other)
+    is_compared = isinstance(versus, Versus)
     problem = problem_of(answers)
-    chosen = in_force(chosen, run, map_of(run) is not None, isinstance(comparison, Comparison))
+    chosen = in_force(chosen, run, map_of(run) is not None, is_compared)
     index = None if problem else number_in_address("image", len(answers.labels))
     if index is not None:
-        found, said = find(chosen, run, answers, comparison), judgements(dataset)
-        show_closely(index, found, chosen.size, run, answers, dataset, votes(dataset).get(index), said)
+        found, said = find(chosen, run, answers, versus), judgements(dataset)
+        pair = versus if is_compared else None
+        show_closely(index, found, chosen.size, run, answers, dataset, votes(dataset).get(index), said, pair)
         scroll()
         return
     show_figures(answers, doubtful(dataset) if not problem else np.array([]))
     left, right = st.columns([2, 3], gap="large")
     with left:
         choose_view()
-        show_whole(chosen, run, answers, comparison, problem)
+        show_whole(chosen, run, answers, versus, problem)
     with right:
         if problem:
             st.info(problem, icon=":material/info:")
         else:
-            show_images(chosen, run, answers, comparison)
+            show_images(chosen, run, answers, versus)
     scroll()
 
 
 @st.fragment
-def show_images(before: Selection, run: Run, answers: Evaluation, comparison: Comparison | str) -> None:
+def show_images(before: Selection, run: Run, answers: Evaluation, versus: Versus | str) -> None:
     """The filters and the images that pass them. A fragment: a new order does not redraw the views beside it.
 
     `before` is the selection with which the whole page was last drawn.
@@ -89,16 +88,16 @@ def show_images(before: Selection, run: Run, answers: Evaluation, comparison: Co
     if not answers.num_errors and chosen.show == "errors":
         perfect(answers)
         return
-    choose(chosen)
-    found = find(chosen, run, answers, comparison)
-    theirs = comparison.second if chosen.versus else None
-    show_grid(found, chosen, dataset.test, answers, votes(dataset), judgements(dataset).all(), theirs)
+    pair = versus if isinstance(versus, Versus) else None
+    choose(chosen, pair.words() if pair else {})
+    found = find(chosen, run, answers, versus)
+    show_grid(found, chosen, dataset.test, answers, votes(dataset), judgements(dataset).all(), pair)
 
 
-def find(chosen: Selection, run: Run, answers: Evaluation, comparison: Comparison | str) -> np.ndarray:
+def find(chosen: Selection, run: Run, answers: Evaluation, versus: Versus | str) -> np.ndarray:
     """Indices of the test images that pass the filters, in order, int64."""
     dataset = dataset_thread().dataset
-    compared_with = comparison if isinstance(comparison, Comparison) else None
+    compared_with = versus.comparison if isinstance(versus, Versus) else None
     said = judgements(dataset).all()
     found = map_of(run)
     points = None if found is None else found.points
@@ -122,7 +121,7 @@ first, second = st.columns(2)
 with first:
     run = choose_run(_("Model"), runs_with_model())
 with second:
-    other = choose_other(run, runs_with_model())
+    other = choose_other(run, runs_with_model(), lambda: SELECTION.change(view="compare"))
 try:
     answers = evaluation(run)
 except ValueError as error:

@@ -20,8 +20,9 @@ from tests.pictures import paper, write
 SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
 # All buttons and links, with the name that a screen reader says; those of our own components, too.
 NAMES = """() => {
+    const name = (part) => part.ariaLabel ?? (part.innerText || part.querySelector("img")?.alt || "");
     const found = (root) => [...root.querySelectorAll("*")].flatMap((part) =>
-        [...part.matches("button, a") && part.checkVisibility({visibilityProperty: true}) ? [part.ariaLabel ?? part.innerText] : [],
+        [...part.matches("button, a") && part.checkVisibility({visibilityProperty: true}) ? [name(part)] : [],
          ...part.shadowRoot ? found(part.shadowRoot) : []]);
     return found(document);
 }"""

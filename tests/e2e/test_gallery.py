@@ -170,12 +170,40 @@ def test_two_runs_are_compared_and_the_errors_that_the_other_fixes_are_shown(ope
     fours = np.flatnonzero(labels == 4)
     other = ended_run(server, labels, {int(fours[0]): 9, int(fours[5]): 6}, "The other")
     page = open_page(f"/gallery?run={run.id}&other={other.id}&view=compare")
-    expect(page.get_by_text("The other run reads 4 images correctly that this one gets wrong")).to_be_visible()
-    page.get_by_role("button", name="Only the other is right: 4").click()
+    expect(page.get_by_text("Only With errors reads 1 images correctly, only The other 4.")).to_be_visible()
+    page.get_by_role("button", name="Only The other is right: 4").click()
     expect(page.locator(GRID)).to_have_count(4)
-    page.get_by_role("button", name="Only this run is right: 1").click()
+    expect(page.locator(f"{GRID}.second")).to_have_count(4)
+    page.get_by_role("button", name="Only With errors is right: 1").click()
     expect(page.locator(GRID)).to_have_count(1)
+    expect(page.locator(f"{GRID}.first")).to_contain_text("The other: 6")
     assert numbers(page) == [int(fours[5])] and "versus=brought" in page.url
+    page.locator(GRID).click()
+    expect(page.get_by_role("img", name="The other: probabilities 6: 81.0%")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["back", "button", "button after a reload"])
+def test_from_an_image_to_the_canvas_and_back_to_the_same_place(open_page, server, run, labels, way):
+    other = ended_run(server, labels, {0: 3}, "The other")
+    seven = int(np.flatnonzero(labels == 7)[1])
+    page = open_page(f"/gallery?run={run.id}&other={other.id}&view=compare&versus=fixed&show=all")
+    page.locator(f'{GRID}[data-index="{seven}"]').press("Enter")
+    over = page.get_by_role("link", name="Draw over this image")
+    over.focus()
+    over.press("Enter")
+    expect(page.get_by_text(f"Test image {seven}, which shows 7")).to_be_visible()
+    if way == "back":
+        page.go_back()
+    else:
+        if way == "button after a reload":
+            page.reload()
+        page.get_by_role("link", name="Back to this image").click()
+    expect(page.get_by_text(f"Test image {seven}, 28 × 28 grey levels")).to_be_visible()
+    page.get_by_role("button", name="All images").click()
+    expect(page.get_by_text("only The other is right").first).to_be_visible()
+    assert {"view=compare", "versus=fixed", f"run={run.id}", f"other={other.id}"} <= set(
+        page.url.partition("?")[2].split("&")
+    )
 
 
 def test_a_judgement_is_kept_counted_found_and_exported(open_page, run):
@@ -219,7 +247,7 @@ def test_the_images_are_downloaded_as_a_table_as_pictures_and_as_a_sheet(open_pa
 def test_an_image_is_sent_to_the_canvas_and_drawn_over_until_the_answer_changes(open_page, run):
     page = open_page(f"/gallery?run={run.id}")
     page.locator(GRID).first.click()
-    page.get_by_role("button", name="Draw over this image").click()
+    page.get_by_role("link", name="Draw over this image").click()
     expect(page.get_by_text("Draw until the answer changes")).to_be_visible()
     answer = page.locator(".st-key-answer")
     expect(answer).not_to_have_text(begins_with("–"))

@@ -51,11 +51,12 @@ def test_saying_not_sure_is_counted_and_its_images_are_shown(store):
 def test_two_runs_are_compared_in_words_and_their_images_shown(store):
     first, test = run_with_errors(store), sources.load().test
     second = ended_run(store, np.eye(10)[test.labels], test.labels)
-    app = open_page("gallery", chosen_run=first.id, Selection=Selection(view="compare"))
-    assert "Choose a second run" in words(app)
+    app = open_page("gallery", chosen_run=first.id)
     app.selectbox(key="other-run").set_value(second.id).run()
-    assert "reads **5** images correctly that this one gets wrong" in words(app)
-    assert "6.2% of such comparisons (McNemar's exact test). **The difference may be chance" in words(app)
+    assert app.segmented_control(key="Selection-view").value == "compare"
+    assert "correctly, only :orange[**2 · Softmax regression · 100.00%**] **5**" in words(app)
+    assert "6.2% of such comparisons (McNemar's exact test)" in words(app)
+    assert "**The difference may be chance: it does not show that one of them is better.**" in words(app)
     app.button(key="versus-fixed").click().run()
     assert "1 to 5 of 5 images" in words(app)
     app.selectbox(key="other-run").set_value("starter").run()

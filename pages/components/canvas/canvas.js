@@ -13,7 +13,7 @@ const actions = {  // how many strokes are shown next
 // The first `shown` strokes are on the canvas, the others are undone. The last Clear hid `cleared` strokes.
 const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
 const drawings = {};  // by the number of the image behind
-let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false;
+let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false, shownExample;
 const waiting = [];  // tasks that would disturb the stroke under the pen
 
 const tryTo = (task) => {  // the browser's storage may be blocked or full
@@ -119,10 +119,16 @@ export default async function (component) {
     let isGone = false;
     whenLifted(() => {
         if (isGone) return;
-        const isOther = behind !== begun.behind || parentElement !== canvas?.parentElement;
+        const {example} = component.data;
+        let isOther = behind !== begun.behind || parentElement !== canvas?.parentElement;
         canvas = {...component, draw};
         behind = begun.behind;
         drawings[behind] ??= (!begun.isLinked && kept()) || allOf(begun.objects);
+        if (behind === null && example && example.number !== shownExample) {
+            shownExample = example.number;
+            isOther = true;
+            change(allOf(example.objects));
+        }
         render(isOther);
         if (isOther && JSON.stringify(begun.objects) !== JSON.stringify(shownStrokes())) tell();
     });

@@ -4,6 +4,8 @@ The browser owns the drawing (canvas.js) and tells the server about each change.
 gives the canvas a drawing only if that came in a link.
 """
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,8 @@ import streamlit as st
 import streamlit_drawable_canvas
 
 from mnist_core.language.messages import _
-from mnist_core.preprocessing.drawings import RUBBER
-from mnist_core.preprocessing.preprocess import CANVAS, SIZE
+from mnist_core.preprocessing.drawings import RUBBER, as_canvas
+from mnist_core.preprocessing.preprocess import CANVAS, SIZE, Stroke
 from pages.components.canvas.share import linked_strokes, show_link
 from pages.components.images.pictures import picture
 
@@ -56,6 +58,7 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
     data = {
         "address": f"{base}/{_SERVED}/{_SCRIPT}".lstrip("/"),
         "begun": state["drawing-begun"],
+        "example": state.get("drawing-example"),
         "tools": TOOLS,
         "words": _words(),
         "front": {
@@ -70,6 +73,13 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
     }
     _canvas(key="canvas", data=data, on_drawing_change=_take_in, width="content", height="content")
     return state["drawing"]
+
+
+def put(strokes: Sequence[Stroke]) -> None:
+    """Put this drawing on the canvas, instead of what is there."""
+    objects = as_canvas(strokes)["objects"]
+    st.session_state["drawing-example"] = {"number": time.time_ns() // 1_000_000, "objects": objects}
+    st.session_state["drawing"] = {"behind": None, "objects": objects}
 
 
 def _words() -> dict[str, str]:

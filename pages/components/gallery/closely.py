@@ -17,10 +17,11 @@ from pages.components.answer.nearest import image_label
 from pages.components.answer.reasons import show_reasons
 from pages.components.charts.bars import show_bars
 from pages.components.gallery.filters import SELECTION
+from pages.components.gallery.versus import Versus
 from pages.components.images.pixels import show_numbers, show_pixels
 from pages.components.page.address import open_image
-from pages.components.page.frame import leave_for
 from pages.components.page.scroll import scroll_to_tile
+from pages.components.page.way_back import link_to_canvas
 from pages.components.resources import describe, evaluation, runs_with_model
 
 MOST_RUNS = 30
@@ -35,9 +36,10 @@ def show_closely(
     dataset: Dataset,
     votes: Votes | None,
     judgements: Judgements,
+    versus: Versus | None,
 ) -> None:
     """The test image `index`. The buttons "previous" and "next" go through `found`, which the grid shows in
-    pages of `size`."""
+    pages of `size`. With `versus` the second run's answer stands beside the first's."""
     image = dataset.test.images[index]
     true, predicted = int(answers.labels[index]), int(answers.predictions[index])
     _way(index, found, size)
@@ -45,11 +47,16 @@ def show_closely(
     with left:
         show_pixels(image, image_label("test", index, true))
         st.caption(_("Test image {index}, 28 × 28 grey levels", index=index))
-        if st.button(_("Draw over this image"), icon=":material/draw:", key="to-canvas"):
-            leave_for("pages/draw.py", {"behind": f"{index}", "run": run.id})
+        link_to_canvas(index, run.id)
     with middle:
         _answer(true, predicted, answers, index)
-        show_bars([describe(run)], [answers.probabilities[index]])
+        if versus:
+            theirs = versus.comparison.second
+            show_bars(
+                [versus.first, versus.second], [answers.probabilities[index], theirs.probabilities[index]]
+            )
+        else:
+            show_bars([describe(run)], [answers.probabilities[index]])
     with right:
         if votes:
             _crowd(votes)

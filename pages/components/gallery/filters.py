@@ -1,5 +1,6 @@
 """The widgets that choose the gallery's view and images."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -46,8 +47,11 @@ def choose_view() -> None:
     )
 
 
-def choose(chosen: Selection) -> None:
-    """The common filters, and a text about those that are set elsewhere."""
+def choose(chosen: Selection, compared: Mapping[str, str]) -> None:
+    """The common filters, and a text about those that are set elsewhere.
+
+    `compared` are the results of a comparison of two runs, in words.
+    """
     widget = SELECTION.widget
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters"):
         shown = {"format_func": lambda show: _(_SHOWN[show])}
@@ -56,7 +60,7 @@ def choose(chosen: Selection) -> None:
         widget(
             st.selectbox, _("Order"), ORDERS, "order", format_func=lambda order: _(_ORDERS[order]), width=200
         )
-    _show_others(chosen)
+    _show_others(chosen, compared)
 
 
 def choose_more(chosen: Selection) -> None:
@@ -84,14 +88,16 @@ def _set_sure() -> None:
     SELECTION.change(low=low / 100, high=high / 100)
 
 
-def _show_others(chosen: Selection) -> None:
+def _show_others(chosen: Selection, compared: Mapping[str, str]) -> None:
     """The other active filters in words, and a button that resets them."""
     parts = []
     low, high = chosen.confidence
     if (low, high) != (0.0, 1.0):
         parts.append(_("confidence from {low:.0%} to {high:.0%}", low=low, high=high))
-    hidden = {name: found for name, found in FILTERS.items() if found.place != "row"}
+    hidden = {name: found for name, found in FILTERS.items() if found.place == "more"}
     parts += [str(found.choices[choice]) for name, found in hidden.items() if (choice := getattr(chosen, name))]
+    if chosen.versus in compared:
+        parts.append(compared[chosen.versus])
     if chosen.box or chosen.points:
         parts.append(_("chosen on the map"))
     if replace(chosen, view=VIEWS[0], order=ORDERS[0], size=SIZES[0], page=1) != Selection():

@@ -16,6 +16,7 @@ from mnist_core.language.figures import share
 from mnist_core.language.messages import N_, _, ngettext
 from mnist_core.language.numbers import listed
 from pages.components.gallery.filters import SELECTION, choose_more
+from pages.components.gallery.versus import Versus
 from pages.components.images.tiles import Tile, show_tiles
 from pages.components.page.address import open_image
 
@@ -26,6 +27,8 @@ _JUDGED = {
     "nobody": N_("judged: cannot be decided"),
 }
 
+_FRAMES = {(True, False): "first", (False, True): "second", (True, True): "", (False, False): ""}
+
 
 def show_grid(
     found: np.ndarray,
@@ -34,9 +37,9 @@ def show_grid(
     answers: Evaluation,
     votes: Mapping[int, Votes],
     judged: Mapping[int, str],
-    theirs: Evaluation | None = None,
+    versus: Versus | None = None,
 ) -> None:
-    """One page of the images `found`, with the other model's answers if given; a click opens an image."""
+    """One page of the images `found`, with a second run's answers if given; a click opens an image."""
     num_pages = -(-len(found) // chosen.size)
     page = min(chosen.page, num_pages)
     first = (page - 1) * chosen.size
@@ -52,7 +55,9 @@ def show_grid(
             _("No image matches these filters. Widen one of them, or reset them."), icon=":material/search_off:"
         )
         return
-    tiles = [_tile(int(index), answers, votes, judged, theirs) for index in shown]
+    if versus:
+        st.caption(_legend(versus))
+    tiles = [_tile(int(index), answers, votes, judged, versus) for index in shown]
     show_tiles(test.images[shown], tiles, "grid", open_image)
     if num_pages > 1:
         key = f"page-{page}-of-{num_pages}"
@@ -76,20 +81,13 @@ def _tile(
     answers: Evaluation,
     votes: Mapping[int, Votes],
     judged: Mapping[int, str],
-    theirs: Evaluation | None,
+    versus: Versus | None,
 ) -> Tile:
     true, predicted = int(answers.labels[index]), int(answers.predictions[index])
     sure = share(answers.confidences[index])
     says = [("true", f"{true}")]
     if true != predicted:
         says += [("", " → "), ("wrong", f"{predicted}")]
-    notes = [sure]
-    if theirs:
-        notes.append(_("the other: {digit}", digit=theirs.predictions[index]))
-    if index in votes and votes[index].is_doubtful:
-        notes.append(_("label doubted"))
-    if index in judged:
-        notes.append(_(_JUDGED[judged[index]]))
     label = _(
         "test image {index}: {digit}, read as {read}, {share} sure",
         index=index,
@@ -97,7 +95,25 @@ def _tile(
         read=predicted,
         share=sure,
     )
-    return Tile(index, label, says, notes)
+    notes, frame = [sure], ""
+    if versus:
+        theirs = int(versus.comparison.second.predictions[index])
+        notes.append(_("{model}: {digit}", model=versus.second, digit=theirs))
+        frame = _FRAMES[true == predicted, true == theirs]
+        label = _("{image}; {model} reads {digit}", image=label, model=versus.second, digit=theirs)
+    if index in votes and votes[index].is_doubtful:
+        notes.append(_("label doubted"))
+    if index in judged:
+        notes.append(_(_JUDGED[judged[index]]))
+    return Tile(index, label, says, notes, frame)
+
+
+def _legend(versus: Versus) -> str:
+    return _(
+        "Solid :blue[blue] frame: only :blue[{first}] is right. Dashed :orange[orange] frame: only "
+        ":orange[{second}] is right.",
+        **versus.names,
+    )
 
 
 def _take_away(found: np.ndarray, test: Split, answers: Evaluation, judged: Mapping[int, str]) -> None:

@@ -1,6 +1,6 @@
 """Choosing a run, and one to compare: Draw and Gallery share these choices, which are kept in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -49,8 +49,11 @@ def chosen_other(first: Run, runs: Sequence[Run]) -> Run | None:
     return others.get(st.session_state[_OTHER])
 
 
-def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
-    """A select box for a run to compare with `first`; nothing if there is no other."""
+def choose_other(first: Run, runs: Sequence[Run], chose: Callable[[], None] = lambda: None) -> Run | None:
+    """A select box for a run to compare with `first`; nothing if there is no other.
+
+    `chose` is called when the visitor has chosen one.
+    """
     chosen_other(first, runs)
     others = {run.id: run for run in runs if run != first}
     if not others:
@@ -61,6 +64,7 @@ def choose_other(first: Run, runs: Sequence[Run]) -> Run | None:
         format_func=lambda run_id: describe(others[run_id]) if run_id else _("no comparison"),
         placeholder=_("Choose"),
         key=_OTHER,
+        on_change=lambda: st.session_state[_OTHER] and chose(),
         persist_state="session",
     )
     _to_address("other", _OTHER, chosen, _NONE)

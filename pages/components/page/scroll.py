@@ -36,6 +36,12 @@ def scroll_to_tile(index: int) -> None:
     st.session_state[_STATE] = _TILE.format(index)
 
 
+def scroll_if_requested() -> None:
+    """Like `scroll`, for parts of a page that are run often."""
+    if _STATE in st.session_state:
+        scroll()
+
+
 def scroll() -> None:
     """Scroll where requested, once. Call it last."""
     where = st.session_state.pop(_STATE, "")

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 # At least 3 to 1 on both backgrounds
-GREY, RED, GREEN, MARK = "#7b8496", "#d6354a", "#1c9a76", "#5878f0"
+GREY, RED, MARK = "#7b8496", "#d6354a", "#5878f0"
 
 
 def ink() -> str:
@@ -21,3 +21,16 @@ def series() -> list[str]:
 def _of_theme(name: str) -> Any:
     theme = "dark" if st.context.theme.type == "dark" else "light"
     return st.get_option(f"theme.{theme}.{name}")
+
+
+def wordmark() -> str:
+    """The product's name as an SVG image, in the text colour of the visitor's theme."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="158" height="28" viewBox="0 0 158 28">'
+        '<rect y="2" width="24" height="24" rx="5" fill="#3557d6"/>'
+        '<path d="M7 8h10l-6 12" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round" '
+        'stroke-linejoin="round"/>'
+        '<text x="32" y="20" textLength="124" lengthAdjust="spacingAndGlyphs" font-family="sans-serif" '
+        f'font-size="17" font-weight="700" fill="{ink()}">'
+        "MNIST Studio</text></svg>"
+    )
