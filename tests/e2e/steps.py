@@ -49,20 +49,15 @@ def draw_with_a_finger(page: Page, points, x: float = 140, y: float = 50) -> Non
 
 def choose_recipe(page: Page, title: str) -> None:
     """On the Train page: a recipe of the list, which on a phone is a select box."""
-    name = next((name for name in RECIPES if RECIPES[name].title == title), None)
-    steps, is_narrow = (
-        page.get_by_role("radiogroup", name="Step"),
-        page.locator(".chooser .narrow").is_visible(),
-    )
-    entry = "Tuning a to e" if name and name.startswith("tuning-") else title
     expect(page.locator(".chooser")).to_be_attached()
-    if is_narrow:
-        page.get_by_role("combobox", name="Recipe").select_option(
-            re.sub("-.$", "", name) if entry != title else name
-        )
+    name = next((name for name in RECIPES if RECIPES[name].title == title), "")
+    is_step = name.startswith("tuning-")
+    if page.locator(".chooser .narrow").is_visible():
+        page.get_by_role("combobox", name="Recipe").select_option("tuning" if is_step else name)
     else:
-        page.get_by_role("radio", name=entry, exact=True).check(force=True)
-    if entry != title:
+        page.get_by_role("radio", name="Tuning a to e" if is_step else title, exact=True).check(force=True)
+    if is_step:
+        steps = page.get_by_role("radiogroup", name="Step")
         steps.get_by_role("radio", name=name[-1], exact=True).click()
 
 

@@ -17,14 +17,14 @@ from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from pages.components import resources
 from pages.components.training import live
 from pages.components.training.start import DOUBLE
-from tests.ui.conftest import open_page, words
+from tests.ui.conftest import PATIENCE, open_page, words
 
 
 def test_the_settings_begin_with_the_recipes_and_stay_in_bounds():
     app = open_page("train", {"recipe": "chollet-cnn"})
     assert app.selectbox(key="optimizer-chollet-cnn").value == "rmsprop"
     assert app.number_input(key="epochs-chollet-cnn").value == 5
-    assert app.selectbox(key="validation-chollet-cnn").value is None
+    assert app.selectbox(key="validation-chollet-cnn").value == "", "no validation, rather than no choice"
     assert app.number_input(key="epochs-chollet-cnn").max == 200
     app.selectbox(key="optimizer-chollet-cnn").set_value("sgd").run()
     assert app.number_input(key="rate-sgd-chollet-cnn").value == 0.01
@@ -34,10 +34,13 @@ def test_start_trains_the_recipe_with_the_visitors_settings_and_a_later_click_qu
     app = open_page("train")
     app.number_input(key="epochs-softmax").set_value(2).run()
     app.number_input(key="seed-softmax").set_value(5).run()
+    begun = time.monotonic()
     app.button(key="start-training").click().run()
+    assert begun + DOUBLE <= app.session_state["training-started"] <= time.monotonic() + DOUBLE
+    app.session_state["training-started"] += PATIENCE  # however slow the machine is
     app.button(key="start-training").click().run()
     assert len(store.list()) == 1, "the second click of a double click"
-    app.session_state["training-started"] -= DOUBLE
+    app.session_state["training-started"] = 0.0
     app.button(key="start-training").click().run()
     assert not app.exception
     runs = store.list()
@@ -147,3 +150,66 @@ def test_what_would_take_the_whole_day_cannot_be_started(monkeypatch):
     app.run()
     assert app.button(key="start-training").disabled
     assert "at most 3 h" in words(app)
+
+
+def test_a_resumed_run_prepares_until_its_first_own_step(store):
+    run = store.create(RECIPES["softmax"])
+    row = {"epoch": 3, "step": 1400, "epochs_done": 3.0, "seconds": 2.0, "loss": 0.3, "accuracy": 0.9}
+    before = {**row, "step": 1000, "epochs_done": 2.1, "seconds": 1.0}
+    (run.folder / "metrics.jsonl").write_text(f"{json.dumps(before)}\n{json.dumps(row)}\n")
+    os.utime(run.folder / "metrics.jsonl", (1, 1))
+    run.claim(os.getpid())
+    assert live.poll_of(snapshots_of(store))["words"][1].startswith("preparing")
+    with (run.folder / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({**row, "step": 1500}) + "\n")
+    assert live.poll_of(snapshots_of(store))["words"][1] == "epoch 3 of 20"
+
+
+def test_a_run_to_watch_and_a_recipe_to_start_have_headings_of_their_own(store):
+    run = store.create(RECIPES["mlp"])
+    write_json(run.folder / "attempt.json", {"pid": 1, "created": 0.0})
+    app = open_page("train", {"recipe": "tuning-b"})
+    assert [heading.value for heading in app.subheader] == ["Chosen: Tuning b: a lower learning rate"]
+    assert "Last run: Three-layer perceptron" in [heading.value for heading in app.header]
+    app.segmented_control(key="tuning-step").set_value("tuning-e").run()
+    assert app.query_params["recipe"] == "tuning-e"
+    assert "Chosen: Tuning e: ReLU instead of sigmoid" in words(app)
+
+
+def test_a_past_run_is_where_ones_own_network_begins(store):
+    run = store.create(replace(RECIPES["mlp"], title="Mine", epochs=3, seed=9))
+    write_json(run.folder / "attempt.json", {"pid": 1, "created": 0.0})
+    app = open_page("train", {"recipe": "past"})
+    assert app.text_input(key=f"title-own-{run.id}").value == "Mine"
+    assert app.number_input(key=f"epochs-own-{run.id}").value == 3
+    app.number_input(key=f"epochs-own-{run.id}").set_value(4).run()
+    app.button(key="start-training").click().run()
+    assert store.list()[0].recipe == replace(run.recipe, epochs=4)
+
+
+def test_a_name_that_is_too_long_is_refused_with_its_length():
+    app = open_page("train", {"recipe": "own"})
+    app.text_input(key="own-title").set_value("x" * 61).run()
+    assert "The name has 61 characters, and 60 are the most" in words(app)
+    assert app.button(key="start-training").disabled
+
+
+def test_layers_in_the_address_are_built_and_spoilt_ones_are_not(store):
+    stack = '[["Flatten",{}],["Dense",{"units":12}],["Dense",{"units":10,"activation":"softmax"}]]'
+    app = open_page("train", {"recipe": "own", "layers": stack})
+    assert "1 · `Flatten()`" in words(app) and "2 · `Dense(12)`" in words(app)
+    app = open_page("train", {"recipe": "own", "layers": stack.replace("Flatten", "Lambda")})
+    assert not app.exception and "2 · `MaxPooling2D(2)`" in words(app)
+    assert "layers" in app.toast[0].value
+
+
+def test_the_published_figures_stand_beside_the_runs_own(store):
+    run = store.create(RECIPES["softmax"])
+    write_json(run.folder / "attempt.json", {"pid": 1, "created": 0.0})
+    end = {"epoch": 1, "step": 469, "epochs_done": 1.0, "seconds": 2.0, "loss": 0.6, "accuracy": 0.85,
+           "val_loss": 0.34, "val_accuracy": 0.908, "end": True}  # fmt: skip
+    (run.folder / "metrics.jsonl").write_text(json.dumps(end) + "\n")
+    app = open_page("train", live_published=True)
+    shown = "".join(element.proto.body for element in app.get("html") if "beside" in element.proto.body)
+    assert "<td>0.6130</td><td>0.6000</td><td>−0.0130</td>" in shown
+    assert "<td>0.9273</td><td>–</td><td>–</td>" in shown, "a test accuracy that is not there yet"

@@ -14,6 +14,7 @@ from mnist_core.recipes.layers import LAYERS, Dense
 from mnist_core.recipes.network import summary
 from pages.components.page.language import translated
 
+_NONE = ""  # a select box uses None for "nothing chosen"
 _LAST = Dense(10, "softmax")
 _numbers = count()
 
@@ -98,15 +99,16 @@ def _icon(icon: str, help_: str, key: str, off: bool, act: Callable[..., None], 
 def _field(field: dataclasses.Field, value: object, key: str) -> object:
     label = field.name.replace("kernel_initializer", "initializer").replace("_", " ")
     # Said anew in each run: the browser makes the field only when it is opened, and would begin with the least.
-    st.session_state[key] = st.session_state.get(key, value)
+    st.session_state[key] = st.session_state.get(key, _NONE if value is None else value)
     if choices := field.metadata.get("choices"):
-        return st.selectbox(
+        chosen = st.selectbox(
             label,
-            choices,
+            [_NONE if choice is None else choice for choice in choices],
             format_func=lambda c: c or _("none"),
             placeholder=_("Choose"),
             key=translated(key),
         )
+        return None if chosen == _NONE else chosen
     low, high = field.metadata["bounds"]
     step = 0.05 if isinstance(low, float) else 1
     return st.number_input(label, low, high, step=step, key=key)

@@ -11,6 +11,7 @@ from mnist_core.language.numbers import listed
 from mnist_core.recipes.recipe import AUGMENTATIONS, BOUNDS, OPTIMIZERS, SCHEDULES, USUAL_RATES, Recipe
 from pages.components.page.language import translated
 
+_NONE = ""  # a select box uses None for "nothing chosen"
 VALIDATIONS = ("test", 0.2, 0.1, None)
 BATCH_SIZES = (16, 32, 50, 64, 128, 256, 512, 1024)
 Begin = Callable[[str, Any], dict[str, Any]]
@@ -76,9 +77,9 @@ def _length(recipe: Recipe, begin: Begin) -> dict[str, Any]:
 def _images(recipe: Recipe, begin: Begin) -> dict[str, Any]:
     validation = st.selectbox(
         _("Validation"),
-        list(dict.fromkeys([recipe.validation, *VALIDATIONS])),
+        [_NONE if share is None else share for share in dict.fromkeys([recipe.validation, *VALIDATIONS])],
         format_func=_validation,
-        **_choice(begin("validation", recipe.validation)),
+        **_choice(begin("validation", _NONE if recipe.validation is None else recipe.validation)),
     )
     counts = sorted({*IMAGE_COUNTS, recipe.num_images})
     number = st.select_slider(_("Training images"), counts, **begin("num_images", recipe.num_images))
@@ -100,6 +101,7 @@ def _images(recipe: Recipe, begin: Begin) -> dict[str, Any]:
         ),
         **_choice(begin("augmentation", next(name for name in names if names[name] == recipe.augmentation))),
     )
+    validation = None if validation == _NONE else validation
     return {"validation": validation, "num_images": number, "augmentation": names[augmentation]}
 
 
@@ -119,8 +121,8 @@ def _hidden(recipe: Recipe) -> list[str]:
     return [said for said, is_so in applies.items() if is_so]
 
 
-def _validation(share: str | float | None) -> str:
-    if share is None:
+def _validation(share: str | float) -> str:
+    if share == _NONE:
         return _("none")
     if share == "test":
         return _("test set")
