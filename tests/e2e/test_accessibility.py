@@ -17,7 +17,7 @@ from mnist_core.runs.attempt import Attempt
 from tests.e2e.steps import ONE, SEVEN, begins_with, clear, draw, ended_run
 from tests.pictures import paper, write
 
-SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
+SETTLED = "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
 # All buttons and links, with the name that a screen reader says; those of our own components, too.
 NAMES = """() => {
     const name = (part) => part.ariaLabel ?? (part.innerText || part.querySelector("img")?.alt || "");

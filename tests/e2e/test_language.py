@@ -27,7 +27,7 @@ from tests.e2e.steps import (
 SAID = (Path(__file__).parent / "said.js").read_text("utf-8").partition("\n")[2]
 # What stands in Latin letters on a Japanese page: names, terms of art and units.
 TERMS = re.compile(
-    r"""(MNIST(_DIR|_HOME)?|Keras|English|CSV|SVG|PNG|ZIP|IDX|JPEG|HEIC|NumPy|npz|zip|MD5|MB|Ctrl|Esc|Delete|F1
+    r"""(MNIST(_DIR|_HOME)?|Keras|English|CSV|SVG|PNG|ZIP|IDX|JPEG|HEIC|NumPy|npz|zip|MD5|MB|Ctrl|Esc|Tab|Enter|Delete|F1
     |Chollet|ReLU|relu|sigmoid|softmax|tanh|t-SNE|EMA|bfloat16|one-cycle|one-hot|log|min|max
     |Northcutt|Athalye|and|Mueller|labelerrors|com|Zeiler|Fergus|val_loss|shape|dtype|uint8|[xy]_(train|test)
     |Dense|Conv2D|Flatten|Dropout|(Average|Max)Pooling2D|GlobalAveragePooling2D|BatchNormalization
@@ -51,7 +51,6 @@ VIEWS = (
 
 
 def english_in(said: list[str]) -> list[str]:
-    said = [text for text in said if not re.fullmatch(r"\w+ icon", text)]  # Streamlit's name of an icon
     words = [(text, LATIN.findall(PATH.sub("", text))) for text in said]
     return [text for text, found in words if not all(map(TERMS.fullmatch, found))]
 

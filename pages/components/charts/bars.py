@@ -11,7 +11,7 @@ from mnist_core.language.figures import share
 from mnist_core.language.messages import _, message, sentences
 from mnist_core.language.numbers import listed
 from pages.components.page.text import plain
-from pages.components.page.theme import series
+from pages.components.page.theme import series_in_css
 
 NAMED = 3  # digits whose probabilities screen readers say
 _BARS = """<style>
@@ -36,7 +36,7 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
         st.markdown("  \n".join(f":{colour}[━] {plain(name)}" for colour, name in colours))
     shown = [probabilities.astype(float) for probabilities in read] or [np.zeros(10)]
     rows = [
-        f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series(), repeat(digit)))}</td></tr>"
+        f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series_in_css(), repeat(digit)))}</td></tr>"
         for digit in range(10)
     ]
     st.html(_BARS)  # separate: a changed style makes the browser recompute the whole page

@@ -18,6 +18,12 @@ def series() -> list[str]:
     return _of_theme("chartCategoricalColors")
 
 
+def series_in_css() -> list[str]:
+    """The same for a style, in which the browser itself chooses the visitor's theme."""
+    themes = (st.get_option(f"theme.{theme}.chartCategoricalColors") for theme in ("light", "dark"))
+    return [f"light-dark({light}, {dark})" for light, dark in zip(*themes)]
+
+
 def _of_theme(name: str) -> Any:
     theme = "dark" if st.context.theme.type == "dark" else "light"
     return st.get_option(f"theme.{theme}.{name}")
