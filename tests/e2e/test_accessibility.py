@@ -57,8 +57,9 @@ class Look:
 
 
 def opens_the_code(page: Page) -> None:
-    page.locator(".st-key-keras-code summary").click()
-    expect(page.locator(".st-key-keras-code code")).to_be_visible()
+    page.locator("[class*=st-key-details] summary").click()
+    page.get_by_role("tab", name="As Keras code").click()
+    expect(page.locator("[class*=st-key-details] code")).to_be_visible()
 
 
 def runs_the_step(page: Page) -> None:
