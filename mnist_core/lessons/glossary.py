@@ -65,6 +65,11 @@ def here_of(term: Term, facts: Mapping[str, Any]) -> str:
     return term.here.say(**facts) if needed <= facts.keys() else ""
 
 
+def hint(name: str) -> str:
+    """What the term `name` means, in the reader's language: the tooltip where the word stands."""
+    return str(TERMS[name].text)
+
+
 def linked(text: str) -> str:
     """A lesson's Markdown in which `[[val_loss]]` and `[[val_loss|shown words]]` link to the glossary's page.
 

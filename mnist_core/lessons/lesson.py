@@ -144,3 +144,11 @@ def _training(recipe: str, label: Mapping[str, str] | None = None, **changes: An
 
 
 LESSONS: dict[str, Lesson] = {name: _lesson(name) for name in (*TUTORIALS, *FURTHER)}
+
+
+def lesson_of(recipe: str) -> Lesson | None:
+    """The lesson of the tutorial that this recipe is from; None without one."""
+    lessons = (LESSONS[name] for name in TUTORIALS)
+    return next(
+        (found for found in lessons if recipe in {t.recipe.name for t in found.trainings.values()}), None
+    )

@@ -283,3 +283,23 @@ def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
         assert zipfile.is_zipfile(download.value.path())
     run, _ = server.store.list()
     assert run.result["held_back_after"] == 1.0 and "test_before" in run.result
+
+
+def test_an_example_is_put_on_the_canvas_can_be_undone_and_stays_after_a_reload(open_page):
+    page = open_page("/")
+    answer, examples = page.locator(".st-key-answer"), page.locator(".st-key-examples button")
+    expect(examples).to_have_count(10)
+    examples.first.click()
+    expect(answer).to_have_text(begins_with("2"))
+    examples.nth(1).click()
+    expect(answer).to_have_text(begins_with("3"))
+    page.get_by_role("button", name="Undo").click()
+    expect(answer).to_have_text(begins_with("–"))
+    page.get_by_role("button", name="Redo").click()
+    expect(answer).to_have_text(begins_with("3"))
+    page.reload()
+    expect(answer).to_have_text(begins_with("3"))
+    page.get_by_role("button", name="See why").click()
+    expect(page.get_by_role("radio", name="Which pixels matter")).to_be_in_viewport()
+    page.get_by_role("button", name="Take a lesson").click()
+    expect(page.get_by_role("heading", name="The five tutorials")).to_be_visible()

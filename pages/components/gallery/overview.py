@@ -14,6 +14,7 @@ from mnist_core.evaluation.selection import Selection
 from mnist_core.language.catalogues import current
 from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import figure
+from mnist_core.lessons.glossary import hint
 from pages.components.charts.vega import DATA, description, selected, selecting_key, show_chart
 from pages.components.gallery.filters import SELECTION
 from pages.components.page.theme import GREY, MARK, RED, ink
@@ -166,9 +167,9 @@ def show_digits(answers: Evaluation) -> None:
         alt=_("precision, recall, F1 and number of images of each digit"),
         column_config={
             "digit": st.column_config.NumberColumn(_("digit"), width=50),
-            "precision": st.column_config.NumberColumn(_("precision"), format="%.4f"),
-            "recall": st.column_config.NumberColumn(_("recall"), format="%.4f"),
-            "f1": st.column_config.NumberColumn(_("F1"), format="%.4f"),
+            "precision": st.column_config.NumberColumn(_("precision"), format="%.4f", help=hint("precision")),
+            "recall": st.column_config.NumberColumn(_("recall"), format="%.4f", help=hint("recall")),
+            "f1": st.column_config.NumberColumn(_("F1"), format="%.4f", help=hint("f1")),
             "support": st.column_config.NumberColumn(_("images")),
         },
     )

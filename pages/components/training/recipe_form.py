@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import listed
+from mnist_core.lessons.glossary import hint
 from mnist_core.recipes.recipe import AUGMENTATIONS, BOUNDS, OPTIMIZERS, SCHEDULES, USUAL_RATES, Recipe
 from pages.components.page.language import translated
 
@@ -42,13 +43,19 @@ def _choice(begun: dict[str, Any]) -> dict[str, Any]:
 
 
 def _descent(recipe: Recipe, begin: Begin) -> dict[str, Any]:
-    optimizer = st.selectbox(_("Optimizer"), OPTIMIZERS, **_choice(begin("optimizer", recipe.optimizer)))
+    optimizer = st.selectbox(
+        _("Optimizer"),
+        OPTIMIZERS,
+        help=hint("optimizer"),
+        **_choice(begin("optimizer", recipe.optimizer)),
+    )
     usual = recipe.learning_rate if optimizer == recipe.optimizer else USUAL_RATES[optimizer]
     rate = st.number_input(
         _("Learning rate"),
         *BOUNDS["learning_rate"],
         step=usual / 10,
         format="%.5g",
+        help=hint("learning_rate"),
         **begin(f"rate-{optimizer}", usual),
     )
     schedule = st.selectbox(
@@ -57,14 +64,18 @@ def _descent(recipe: Recipe, begin: Begin) -> dict[str, Any]:
         help=_("How the learning rate changes: not at all, down along a cosine, or first up and then down."),
         **_choice(begin("schedule", recipe.schedule)),
     )
-    seed = st.number_input(_("Seed"), *BOUNDS["seed"], **begin("seed", recipe.seed))
+    seed = st.number_input(_("Seed"), *BOUNDS["seed"], help=hint("seed"), **begin("seed", recipe.seed))
     return {"optimizer": optimizer, "learning_rate": float(rate), "schedule": schedule, "seed": seed}
 
 
 def _length(recipe: Recipe, begin: Begin) -> dict[str, Any]:
     sizes = sorted({*BATCH_SIZES, recipe.batch_size})
-    size = st.select_slider(_("Batch size"), sizes, **begin("batch_size", recipe.batch_size))
-    epochs = st.number_input(_("Epochs"), *BOUNDS["epochs"], **begin("epochs", recipe.epochs))
+    size = st.select_slider(
+        _("Batch size"), sizes, help=hint("batch_size"), **begin("batch_size", recipe.batch_size)
+    )
+    epochs = st.number_input(
+        _("Epochs"), *BOUNDS["epochs"], help=hint("epoch"), **begin("epochs", recipe.epochs)
+    )
     patience = st.number_input(
         _("Early stopping"),
         *BOUNDS["patience"],
@@ -79,10 +90,13 @@ def _images(recipe: Recipe, begin: Begin) -> dict[str, Any]:
         _("Validation"),
         [_NONE if share is None else share for share in dict.fromkeys([recipe.validation, *VALIDATIONS])],
         format_func=_validation,
+        help=hint("validation_data"),
         **_choice(begin("validation", _NONE if recipe.validation is None else recipe.validation)),
     )
     counts = sorted({*IMAGE_COUNTS, recipe.num_images})
-    number = st.select_slider(_("Training images"), counts, **begin("num_images", recipe.num_images))
+    number = st.select_slider(
+        _("Training images"), counts, help=hint("training_data"), **begin("num_images", recipe.num_images)
+    )
     names = dict(AUGMENTATIONS)
     if recipe.augmentation not in names.values():
         names["recipe's"] = recipe.augmentation

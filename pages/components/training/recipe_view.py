@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.language.messages import _
+from mnist_core.lessons.lesson import lesson_of
 from mnist_core.recipes.keras_code import script
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
@@ -21,6 +22,9 @@ def show_title(now: Chosen) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(_("Chosen: {title}", title=title(recipe)), anchor=False, width="content")
         st.markdown(shows(recipe), width="content")
+        if lesson := lesson_of(recipe.name):
+            words = _("Take its lesson")
+            st.markdown(f":material/school: [{words}](learn?lesson={lesson.name})", width="content")
 
 
 def show_details(recipe: Recipe, key: str, is_built: bool = False) -> Recipe:
