@@ -158,7 +158,9 @@ def test_a_digit_is_drawn_and_undone_with_the_keyboard_alone(open_page):
 
 def test_a_line_that_is_dropped_leaves_no_stroke(open_page):
     page = open_page("/draw")
-    page.locator(".canvas-root").focus()
+    canvas = page.get_by_role("application", name="Canvas for drawing a digit")
+    expect(canvas).to_be_visible()
+    canvas.focus()
     for key in ("Space", "ArrowDown", "ArrowDown", "Escape", "Enter", "Space", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     expect(page.locator(".st-key-answer")).not_to_have_text(begins_with("–"))

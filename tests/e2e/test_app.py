@@ -16,11 +16,13 @@ from tests.e2e.steps import SEVEN, begins_with, draw, expect_soon, no_sideways_s
 
 
 @pytest.mark.fresh_server
-@pytest.mark.parametrize("path", ["/draw", "/mine", "/train", "/gallery", "/data"])
+@pytest.mark.parametrize("path", ["/draw", "/mine", "/learn", "/words", "/train", "/gallery", "/data"])
 def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_page, path):
     headings = {
         "/draw": "Draw a digit",
         "/mine": "My digits",
+        "/learn": "Learn",
+        "/words": "Words",
         "/train": "Train a network",
         "/gallery": "Gallery",
         "/data": "The data",
@@ -30,6 +32,8 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
         expect(page.get_by_role("heading", name=headings[path])).to_be_visible()
         expect(page.get_by_text("Page not found")).to_have_count(0)
         assert no_sideways_scrolling(page)
+        for part in (page.get_by_test_id("stHeaderLogo"), page.get_by_role("button", name="Main menu")):
+            expect(part).to_be_in_viewport(ratio=1)
         if width == 1280:
             expect(page.get_by_role("link", name="Gallery")).to_be_visible()
 

@@ -3,6 +3,7 @@
 // once: the element that is read aloud must stay, while Streamlit replaces those that it draws.
 ((words) => {
     const NAMELESS = "[role=alertdialog], [data-testid=stSkipToContent]"; // the first are toasts
+    const LOGO = "img[data-testid$=Logo]";
     window.mnistStudioNames?.disconnect();
     const spoken = document.querySelector("body > .spoken") ?? document.body.appendChild(document.createElement("div"));
     Object.assign(spoken, { className: "spoken", role: "status", ariaLive: "polite", textContent: "" });
@@ -26,8 +27,9 @@
     };
     const nameAll = (part) => {
         if (part.nodeType !== Node.ELEMENT_NODE) return;
-        for (const element of [part, ...part.querySelectorAll(`[aria-label], [data-says], pre, ${NAMELESS}`)]) {
+        for (const element of [part, ...part.querySelectorAll(`[aria-label], [data-says], pre, ${NAMELESS}, ${LOGO}`)]) {
             if (element.tagName === "PRE") element.tabIndex = 0; // long code can then be scrolled with the keyboard
+            if (element.matches(LOGO)) element.alt = "MNIST Studio";
             if (element.matches(NAMELESS)) element.ariaLabel ??= element.innerText;
             name(element);
             say(element);

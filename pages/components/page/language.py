@@ -29,6 +29,7 @@ def settle_language() -> None:
 
 def language_switch() -> None:
     """A button for each other language. The page stays as it is, with everything that was typed or drawn."""
+    st.html(_compact())
     for code in languages():
         if code != st.session_state[_STATE]:
             st.button(
@@ -39,6 +40,18 @@ def language_switch() -> None:
                 args=(code,),
                 width="content",
             )
+
+
+def _compact() -> str:
+    """On a phone the switch stands in the bar at the top, since the title needs the width.
+
+    There Streamlit's menu would otherwise lie outside of the window.
+    """
+    return (
+        "<style>@media (max-width: 640px) { [class*=st-key-language-] { position: fixed; top: 0.6rem; "
+        "right: 3.4rem; z-index: 999990 } [class*=st-key-language-] button { min-height: 2.25rem; "
+        "padding-block: 0 } [data-testid=stMainMenu] { position: fixed; top: 0.9rem; right: 0.9rem } }</style>"
+    )
 
 
 def language_script() -> str:

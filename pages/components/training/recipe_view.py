@@ -21,10 +21,9 @@ def show_title(now: Chosen) -> None:
     recipe = RECIPES[now.recipe]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(_("Chosen: {title}", title=title(recipe)), anchor=False, width="content")
-        st.markdown(shows(recipe), width="content")
-        if lesson := lesson_of(recipe.name):
-            words = _("Take its lesson")
-            st.markdown(f":material/school: [{words}](learn?lesson={lesson.name})", width="content")
+        lesson = lesson_of(recipe.name)
+        link = f" [{_('Take its lesson')}](learn?lesson={lesson.name})" if lesson else ""
+        st.markdown(shows(recipe) + link, width="content")
 
 
 def show_details(recipe: Recipe, key: str, is_built: bool = False) -> Recipe:
