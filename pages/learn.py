@@ -38,6 +38,8 @@ def show_lesson(lesson: Lesson) -> None:
         show_places(lesson, step)
         number = 1 + lesson.steps.index(step)
         st.subheader(f"{number} · {step.title}", anchor=False)
+        if lesson.source and number == 1:
+            st.caption(_("After the tutorial: {source}", source=lesson.source))
         data_notice()
         if dataset := dataset_thread().dataset:
             stage = stage_of(lesson, step, dataset)

@@ -4,14 +4,12 @@ from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.lessons.answer_facts import of_answers
 from mnist_core.lessons.network_facts import of_network
 from mnist_core.lessons.training_facts import of_epochs, of_result, of_steps
-from mnist_core.recipes import words
 from mnist_core.recipes.recipe import SHIFTS, Augmentation, Recipe
 from mnist_core.runs.run import Run
 
 Fact = float | int | str
 FACTS = {
     # the recipe
-    "title": "the recipe's title, in the reader's language",
     "optimizer": "Keras's name, or momentum or nesterov",
     "learning_rate": "the highest one, if the schedule changes it",
     "schedule": "of the learning rate: constant, cosine or one-cycle",
@@ -131,7 +129,6 @@ def _of_recipe(recipe: Recipe) -> dict[str, Fact]:
     augmentation = recipe.augmentation or Augmentation()
     as_they_are = ("optimizer", "learning_rate", "schedule", "batch_size", "weight_decay", "label_smoothing")
     return {
-        "title": words.title(recipe),
         **{name: getattr(recipe, name) for name in (*as_they_are, "ema_momentum", "patience", "seed")},
         "epochs_planned": recipe.epochs,
         "highest_input": 1 if recipe.scaling else 255,

@@ -14,9 +14,10 @@ import numpy as np
 from mnist_core.data.mnist import Dataset
 from mnist_core.evaluation.crowd import doubtful
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.language.messages import message
 from mnist_core.recipes.network import summary
-from mnist_core.recipes.published import HISTORIES
 from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs.beside import history_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.teaching import is_lesson
 
@@ -64,8 +65,11 @@ class Evidence:
 
 
 def ends(run: Run) -> list[Numbers]:
-    """The metrics rows at the ends of a run's epochs."""
-    return [row for row in run.metrics() if "end" in row]
+    """The metrics rows at the ends of a run's epochs, NaN for what is not a number. ValueError without one."""
+    rows = [row for row in run.metrics() if "end" in row]
+    if not rows:
+        raise ValueError(message("This run has not finished an epoch."))
+    return [{name: math.nan if value is None else value for name, value in row.items()} for row in rows]
 
 
 def nearest(value: float, options: Sequence[str]) -> str:
@@ -131,7 +135,7 @@ def val_loss(evidence: Evidence) -> Reading:
 
 def _published(recipe: Recipe) -> Numbers:
     """The test accuracy and the lowest val_loss that the recipe's tutorial printed, as far as it did."""
-    history = HISTORIES.get(recipe.name)
+    history = history_of(recipe)
     if history is None:
         return {}
     losses = [(value, epoch) for epoch, value in zip(history.epoch, history.val_loss)]
@@ -243,10 +247,9 @@ def second_run(evidence: Evidence) -> Reading:
     first, second = list(evidence.runs.values())[:2]
     before, after = accuracy(first), accuracy(second)
     numbers = {"before": before, "after": after, "difference": abs(after - before)}
-    printed = {
-        f"published_{i}": _published(run.recipe)["published"] for i, run in enumerate((first, second), 1)
-    }
-    return _compared(after, before), numbers | printed
+    for place, run in enumerate((first, second), 1):
+        numbers |= {f"{name}_{place}": value for name, value in _published(run.recipe).items()}
+    return _compared(after, before), numbers
 
 
 def accuracy(run: Run) -> float:
@@ -270,20 +273,24 @@ def story(evidence: Evidence) -> Reading:
 
 
 def digit_misread(evidence: Evidence) -> Reading:
-    """The digit that is misread most often, and the most frequent confusion."""
+    """The digit that is misread most often, and the most frequent confusion; "perfect" without errors."""
     answers = evidence.evaluation(evidence.run)
+    if not answers.num_errors:
+        return "perfect", {}
     missed = answers.per_digit().false_negatives
-    pairs = answers.confused_pairs() or [(0, 0, 0)]
-    true, predicted, count = pairs[0]
+    true, predicted, count = answers.confused_pairs()[0]
     digit = int(missed.argmax())
     numbers = {"digit": digit, "missed": int(missed.max()), "errors": answers.num_errors}
     return f"{digit}", numbers | {"true": true, "predicted": predicted, "count": count}
 
 
 def crowd(evidence: Evidence) -> Reading:
-    """How many of the errors are images whose label people doubted: "none", "some" or "most"."""
+    """How many of the errors are images whose label people doubted: "none", "some" or "most"; "unasked" if the
+    data is not MNIST."""
     answers = evidence.evaluation(evidence.run)
     doubted = doubtful(evidence.dataset)
+    if not len(doubted):
+        return "unasked", {}
     wrong = int((answers.predictions != answers.labels)[doubted].sum())
     outcome = "none" if not wrong else "most" if wrong > answers.num_errors / 2 else "some"
     return outcome, {"wrong": wrong, "errors": answers.num_errors, "doubted": len(doubted)}
@@ -335,8 +342,7 @@ def shift(evidence: Evidence) -> Reading:
 def memorised(evidence: Evidence) -> Reading:
     """Whether the training images are known by heart: "heart" if their accuracy is far above val_accuracy,
     "both" if both are high, "neither" if it has not learnt its training images either."""
-    last = evidence.ends[-1]
-    numbers = {name: last[name] for name in ("loss", "val_loss", "accuracy", "val_accuracy")}
+    _lower, numbers = gap(evidence)
     numbers["epochs"] = len(evidence.ends)
     if numbers["accuracy"] - numbers["val_accuracy"] > 0.03:
         return "heart", numbers

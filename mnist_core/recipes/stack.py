@@ -19,7 +19,10 @@ def to_text(layers: Sequence[Layer]) -> str:
 
 def from_text(text: str) -> tuple[Layer, ...]:
     """The layers that `to_text` wrote. ValueError for anything else; they need not fit together."""
-    stored = json.loads(text) if len(text) <= MAX_LENGTH else None
+    try:
+        stored = json.loads(text) if len(text) <= MAX_LENGTH else None
+    except RecursionError as error:  # thousands of brackets
+        raise ValueError(text[:80]) from error
     if not isinstance(stored, list) or len(stored) > MAX_LAYERS:
         raise ValueError(text[:80])
     return tuple(map(_layer, stored))

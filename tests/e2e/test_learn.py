@@ -61,6 +61,16 @@ def test_a_link_to_what_is_not_there_says_so_and_the_lesson_still_opens(open_pag
     expect(page.get_by_role("heading", name="The five tutorials")).to_be_visible()
 
 
+def test_a_lesson_opens_where_the_learner_was_in_another_tab_too(open_page):
+    page = open_page("/learn?lesson=softmax&step=model")
+    expect(page.get_by_role("heading", name="5 · One layer")).to_be_visible()
+    expect(page).to_have_url(re.compile("step=model"))
+    other = page.context.new_page()
+    other.goto(page.url.split("?")[0] + "?lesson=softmax")
+    expect(other.get_by_role("heading", name="5 · One layer")).to_be_visible()
+    other.close()
+
+
 def test_lessons_and_words_fit_a_phone_and_a_word_leads_to_its_explanation(open_page):
     page = open_page("/learn", width=390)
     expect(page.locator(".st-key-card-zeros")).to_be_visible()

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.files import write_json
 from mnist_core.language.catalogues import languages, using
 from mnist_core.lessons.lesson import LESSONS, Lesson, Step
 from mnist_core.recipes.recipe import Recipe
 from pages.components.learn.progress import Progress
-from tests.ui.conftest import open_page, words
+from tests.ui.conftest import ended_run, open_page, words
 
 
 def few(recipe: Recipe) -> Recipe:
@@ -71,3 +73,29 @@ def test_a_guess_is_asked_for_before_the_step_is_run_and_judged_after_it(small):
     app.button_group(key="softmax-shapes-guess").set_value("28").run()
     app.button(key="softmax-shapes-run").click().run()
     assert "You guessed “28”; it is “784”" in words(app)
+
+
+def test_a_stopped_training_is_not_read_and_can_be_trained_again(store, small):
+    lesson = LESSONS["softmax"]
+    answers = np.eye(10, dtype=np.float32)[small.test.labels]
+    stopped = ended_run(store, answers, small.test.labels)
+    write_json(stopped.folder / "result.json", {**stopped.result, "status": "stopped"})
+    app = open_lesson(lesson, lesson.step("train"), "en", done=["train"], runs={"main": stopped.id})
+    assert "did not reach its end" in words(app)
+    app.button(key="softmax-train-again-main").click().run()
+    (new,) = [run for run in store.list() if run != stopped]
+    assert new.recipe == lesson.trainings["main"].recipe
+    assert app.session_state["lessons"]["softmax"].runs == {"main": new.id}
+
+
+def test_a_guess_about_one_image_is_not_judged_by_another(store, small):
+    lesson = LESSONS["softmax"]
+    run = ended_run(store, np.eye(10, dtype=np.float32)[small.test.labels], small.test.labels)
+    progress = {"done": ["table"], "guesses": {"table": "right"}, "runs": {"main": run.id}}
+    app = open_lesson(lesson, lesson.step("table"), "en", **progress)
+    judged = ("Your guess was right", "You guessed")
+    assert any(verdict in words(app) for verdict in judged)
+    app.query_params["image"] = "3"
+    app.run()
+    assert "Test image 3" in words(app)
+    assert not any(verdict in words(app) for verdict in judged)

@@ -4,9 +4,10 @@ import streamlit as st
 
 from mnist_core.language.messages import _
 from mnist_core.lessons.lesson import Lesson, Step
+from mnist_core.recipes.recipe import Recipe
 from pages.components.canvas.share import drawing_text
-from pages.components.learn.progress import keep, progress_in
-from pages.components.learn.stage import Stage
+from pages.components.learn.progress import is_known, keep, progress_in
+from pages.components.learn.stage import Stage, is_finished
 from pages.components.learn.table import open_step
 from pages.components.page.scroll import scroll_to_top
 from pages.components.page.text import plain
@@ -23,9 +24,11 @@ def step_in_address(lesson: Lesson) -> Step:
     progress = progress_in(lesson)
     asked = st.query_params.get("step")
     step = lesson.step(asked or progress.step)
+    _take_runs(lesson)
+    if not asked and not is_known():
+        return step  # the browser will say where the learner was
     if asked != step.name:
         st.query_params["step"] = step.name
-    _take_runs(lesson)
     if progress.step != step.name:
         progress.step = step.name
         keep(lesson)
@@ -38,18 +41,17 @@ def _take_runs(lesson: Lesson) -> None:
     if not asked:
         return
     del st.query_params["run"]
-    known = {run.id: run for run in store().list() if run.has_model}
+    known = {run.id: run for run in store().list() if is_finished(run)}
     for run_id in asked.split(",")[: len(lesson.trainings)]:
         name = _training_of(lesson, known[run_id].recipe) if run_id in known else None
         if name is None:
             words = _("The run {run} is not one of this lesson's.", run=plain(run_id[:60]))
             st.toast(words, icon=":material/link_off:")
             continue
-        progress_in(lesson).runs[name] = run_id
-        keep(lesson)
+        progress_in(lesson).linked[name] = run_id
 
 
-def _training_of(lesson: Lesson, recipe) -> str | None:
+def _training_of(lesson: Lesson, recipe: Recipe) -> str | None:
     trainings = lesson.trainings.items()
     return next((name for name, training in trainings if recipe.trains_like(training.recipe)), None)
 

@@ -1,5 +1,5 @@
-// A learner's progress in the lessons is kept in the browser, by lesson. The server asks for it once in a session
-// and sends back the lessons that were changed in this session; those of another tab stay.
+// A learner's progress in the lessons is kept in the browser, by lesson. The server asks for it once in a session,
+// and sends back the lesson that was changed last; what another tab has kept of the others stays.
 
 const KEPT = "mnist-studio-lessons";
 const tryTo = (task) => {  // the browser's storage may be blocked or full
@@ -10,10 +10,12 @@ const tryTo = (task) => {  // the browser's storage may be blocked or full
     }
 };
 const kept = () => tryTo(() => JSON.parse(localStorage.getItem(KEPT))) ?? {};
+let written = "";
 
-export default function ({data, setStateValue}) {
-    if (!data.isKnown) setStateValue("kept", kept());
-    else if (Object.keys(data.changed).length) {
-        tryTo(() => localStorage.setItem(KEPT, JSON.stringify({...kept(), ...data.changed})));
-    }
+export default function ({data: {isKnown, changed}, setStateValue}) {
+    if (!isKnown) return setStateValue("kept", kept());
+    const now = JSON.stringify(changed);
+    if (now === "{}" || now === written) return;
+    written = now;
+    tryTo(() => localStorage.setItem(KEPT, JSON.stringify({...kept(), ...changed})));
 }

@@ -19,12 +19,16 @@ _part = st.components.v2.component(
 
 @dataclass
 class Progress:
-    """What a learner has done in one lesson; `runs` are ids by the lesson's names for its trainings."""
+    """What a learner has done in one lesson; `runs` are ids by the lesson's names for its trainings.
+
+    `linked` are runs that came with a link. They are shown instead, and are not kept.
+    """
 
     done: list[str] = field(default_factory=list)
     guesses: dict[str, str] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
     step: str = ""
+    linked: dict[str, str] = field(default_factory=dict)
 
 
 def progress_in(lesson: Lesson) -> Progress:
@@ -34,15 +38,22 @@ def progress_in(lesson: Lesson) -> Progress:
 
 def keep(lesson: Lesson) -> None:
     """Have the browser keep the progress in this lesson."""
-    st.session_state.setdefault(_CHANGED, set()).add(lesson.name)
+    st.session_state[_CHANGED] = lesson.name
+
+
+def is_known() -> bool:
+    """Whether the browser has said by now what was done on earlier visits."""
+    return st.session_state.get(_KNOWN, False)
 
 
 def connect() -> None:
     """Exchange progress with the browser. Call it on every run of the page."""
     state = st.session_state
-    changed = {name: asdict(_all()[name]) for name in sorted(state.get(_CHANGED, ()))}
+    changed = {}
+    if name := state.get(_CHANGED):
+        changed[name] = {key: value for key, value in asdict(_all()[name]).items() if key != "linked"}
     _part(
-        data={"isKnown": state.get(_KNOWN, False), "changed": changed},
+        data={"isKnown": is_known(), "changed": changed},
         key="lessons-kept",
         on_kept_change=_take_in,
         height=1,
@@ -69,6 +80,7 @@ def _joined(earlier: Progress, now: Progress) -> Progress:
         guesses=earlier.guesses | now.guesses,
         runs=earlier.runs | now.runs,
         step=now.step or earlier.step,
+        linked=now.linked,
     )
 
 

@@ -31,8 +31,7 @@ def curves(stage: Stage) -> None:
 
 
 def compared(stage: Stage) -> None:
-    names = [training.name for training in stage.trainings.values()]
-    compare_curves(list(stage.runs.values()), f"{stage.key}-compared", names)
+    compare_curves(list(stage.runs.values()), f"{stage.key}-compared", _names(stage))
 
 
 def published(stage: Stage) -> None:
@@ -53,7 +52,7 @@ def accuracies(stage: Stage) -> None:
         _("test loss"): [figure(loss, ".4f") if (loss := r["test_loss"]) is not None else "–" for r in results],
         _("time"): [duration(result["seconds"]) for result in results],
     }
-    st.table(pd.DataFrame(table, index=[training.name for training in stage.trainings.values()]))
+    st.table(pd.DataFrame(table, index=_names(stage)))
 
 
 def probabilities(stage: Stage) -> None:
@@ -68,10 +67,12 @@ def probabilities(stage: Stage) -> None:
 def label_beside_answer(stage: Stage) -> None:
     """The ten probabilities and the one-hot label, one above the other."""
     evidence = stage.evidence
-    rows = {f"predictions[{evidence.image}]": evidence.probabilities(evidence.run, evidence.pixels[None])[0]}
-    if evidence.drawn is None:
-        rows[f"y_test[{evidence.image}]"] = np.eye(10)[evidence.dataset.test.labels[evidence.image]]
-    show_cells(rows)
+    read = evidence.probabilities(evidence.run, evidence.pixels[None])[0]
+    if evidence.drawn is not None:
+        show_cells({"predictions": read})
+        return
+    label = np.eye(10)[evidence.dataset.test.labels[evidence.image]]
+    show_cells({f"predictions[{evidence.image}]": read, f"y_test[{evidence.image}]": label})
 
 
 def one_digit(stage: Stage) -> None:
@@ -103,6 +104,7 @@ def one_digit(stage: Stage) -> None:
 
 
 def errors(stage: Stage) -> None:
+    """The surest errors first."""
     answers = stage.evidence.evaluation(stage.evidence.run)
     _show_misread(stage, answers.select(order="confidence")[:_ERRORS], {})
 
@@ -126,6 +128,8 @@ def doubted(stage: Stage) -> None:
 
 def _show_misread(stage: Stage, found: np.ndarray, notes: dict[int, list[str]]) -> None:
     """Misread test images: the true digit in blue, the answer in red. A click opens one in the gallery."""
+    if not len(found):
+        return
     answers, test = stage.evidence.evaluation(stage.evidence.run), stage.dataset.test
     run = stage.evidence.run
     tiles = [
@@ -151,7 +155,7 @@ def open_network(stage: Stage) -> None:
 
 
 @st.cache_data(max_entries=200, show_spinner=False, hash_funcs={Run: lambda run: run.id})
-def _share_after(run: Run, pixels: int, source: str, _stage: Stage) -> float:
+def _share_after(run: Run, changed: float, pixels: int, source: str, _stage: Stage) -> float:
     return after_shift(_stage.evidence, run, pixels)
 
 
@@ -159,11 +163,12 @@ def shifts(stage: Stage) -> None:
     """Each run's accuracy on digits that were moved to the right."""
     table = {
         _("{number} px", number=pixels): [
-            figure(_share_after(run, pixels, stage.dataset.source, stage), ".1%") for run in stage.runs.values()
+            figure(_share_after(run, run.lite_path.stat().st_mtime, pixels, stage.dataset.source, stage), ".1%")
+            for run in stage.runs.values()
         ]
         for pixels in _SHIFTS
     }
-    st.table(pd.DataFrame(table, index=[training.name for training in stage.trainings.values()]))
+    st.table(pd.DataFrame(table, index=_names(stage)))
 
 
 def moved_image(stage: Stage) -> None:

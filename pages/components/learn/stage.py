@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -47,7 +48,7 @@ class Stage:
     @property
     def is_complete(self) -> bool:
         """Whether all trainings that the step needs have ended with a model."""
-        return all(name in self.runs and self.runs[name].has_model for name in self.step.runs)
+        return all(name in self.runs and is_finished(self.runs[name]) for name in self.step.runs)
 
     @property
     def key(self) -> str:
@@ -56,15 +57,25 @@ class Stage:
 
     @cached_property
     def index(self) -> int:
-        """The index of the image that the step is about: from the address, else the one it begins with."""
-        split = self.dataset.test
-        asked = number_in_address("image", len(split.labels))
-        if asked is not None:
-            return asked
+        """The index of the image that the step is about: where one can be chosen, that of the address."""
+        chosen = None
+        if "choose_image" in self.step.show:
+            chosen = number_in_address("image", len(self.dataset.test.labels))
+        return self.own_index if chosen is None else chosen
+
+    @cached_property
+    def own_index(self) -> int:
+        """The index of the image that the step begins with."""
         if self.step.image == SUREST_ERROR:
-            found = evaluation(next(iter(self.runs.values()))).select(order="confidence")
-            return int(found[0]) if len(found) else 0
-        return min(self.step.image or 0, len(split.labels) - 1)
+            answers = evaluation(next(iter(self.runs.values())))
+            found = answers.select(order="confidence")
+            return int(found[0]) if len(found) else int(answers.losses.argmax())
+        return min(self.step.image or 0, len(self.dataset.test.labels) - 1)
+
+    @property
+    def is_as_asked(self) -> bool:
+        """Whether the step still shows the image that its question is about."""
+        return self.index == self.own_index and self.drawn is None
 
     @property
     def drawn(self) -> np.ndarray | None:
@@ -80,7 +91,7 @@ class Stage:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """What the step's reading and its pictures are made from. ValueError if the step has no image."""
+        """What the step's reading and its pictures are made from."""
         trainings = self.lesson.trainings.values()
         return Evidence(
             dataset=self.dataset,
@@ -93,23 +104,27 @@ class Stage:
             drawn=self.drawn,
         )
 
-    def read(self) -> tuple[str, dict]:
-        """The step's outcome and numbers; the answer decides where the step has one."""
-        outcome, numbers = READINGS[self.step.reading](self.evidence) if self.step.reading else ("", {})
-        return self.step.answer or outcome, {**numbers, "outcome": outcome}
+    def read(self) -> tuple[str, dict[str, Any]]:
+        """The outcome and the numbers of the step's reading. ValueError if there is nothing to read."""
+        return READINGS[self.step.reading](self.evidence) if self.step.reading else ("", {})
 
 
 def stage_of(lesson: Lesson, step: Step, dataset: Dataset) -> Stage:
     """The stage with the runs that still exist."""
     found = {}
     for name in step.runs:
-        run = _run(progress_in(lesson).runs.get(name))
-        if run:
+        progress = progress_in(lesson)
+        if run := _run(progress.linked.get(name) or progress.runs.get(name)):
             found[name] = run
     taught = (run for run in store().list() if is_lesson(run) and run.has_model)
     if "taught_run" in step.show and (run := next(taught, None)):
         found["taught"] = run
     return Stage(lesson, step, dataset, found)
+
+
+def is_finished(run: Run) -> bool:
+    """Whether it was trained to its end: a stopped run has a model, too."""
+    return run.has_model and run.result["status"] == "finished"
 
 
 def _run(run_id: str | None) -> Run | None:

@@ -1,5 +1,7 @@
 """One step of a lesson: what to expect, the code, a guess, the run, and what is read from it."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from mnist_core.language.messages import _
@@ -9,7 +11,7 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from pages.components.charts.curves import show_curves
 from pages.components.learn.progress import keep
-from pages.components.learn.stage import Stage
+from pages.components.learn.stage import Stage, is_finished
 from pages.components.learn.views import VIEWS
 from pages.components.page.text import plain
 from pages.components.resources import describe, store, worker
@@ -37,14 +39,13 @@ def show_step(stage: Stage) -> None:
 
 def _ask(stage: Stage) -> None:
     """The question with its options; a guess can be changed until the step has been run."""
-    question, guesses, key = stage.step.question, stage.progress.guesses, f"{stage.key}-guess"
-    st.session_state[key] = guesses.get(stage.step.name)
+    question, key = stage.step.question, f"{stage.key}-guess"
+    st.session_state[key] = stage.progress.guesses.get(stage.step.name)
 
     def guessed() -> None:
+        stage.progress.guesses.pop(stage.step.name, None)
         if guess := st.session_state[key]:
-            guesses[stage.step.name] = guess
-        else:
-            guesses.pop(stage.step.name, None)
+            stage.progress.guesses[stage.step.name] = guess
         keep(stage.lesson)
 
     st.markdown(_("**Your guess:** {question}", question=str(question.text)))
@@ -91,7 +92,7 @@ def _missing(stage: Stage) -> dict[str, Recipe]:
 
 def _trained(recipe: Recipe) -> Run | None:
     """The newest run that was trained by the same recipe."""
-    return next((run for run in store().list() if run.has_model and run.recipe.trains_like(recipe)), None)
+    return next((run for run in store().list() if is_finished(run) and run.recipe.trains_like(recipe)), None)
 
 
 def _take(stage: Stage, found: dict[str, Run]) -> None:
@@ -102,7 +103,7 @@ def _take(stage: Stage, found: dict[str, Run]) -> None:
 def _run(stage: Stage) -> None:
     """Queue the trainings that are missing, and mark the step as run."""
     for name, recipe in _missing(stage).items():
-        if stage.progress.runs.get(name) not in {run.id for run in store().list()}:
+        if stage.progress.runs.get(name) not in {run.id for run in store().list()}:  # a double click
             stage.progress.runs[name] = worker().submit(recipe).id
     _done(stage)
 
@@ -118,7 +119,7 @@ def _show_training(stage: Stage) -> None:
     runs = list(stage.runs.values())
     if missing := _missing(stage):
         st.info(_("The training of this step is not on this computer, or was deleted."), icon=":material/info:")
-        _show_start_again(stage, list(missing))
+        _show_start_again(stage, dict.fromkeys(missing))
     active = [run for run in runs if snapshot_of(run).is_active]
     st.fragment(_watch, run_every=_POLL if active else None)(stage, len(active))
 
@@ -133,51 +134,57 @@ def _watch(stage: Stage, num_active: int) -> None:
         if len(snapshots) > 1:
             st.markdown(f"**{stage.trainings[name].name}**")
         show_state(snapshot, lines.get(snapshot.run.id, ""))
-        if not snapshot.is_active and not snapshot.run.has_model:
-            st.error(_("This training ended before its network was saved."), icon=":material/error:")
-            _show_start_again(stage, [name])
+        if not snapshot.is_active and not is_finished(snapshot.run):
+            words = _("This training did not reach its end, so there is nothing to read from it.")
+            st.warning(words, icon=":material/warning:")
+            _show_start_again(stage, {name: snapshot.run.id})
     training = [snapshot for snapshot in snapshots.values() if snapshot.is_active and snapshot.rows]
     if training:
         show_curves(training[0].run, training[0].rows, f"{stage.key}-live")
 
 
-def _show_start_again(stage: Stage, names: list[str]) -> None:
-    def again() -> None:
-        for name in names:
-            stage.progress.runs[name] = worker().submit(stage.trainings[name].recipe).id
-        keep(stage.lesson)
-
-    st.button(
-        _("Train again"), icon=":material/replay:", key=f"{stage.key}-again-{'-'.join(names)}", on_click=again
-    )
+def _show_start_again(stage: Stage, former: Mapping[str, str | None]) -> None:
+    """A button that starts trainings again; `former` are the ids of the runs that they replace."""
+    key = f"{stage.key}-again-{'-'.join(former)}"
+    if not st.button(_("Train again"), icon=":material/replay:", key=key):
+        return
+    progress = stage.progress
+    for name, run_id in former.items():
+        if run_id is None or run_id in (progress.linked.get(name), progress.runs.get(name)):  # no double click
+            progress.linked.pop(name, None)
+            progress.runs[name] = worker().submit(stage.trainings[name].recipe).id
+    keep(stage.lesson)
+    st.rerun()
 
 
 def _show_result(stage: Stage) -> None:
     """What the step shows, then what is read from it and whether the guess was right."""
     with st.container(key="result"):
-        for name in stage.step.show:
-            try:
+        try:
+            for name in stage.step.show:
                 VIEWS[name](stage)
-            except (RunError, ValueError) as error:
-                st.error(str(error), icon=":material/error:")
-                return
-        outcome, numbers = stage.read()
-        if stage.step.says:
-            said = linked(stage.step.says_of(numbers["outcome"] or outcome).say(**numbers))
-            verdict = _verdict(stage, outcome)
-            is_right = stage.progress.guesses.get(stage.step.name) == outcome
-            box, icon = (
-                (st.success, ":material/check_circle:") if is_right else (st.info, ":material/lightbulb:")
-            )
-            box(f"{verdict}\n\n{said}" if verdict else said, icon=icon)
+            if stage.step.says:
+                _show_reading(stage)
+        except (RunError, ValueError) as error:
+            st.error(str(error), icon=":material/error:")
     if stage.step.question:
         _show_again(stage)
 
 
+def _show_reading(stage: Stage) -> None:
+    outcome, numbers = stage.read()
+    right = stage.step.answer or outcome
+    said = linked(stage.step.says_of(outcome).say(**numbers))
+    verdict = _verdict(stage, right)
+    is_right = verdict and stage.progress.guesses[stage.step.name] == right
+    box, icon = (st.success, ":material/check_circle:") if is_right else (st.info, ":material/lightbulb:")
+    box(f"{verdict}\n\n{said}" if verdict else said, icon=icon)
+
+
 def _verdict(stage: Stage, outcome: str) -> str:
-    """Whether the guess was right; "" without one."""
+    """Whether the guess was right; "" without one, and where it was about another image."""
     guess, question = stage.progress.guesses.get(stage.step.name), stage.step.question
-    if not guess or outcome not in question.options:
+    if not guess or outcome not in question.options or not (stage.step.answer or stage.is_as_asked):
         return ""
     if guess == outcome:
         return _("**Your guess was right.**")
@@ -190,7 +197,7 @@ def _verdict(stage: Stage, outcome: str) -> str:
 
 def _show_again(stage: Stage) -> None:
     def anew() -> None:
-        stage.progress.done.remove(stage.step.name)
+        stage.progress.done = [name for name in stage.progress.done if name != stage.step.name]
         stage.progress.guesses.pop(stage.step.name, None)
         keep(stage.lesson)
 

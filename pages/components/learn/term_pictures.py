@@ -69,6 +69,8 @@ def _confusion(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
 
 def _filters(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
     weights = final_weights(run)[0]
+    if weights.ndim != 4 and weights.shape[0] != 784:
+        return  # its first layer with weights does not see the image itself
     units = weights.reshape(28, 28, -1) if weights.ndim == 2 else weights[:, :, 0]
     shown = units[:, :, :_UNITS]
     row = np.hstack([np.pad(shown[:, :, i], ((0, 0), (0, 1))) for i in range(shown.shape[2])])

@@ -74,7 +74,7 @@ def number_in_address(name: str, below: int) -> int | None:
     asked = st.query_params.get(name)
     if asked is None:
         return None
-    if asked.isdecimal() and int(asked) < below:
+    if asked.isdecimal() and len(asked) < 10 and int(asked) < below:
         return int(asked)
     st.toast(_("There is no image {number}.", number=plain(asked[:20])), icon=":material/link_off:")
     del st.query_params[name]

@@ -96,7 +96,7 @@ def test_the_counts_of_a_digit_make_up_all_images(small):
     outcome, misread = digit_misread(evidence)
     assert (outcome, misread["true"], misread["predicted"], misread["count"]) == ("3", 3, 5, threes)
     assert fives
-    assert crowd(evidence)[0] == "none"  # the stand-in digits were shown to nobody
+    assert crowd(evidence)[0] == "unasked"  # the stand-in digits were shown to nobody
 
 
 def test_an_answer_is_right_wrong_or_to_a_drawing(store, small):
