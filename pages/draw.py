@@ -223,7 +223,7 @@ def show_next(is_read: bool) -> None:
             disabled=not is_read,
             on_click=open_reasons,
         )
-        if st.button(_("Train your own network"), icon=":material/model_training:", key="to-train"):
+        if st.button(_("Train your own"), icon=":material/model_training:", key="to-train"):
             leave_for("pages/train.py")
         if st.button(_("Take a lesson"), icon=":material/school:", key="to-learn"):
             leave_for("pages/learn.py")
