@@ -32,10 +32,8 @@ def show_lesson(lesson: Lesson) -> None:
     """One step of the lesson, and the ways to the others."""
     step = step_in_address(lesson)
     left, right = st.columns(SIDES, gap="large")
-    with right:
-        show_outline(lesson, step)
     with left, st.container(key="lesson"):
-        show_places(lesson, step)
+        places = st.container()
         number = 1 + lesson.steps.index(step)
         st.subheader(f"{number} · {step.title}", anchor=False)
         if lesson.source and number == 1:
@@ -45,6 +43,10 @@ def show_lesson(lesson: Lesson) -> None:
             stage = stage_of(lesson, step, dataset)
             show_step(stage)
             show_ways(stage)
+    with places:  # last, so that they know whether the step was read
+        show_places(lesson, step)
+    with right:
+        show_outline(lesson, step)
 
 
 lesson = lesson_in_address()

@@ -18,7 +18,8 @@ WIDTH = 820  # pixels: lines that are easy to read
 def found(asked: str) -> list[Term]:
     """The terms whose word or text holds what was typed, in the reader's language or by name."""
     wanted = asked.casefold().strip()
-    return [term for term in TERMS.values() if wanted in f"{term.name} {term.word} {term.text}".casefold()]
+    some = [term for term in TERMS.values() if wanted in f"{term.name} {term.word} {term.text}".casefold()]
+    return sorted(some, key=lambda term: bool(wanted) and wanted not in f"{term.name} {term.word}".casefold())
 
 
 def show_term(term: Term, run: Run, known: dict) -> None:

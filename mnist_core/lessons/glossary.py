@@ -70,14 +70,16 @@ def hint(name: str) -> str:
     return str(TERMS[name].text)
 
 
-def linked(text: str) -> str:
+def linked(text: str, run: str = "") -> str:
     """A lesson's Markdown in which `[[val_loss]]` and `[[val_loss|shown words]]` link to the glossary's page.
 
-    A link's title, which browsers show as a tooltip, is the term's text. KeyError for an unknown term.
+    A link's title, which browsers show as a tooltip, is the term's text. The page then shows the numbers of the
+    run with the id `run`. KeyError for an unknown term.
     """
-    return _LINK.sub(lambda found: _link(TERMS[found[1]], found[2]), text)
+    return _LINK.sub(lambda found: _link(TERMS[found[1]], found[2], run), text)
 
 
-def _link(term: Term, shown: str | None) -> str:
+def _link(term: Term, shown: str | None, run: str) -> str:
     title = " ".join(str(term.text).split()).replace("\\", r"\\").replace('"', r"\"")
-    return f'[{shown or term.word}](words?term={term.name} "{title}")'
+    of_run = f"&run={run}" if run else ""
+    return f'[{shown or term.word}](words?term={term.name}{of_run} "{title}")'

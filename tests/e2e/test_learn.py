@@ -54,7 +54,7 @@ def test_a_link_opens_a_step_with_its_run_and_its_image(open_page, server):
 
 def test_a_link_to_what_is_not_there_says_so_and_the_lesson_still_opens(open_page):
     page = open_page("/learn?lesson=softmax&step=nowhere&run=gone&image=99999999")
-    expect(page.get_by_text("The run gone is not one of this lesson's.")).to_be_visible()
+    expect(page.get_by_text("The run gone is not one of this lesson's, or it was deleted.")).to_be_visible()
     expect(page.get_by_role("heading", name="1 · Four arrays")).to_be_visible()
     page = open_page("/learn?lesson=nowhere")
     expect(page.get_by_text("There is no lesson nowhere.")).to_be_visible()

@@ -407,3 +407,13 @@ def test_on_a_phone_start_and_the_moving_curve_are_on_the_first_screen(open_page
     assert 0 < begin.bounding_box()["y"] < chart["y"] < 844 - 0.8 * chart["height"]
     assert 0 < page.get_by_role("heading", level=1).bounding_box()["y"] < 120
     assert no_sideways_scrolling(page)
+
+
+def test_curves_are_drawn_where_the_tutorial_printed_no_losses(open_page, server):
+    run = server.store.create(RECIPES["dropout-cnn"], os.getpid())
+    curves = server.store.get("starter").folder / "metrics.jsonl"
+    (run.folder / "metrics.jsonl").write_bytes(curves.read_bytes())
+    page = open_page("/train")
+    labels = page.locator(".curves .chart svg")
+    expect(labels).to_have_count(2)
+    expect(labels.last).to_have_attribute("aria-label", re.compile("published, validation data 99.10%"))

@@ -10,7 +10,8 @@ const actions = {  // how many strokes are shown next
     redo: ({shown, strokes}) => Math.min(shown + 1, strokes.length),
     clear: () => 0,
 };
-// The first `shown` strokes are on the canvas, the others are undone. The last Clear hid `cleared` strokes.
+// The first `shown` strokes are on the canvas, the others are undone. The last Clear hid `cleared` strokes. An
+// example that was put on the canvas keeps the drawing `before` it.
 const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
 const drawings = {};  // by the number of the image behind
 let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false, shownExample;
@@ -49,7 +50,8 @@ const change = (drawing) => {
 };
 const hear = (what, value) => {
     const strokes = what === "drawing" ? value.raw.objects : [];
-    if (strokes.length > drawings[behind].shown) change(allOf(strokes));
+    const {shown, before} = drawings[behind];
+    if (strokes.length > shown) change({...allOf(strokes), before});
 };
 // The tool that the visitor has chosen. The server may not have heard of it yet.
 const colour = ({front, tools}) => {
@@ -79,8 +81,10 @@ const act = (event, name) => {
     event.preventDefault();
     whenLifted(() => {
         const drawing = drawings[behind], shown = actions[name](drawing);
-        if (!canvas || shown === drawing.shown) return;
-        change({...drawing, shown, cleared: name === "clear" ? drawing.shown : 0});
+        if (!canvas) return;
+        if (name === "undo" && !drawing.shown && !shown && drawing.before) change(drawing.before);
+        else if (shown === drawing.shown) return;
+        else change({...drawing, shown, cleared: name === "clear" ? drawing.shown : 0});
         render(true);
     });
 };
@@ -127,7 +131,7 @@ export default async function (component) {
         if (behind === null && example && example.number !== shownExample) {
             shownExample = example.number;
             isOther = true;
-            change(allOf(example.objects));
+            change({...allOf(example.objects), before: drawings[behind]});
         }
         render(isOther);
         if (isOther && JSON.stringify(begun.objects) !== JSON.stringify(shownStrokes())) tell();

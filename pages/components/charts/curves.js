@@ -129,8 +129,8 @@ class Chart {
 
     // What screen readers say: the last value of each curve.
     inWords(label) {
-        const lasts = this.picture.series.filter(({ points }) => points.length)
-            .map(({ name, points }) => `${name} ${this.measure.text(this.value(points.at(-1)))}`);
+        const lasts = this.picture.series.map(({ name, points }) => [name, points.filter(this.has).at(-1)])
+            .filter(([, last]) => last).map(([name, last]) => `${name} ${this.measure.text(this.value(last))}`);
         const values = new Intl.ListFormat(this.words.language).format(lasts);
         return lasts.length ? this.words.last.replace("{chart}", label).replace("{values}", () => values) : label;
     }

@@ -1,9 +1,11 @@
 """Around a lesson's steps: where one is, the way on and back, and a link to send."""
 
+from itertools import pairwise
+
 import streamlit as st
 
 from mnist_core.language.messages import _
-from mnist_core.lessons.lesson import Lesson, Step
+from mnist_core.lessons.lesson import LESSONS, Lesson, Step
 from mnist_core.recipes.recipe import Recipe
 from pages.components.canvas.share import drawing_text
 from pages.components.learn.progress import is_known, keep, progress_in
@@ -45,7 +47,7 @@ def _take_runs(lesson: Lesson) -> None:
     for run_id in asked.split(",")[: len(lesson.trainings)]:
         name = _training_of(lesson, known[run_id].recipe) if run_id in known else None
         if name is None:
-            words = _("The run {run} is not one of this lesson's.", run=plain(run_id[:60]))
+            words = _("The run {run} is not one of this lesson's, or it was deleted.", run=plain(run_id[:60]))
             st.toast(words, icon=":material/link_off:")
             continue
         progress_in(lesson).linked[name] = run_id
@@ -57,8 +59,8 @@ def _training_of(lesson: Lesson, recipe: Recipe) -> str | None:
 
 
 def show_places(lesson: Lesson, step: Step) -> None:
-    """The lesson's steps as one row of numbers; those that were run have a tick."""
-    done, names = progress_in(lesson).done, [each.name for each in lesson.steps]
+    """The lesson's steps as one row of numbers; those whose result was shown have a tick."""
+    done, names = progress_in(lesson).read, [each.name for each in lesson.steps]
     st.html(_WIDE_OR_NARROW)
     key = f"{lesson.name}-places"
     st.session_state[key] = step.name
@@ -85,7 +87,7 @@ def show_places(lesson: Lesson, step: Step) -> None:
 
 def show_outline(lesson: Lesson, step: Step) -> None:
     """The lesson's steps by their titles, where the window is wide enough."""
-    done = progress_in(lesson).done
+    done = progress_in(lesson).read
     with st.container(gap="xsmall", key="outline"):
         for number, each in enumerate(lesson.steps, 1):
             is_here = each is step
@@ -112,10 +114,20 @@ def show_ways(stage: Stage) -> None:
             _way(lesson, names[place + 1], _("Next step"), ":material/arrow_forward:", "next", kind)
         st.button(_("All lessons"), icon=":material/list:", key="all-lessons", on_click=_leave)
         with st.popover(_("Send this step"), icon=":material/link:", key="send-step"):
-            st.markdown(_("Whoever opens this link finds this step, with what you see in it:"))
+            st.markdown(_("This link opens this step, with its run and its image:"))
             st.code(address_of(stage), language=None, wrap_lines=True)
     if place + 1 == len(names) and stage.is_run:
-        st.success(_("That was the last step of this lesson."), icon=":material/school:")
+        _show_end(lesson)
+
+
+def _show_end(lesson: Lesson) -> None:
+    """That the lesson ends here, and the way to the next one."""
+    st.success(_("That was the last step of this lesson."), icon=":material/school:")
+    following = next((name for before, name in pairwise(LESSONS) if before == lesson.name), None)
+    if following:
+        other = LESSONS[following]
+        label = _("Next lesson: {title}", title=str(other.title))
+        _way(other, progress_in(other).step or other.steps[0].name, label, ":material/school:", "lesson")
 
 
 def _way(lesson: Lesson, step: str, label: str, icon: str, key: str, kind: str = "secondary") -> None:

@@ -19,12 +19,16 @@ _part = st.components.v2.component(
 
 @dataclass
 class Progress:
-    """What a learner has done in one lesson; `runs` are ids by the lesson's names for its trainings.
+    """What a learner has done in one lesson.
 
-    `linked` are runs that came with a link. They are shown instead, and are not kept.
+    `done` are the steps that were run, `read` those whose result was shown. `runs` are ids by the lesson's
+    names for its trainings.
+
+    `linked` are runs that came with a link: they are shown instead, and are not kept.
     """
 
     done: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
     guesses: dict[str, str] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
     step: str = ""
@@ -76,7 +80,8 @@ def _take_in() -> None:
 
 def _joined(earlier: Progress, now: Progress) -> Progress:
     return Progress(
-        done=[*earlier.done, *(step for step in now.done if step not in earlier.done)],
+        done=list(dict.fromkeys([*earlier.done, *now.done])),
+        read=list(dict.fromkeys([*earlier.read, *now.read])),
         guesses=earlier.guesses | now.guesses,
         runs=earlier.runs | now.runs,
         step=now.step or earlier.step,
@@ -88,10 +93,11 @@ def _read(lesson: Lesson, data: Any) -> Progress:
     """The progress that is stored, without what this lesson does not have (any more)."""
     data = data if isinstance(data, dict) else {}
     steps = {step.name: step for step in lesson.steps}
-    done, guesses, runs = (data.get(name) for name in ("done", "guesses", "runs"))
+    done, read, guesses, runs = (data.get(name) for name in ("done", "read", "guesses", "runs"))
     guessed = {k: v for k, v in _pairs(guesses) if k in steps and v in _options(steps[k])}
     return Progress(
         done=[name for name in steps if isinstance(done, list) and name in done],
+        read=[name for name in steps if isinstance(read, list) and name in read],
         guesses=guessed,
         runs={name: run for name, run in _pairs(runs) if name in lesson.trainings},
         step=data.get("step") if data.get("step") in steps else "",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from mnist_core.language.messages import _
+from mnist_core.language.numbers import duration
 from mnist_core.lessons.glossary import linked
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run, RunError
@@ -15,6 +16,7 @@ from pages.components.learn.stage import Stage, is_finished
 from pages.components.learn.views import VIEWS
 from pages.components.page.text import plain
 from pages.components.resources import describe, store, worker
+from pages.components.training.estimates import expected_seconds
 from pages.components.training.run_view import show_state
 from pages.components.training.words import queue_lines
 
@@ -73,10 +75,14 @@ def _show_start(stage: Stage) -> None:
             on_click=_run,
             args=(stage,),
         )
+        if missing:
+            runs = store().list()
+            seconds = sum(expected_seconds(recipe, runs) for recipe in missing.values())
+            st.markdown(_("about {time}", time=duration(seconds)))
         found = {name: run for name, recipe in missing.items() if (run := _trained(recipe))}
         if missing and len(found) == len(missing):
             st.button(
-                _("Take the training that is here"),
+                _("Use the finished training"),
                 icon=":material/history:",
                 key=f"{stage.key}-take",
                 help=" · ".join(plain(describe(run)) for run in found.values()),
@@ -95,6 +101,12 @@ def _trained(recipe: Recipe) -> Run | None:
     return next((run for run in store().list() if is_finished(run) and run.recipe.trains_like(recipe)), None)
 
 
+def _under_way(recipe: Recipe) -> Run | None:
+    """A run of the same recipe that waits or trains already, such as that of another tab."""
+    active = (one.run for one in snapshots_of(store()).all if one.is_active)
+    return next((run for run in active if run.recipe.trains_like(recipe)), None)
+
+
 def _take(stage: Stage, found: dict[str, Run]) -> None:
     stage.progress.runs |= {name: run.id for name, run in found.items()}
     _done(stage)
@@ -104,7 +116,7 @@ def _run(stage: Stage) -> None:
     """Queue the trainings that are missing, and mark the step as run."""
     for name, recipe in _missing(stage).items():
         if stage.progress.runs.get(name) not in {run.id for run in store().list()}:  # a double click
-            stage.progress.runs[name] = worker().submit(recipe).id
+            stage.progress.runs[name] = (_under_way(recipe) or worker().submit(recipe)).id
     _done(stage)
 
 
@@ -134,6 +146,8 @@ def _watch(stage: Stage, num_active: int) -> None:
         if len(snapshots) > 1:
             st.markdown(f"**{stage.trainings[name].name}**")
         show_state(snapshot, lines.get(snapshot.run.id, ""))
+        if snapshot.is_training or snapshot.status == "queued":
+            _show_stop(snapshot.run)
         if not snapshot.is_active and not is_finished(snapshot.run):
             words = _("This training did not reach its end, so there is nothing to read from it.")
             st.warning(words, icon=":material/warning:")
@@ -141,6 +155,12 @@ def _watch(stage: Stage, num_active: int) -> None:
     training = [snapshot for snapshot in snapshots.values() if snapshot.is_active and snapshot.rows]
     if training:
         show_curves(training[0].run, training[0].rows, f"{stage.key}-live")
+
+
+def _show_stop(run: Run) -> None:
+    if st.button(_("Stop"), icon=":material/stop:", key=f"stop-{run.id}"):
+        worker().stop(run)
+        st.rerun()
 
 
 def _show_start_again(stage: Stage, former: Mapping[str, str | None]) -> None:
@@ -165,6 +185,9 @@ def _show_result(stage: Stage) -> None:
                 VIEWS[name](stage)
             if stage.step.says:
                 _show_reading(stage)
+            if stage.step.name not in stage.progress.read:
+                stage.progress.read.append(stage.step.name)
+                keep(stage.lesson)
         except (RunError, ValueError) as error:
             st.error(str(error), icon=":material/error:")
     if stage.step.question:
@@ -174,7 +197,8 @@ def _show_result(stage: Stage) -> None:
 def _show_reading(stage: Stage) -> None:
     outcome, numbers = stage.read()
     right = stage.step.answer or outcome
-    said = linked(stage.step.says_of(outcome).say(**numbers))
+    run = stage.evidence.run.id if stage.runs else ""
+    said = linked(stage.step.says_of(outcome).say(**numbers), run)
     verdict = _verdict(stage, right)
     is_right = verdict and stage.progress.guesses[stage.step.name] == right
     box, icon = (st.success, ":material/check_circle:") if is_right else (st.info, ":material/lightbulb:")

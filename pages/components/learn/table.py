@@ -32,11 +32,11 @@ def _card(lesson: Lesson, is_first: bool) -> None:
         st.markdown(str(lesson.about))
         steps = ngettext("{number} step", "{number} steps", number)
         about = _("{steps}, about {minutes} min", steps=steps, minutes=lesson.minutes)
-        if progress.done:
-            about = _("{done} of {number} steps done", done=len(progress.done), number=number)
-            st.progress(len(progress.done) / number)
+        if progress.read:
+            about = _("{done} of {number} steps done", done=len(progress.read), number=number)
+            st.progress(len(progress.read) / number)
         st.caption(about)
-        label = _("Go on") if 0 < len(progress.done) < number else _("Open")
+        label = _("Go on") if 0 < len(progress.read) < number else _("Open")
         st.button(
             label,
             icon=":material/school:",

@@ -14,8 +14,8 @@ from pages.components.page.language import translated
 
 EVERY = 1.0  # seconds between looks for a new epoch, while the section is open and the run trains
 _CHANCE = N_(
-    "What is left is chance: the seed decides the initial weights and the order of the images, and a run with "
-    "another seed ends a little higher or lower."
+    "The difference is chance: the seed decides the initial weights and the order of the images, and a run "
+    "with another seed ends a little higher or lower."
 )
 _WHY = {
     "mlp": N_(

@@ -22,7 +22,8 @@ def show_title(now: Chosen) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(_("Chosen: {title}", title=title(recipe)), anchor=False, width="content")
         lesson = lesson_of(recipe.name)
-        link = f" [{_('Take its lesson')}](learn?lesson={lesson.name})" if lesson else ""
+        words = _("Take its lesson")
+        link = f" [{words}](learn?lesson={lesson.name})" if lesson else ""
         st.markdown(shows(recipe) + link, width="content")
 
 
