@@ -39,7 +39,7 @@ PATH = re.compile(r"/[\w./-]+")
 LATIN, JAPANESE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*"), re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 PAGES = ("/draw", "/mine", "/train", "/gallery", "/gallery?view=digits", "/gallery?view=map",
          "/gallery?view=confidence", "/gallery?view=compare", "/gallery?image=340", "/data", "/learn",
-         "/learn?lesson=softmax&step=shapes")  # fmt: skip
+         "/learn?lesson=softmax&step=scale")  # fmt: skip
 VIEWS = (
     "描画から入力まで",
     "どの画素が決め手か",

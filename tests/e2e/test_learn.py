@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 from mnist_core.language.catalogues import using
 from mnist_core.lessons.lesson import LESSONS
+from mnist_core.preprocessing.drawings import to_text
+from mnist_core.preprocessing.examples import EXAMPLES
 from tests.e2e.steps import no_sideways_scrolling
 
 SOFTMAX = LESSONS["softmax"]
@@ -50,6 +52,10 @@ def test_a_link_opens_a_step_with_its_run_and_its_image(open_page, server):
     expect(other.locator(".st-key-softmax-table-image input")).to_have_value("3")
     other.get_by_role("button", name="Send this step").click()
     expect(other.locator("code").last).to_contain_text(f"step=table&run={run}&image=3")
+    drawn = to_text(EXAMPLES["clear"][1])
+    third = open_page(f"/learn?lesson=softmax&step=table&run={run}&drawing={drawn}", as_another=True)
+    third.get_by_role("button", name="Run and see").click()
+    expect(third.locator(".st-key-result")).to_contain_text("Your drawing is read as")
 
 
 def test_a_link_to_what_is_not_there_says_so_and_the_lesson_still_opens(open_page):
