@@ -28,6 +28,11 @@ HOW_TO_GET_ONE = (
 )
 
 
+# Not below the page's header; a page that need not be scrolled stays where it is.
+INTO_VIEW = """(canvas) => {
+    const {top, bottom} = canvas.getBoundingClientRect();
+    if (top < 64 || bottom > innerHeight) canvas.scrollIntoView({block: "center"});
+}"""
 PATIENCE = 60  # seconds: a slow machine must not fail a test
 expect.set_options(timeout=1000 * PATIENCE)
 
@@ -211,7 +216,7 @@ def is_error(message: ConsoleMessage) -> bool:
 def pen(page: Page) -> Iterator[Callable[[list[tuple[float, float]]], None]]:
     """Draws strokes on the canvas with the mouse, in canvas pixels."""
     canvas = page.locator("canvas.upper-canvas").first
-    canvas.evaluate("(canvas) => canvas.scrollIntoView({block: 'center'})")  # not below the page's header
+    canvas.evaluate(INTO_VIEW)
     box = canvas.bounding_box()
 
     def stroke(points: list[tuple[float, float]]) -> None:
