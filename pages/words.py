@@ -7,7 +7,7 @@ from mnist_core.lessons.facts import facts
 from mnist_core.lessons.glossary import TERMS, Term, here_of
 from mnist_core.runs.run import Run
 from pages.components.learn.term_pictures import show_picture
-from pages.components.page.frame import begin
+from pages.components.page.frame import begin, data_notice
 from pages.components.page.run_chooser import choose_run
 from pages.components.page.scroll import scroll, scroll_to_part
 from pages.components.resources import dataset_thread, evaluation, runs_with_model
@@ -38,6 +38,7 @@ def show_term(term: Term, run: Run, known: dict) -> None:
 _BELOW_THE_HEADER = "<style>[class*=st-key-term-] { scroll-margin-top: 4.5rem }</style>"
 
 begin("words", _("Words"), _("What the words mean, with the numbers of a run of yours."))
+data_notice()
 st.html(_BELOW_THE_HEADER)
 with st.container(width=WIDTH):
     run = choose_run(_("The run whose numbers are shown"), runs_with_model())

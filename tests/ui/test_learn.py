@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.files import write_json
 from mnist_core.language.catalogues import languages, using
+from mnist_core.lessons.glossary import TERMS
 from mnist_core.lessons.lesson import LESSONS, Lesson, Step
 from mnist_core.recipes.recipe import Recipe
 from pages.components.learn.progress import Progress
@@ -81,7 +82,7 @@ def test_a_stopped_training_is_not_read_and_can_be_trained_again(store, small):
     stopped = ended_run(store, answers, small.test.labels)
     write_json(stopped.folder / "result.json", {**stopped.result, "status": "stopped"})
     app = open_lesson(lesson, lesson.step("train"), "en", done=["train"], runs={"main": stopped.id})
-    assert "did not reach its end" in words(app)
+    assert "it did not reach its end" in words(app)
     app.button(key="softmax-train-again-main").click().run()
     (new,) = [run for run in store.list() if run != stopped]
     assert new.recipe == lesson.trainings["main"].recipe
@@ -99,3 +100,22 @@ def test_a_guess_about_one_image_is_not_judged_by_another(store, small):
     app.run()
     assert "Test image 3" in words(app)
     assert not any(verdict in words(app) for verdict in judged)
+
+
+def test_a_training_with_other_images_is_not_read(store, small):
+    lesson = LESSONS["softmax"]
+    other = ended_run(store, np.eye(10, dtype=np.float32)[small.test.labels], small.test.labels)
+    write_json(other.folder / "result.json", {**other.result, "is_mnist": True})
+    app = open_lesson(lesson, lesson.step("table"), "en", done=["table"], runs={"main": other.id})
+    assert "it saw other images" in words(app)
+    app = open_lesson(lesson, lesson.step("table"), "en")
+    assert [button.label for button in app.button if "finished training" in button.label] == []
+
+
+def test_the_glossary_shows_every_term_of_a_run_tested_on_other_images_and_of_one_without_errors(store, small):
+    answers = np.eye(10, dtype=np.float32)[small.test.labels]
+    for run_id in ("starter", ended_run(store, answers, small.test.labels).id):
+        app = open_page("words", chosen_run=run_id)
+        app.run()  # by now the data is there
+        assert not app.exception
+        assert [heading.value for heading in app.subheader][-1] == str(list(TERMS.values())[-1].word)

@@ -9,7 +9,7 @@ from mnist_core.lessons.lesson import LESSONS, Lesson, Step
 from mnist_core.recipes.recipe import Recipe
 from pages.components.canvas.share import drawing_text
 from pages.components.learn.progress import is_known, keep, progress_in
-from pages.components.learn.stage import Stage, is_finished
+from pages.components.learn.stage import Stage
 from pages.components.learn.table import open_step
 from pages.components.page.scroll import scroll_to_top
 from pages.components.page.text import plain
@@ -43,7 +43,7 @@ def _take_runs(lesson: Lesson) -> None:
     if not asked:
         return
     del st.query_params["run"]
-    known = {run.id: run for run in store().list() if is_finished(run)}
+    known = {run.id: run for run in store().list() if run.has_model}
     for run_id in asked.split(",")[: len(lesson.trainings)]:
         name = _training_of(lesson, known[run_id].recipe) if run_id in known else None
         if name is None:

@@ -18,7 +18,7 @@ from pages.components.training.builder import show_summary
 
 _EDGES = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
 _MOST = 60  # images
-_ROW = "display:flex;gap:4px;flex-wrap:wrap;align-items:flex-end"
+_ROW = "display:flex;gap:1.5rem;flex-wrap:wrap;align-items:flex-end"
 
 
 def arrays(stage: Stage) -> None:
@@ -178,7 +178,7 @@ def _pictures(*shown: tuple[str, int, str]) -> None:
         f'<figcaption style="font-size:0.8rem">{words}</figcaption></figure>'
         for source, width, words in shown
     )
-    st.html(f'<div style="{_ROW};gap:1.5rem">{parts}</div>')
+    st.html(f'<div style="{_ROW}">{parts}</div>')
 
 
 def leave_if_asked() -> None:

@@ -207,7 +207,3 @@ def open_draw(stage: Stage) -> None:
 def open_mine(stage: Stage) -> None:
     if st.button(_("My digits"), icon=":material/edit_note:", key=f"{stage.key}-open-mine"):
         leave_for("pages/mine.py")
-
-
-def taught_run(stage: Stage) -> None:
-    """Nothing to see: its figures are in the reading."""

@@ -47,8 +47,8 @@ class Stage:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all trainings that the step needs have ended with a model."""
-        return all(name in self.runs and is_finished(self.runs[name]) for name in self.step.runs)
+        """Whether all trainings that the step needs are whole."""
+        return all(name in self.runs and is_whole(self.runs[name], self.dataset) for name in self.step.runs)
 
     @property
     def key(self) -> str:
@@ -117,14 +117,18 @@ def stage_of(lesson: Lesson, step: Step, dataset: Dataset) -> Stage:
         if run := _run(progress.linked.get(name) or progress.runs.get(name)):
             found[name] = run
     taught = (run for run in store().list() if is_lesson(run) and run.has_model)
-    if "taught_run" in step.show and (run := next(taught, None)):
+    if step.reading == "taught" and (run := next(taught, None)):
         found["taught"] = run
     return Stage(lesson, step, dataset, found)
 
 
-def is_finished(run: Run) -> bool:
-    """Whether it was trained to its end: a stopped run has a model, too."""
-    return run.has_model and run.result["status"] == "finished"
+def is_whole(run: Run, dataset: Dataset) -> bool:
+    """Whether it was trained to its end, and with images like those that are here.
+
+    A stopped run has a model, too, and MNIST may have come after a run with stand-in digits.
+    """
+    result = run.result if run.has_model else None
+    return result is not None and result["status"] == "finished" and result["is_mnist"] == dataset.is_mnist
 
 
 def _run(run_id: str | None) -> Run | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from mnist_core.data.mnist import Dataset
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import duration
 from mnist_core.lessons.glossary import linked
@@ -12,7 +13,7 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from pages.components.charts.curves import show_curves
 from pages.components.learn.progress import keep
-from pages.components.learn.stage import Stage, is_finished
+from pages.components.learn.stage import Stage, is_whole
 from pages.components.learn.views import VIEWS
 from pages.components.page.text import plain
 from pages.components.resources import describe, store, worker
@@ -79,7 +80,7 @@ def _show_start(stage: Stage) -> None:
             runs = store().list()
             seconds = sum(expected_seconds(recipe, runs) for recipe in missing.values())
             st.markdown(_("about {time}", time=duration(seconds)))
-        found = {name: run for name, recipe in missing.items() if (run := _trained(recipe))}
+        found = {name: run for name, recipe in missing.items() if (run := _trained(recipe, stage.dataset))}
         if missing and len(found) == len(missing):
             st.button(
                 _("Use the finished training"),
@@ -96,9 +97,11 @@ def _missing(stage: Stage) -> dict[str, Recipe]:
     return {name: training.recipe for name, training in stage.trainings.items() if name not in stage.runs}
 
 
-def _trained(recipe: Recipe) -> Run | None:
+def _trained(recipe: Recipe, dataset: Dataset) -> Run | None:
     """The newest run that was trained by the same recipe."""
-    return next((run for run in store().list() if is_finished(run) and run.recipe.trains_like(recipe)), None)
+    return next(
+        (run for run in store().list() if is_whole(run, dataset) and run.recipe.trains_like(recipe)), None
+    )
 
 
 def _under_way(recipe: Recipe) -> Run | None:
@@ -148,8 +151,10 @@ def _watch(stage: Stage, num_active: int) -> None:
         show_state(snapshot, lines.get(snapshot.run.id, ""))
         if snapshot.is_training or snapshot.status == "queued":
             _show_stop(snapshot.run)
-        if not snapshot.is_active and not is_finished(snapshot.run):
-            words = _("This training did not reach its end, so there is nothing to read from it.")
+        if not snapshot.is_active and not is_whole(snapshot.run, stage.dataset):
+            words = _(
+                "Nothing can be read from this training: it did not reach its end, or it saw other images."
+            )
             st.warning(words, icon=":material/warning:")
             _show_start_again(stage, {name: snapshot.run.id})
     training = [snapshot for snapshot in snapshots.values() if snapshot.is_active and snapshot.rows]

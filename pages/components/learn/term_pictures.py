@@ -9,6 +9,7 @@ import streamlit as st
 from mnist_core.language.messages import _
 from mnist_core.lessons.glossary import Term
 from mnist_core.runs.run import Run, RunError
+from pages.components.answer.map import problem_of
 from pages.components.answer.nearest import image_label
 from pages.components.charts.bars import show_bars
 from pages.components.charts.curves import show_curves
@@ -47,7 +48,7 @@ def _one_hot(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
 
 
 def _probabilities(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
-    index = int(facts.get("doubtful", 0))
+    index = 0 if problem_of(evaluation(run)) else int(facts["doubtful"])
     image, label = _image(index)
     left, right = st.columns([1, 3])
     left.image(picture(image, 4), width=112, alt=image_label("test", index, label))
@@ -61,6 +62,8 @@ def _curves(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
 
 def _confusion(term: Term, run: Run, facts: Mapping[str, Any]) -> None:
     answers = evaluation(run)
+    if problem_of(answers) or not answers.num_errors:
+        return
     true, predicted, _count = answers.confused_pairs()[0]
     index = int(np.flatnonzero((answers.labels == true) & (answers.predictions == predicted))[0])
     caption = _("{digit} read as {read}", digit=true, read=predicted)

@@ -36,5 +36,4 @@ VIEWS: dict[str, Callable[[Stage], None]] = {
     "my_digits": results.my_digits_so_far,
     "open_draw": results.open_draw,
     "open_mine": results.open_mine,
-    "taught_run": results.taught_run,
 }
