@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.evaluation.crowd import doubtful, votes
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import duration, figure
-from mnist_core.lessons.readings import after_shift, counts_of, shifted
+from mnist_core.lessons.answer_readings import after_shift, counts_of, shifted
 from mnist_core.runs.beside import history_of
 from mnist_core.runs.run import Run
 from pages.components.answer.nearest import image_label

@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.data.mnist import Dataset
+from mnist_core.lessons.evidence import Evidence
 from mnist_core.lessons.lesson import Lesson, Step, Training
-from mnist_core.lessons.readings import READINGS, Evidence
+from mnist_core.lessons.readings import READINGS
 from mnist_core.preprocessing.drawings import find_on_canvas
 from mnist_core.preprocessing.preprocess import DrawingError
 from mnist_core.runs.run import Run, RunError

@@ -9,9 +9,10 @@ import pytest
 from mnist_core.language.catalogues import languages, using
 from mnist_core.language.texts import Text
 from mnist_core.lessons import lesson as module
+from mnist_core.lessons.answer_readings import shifted
 from mnist_core.lessons.glossary import linked
 from mnist_core.lessons.lesson import ALWAYS, LESSONS, TUTORIALS, Step
-from mnist_core.lessons.readings import READINGS, shifted
+from mnist_core.lessons.readings import READINGS
 
 STEPS = [(lesson, step) for lesson in LESSONS.values() for step in lesson.steps]
 NAMES = [f"{lesson.name}-{step.name}" for lesson, step in STEPS]

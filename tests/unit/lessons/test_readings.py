@@ -7,22 +7,13 @@ import pytest
 
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.files import write_json
+from mnist_core.lessons.answer_readings import answer, crowd, digit_misread, one_digit
+from mnist_core.lessons.answer_readings import test_accuracy as accuracy_read
+from mnist_core.lessons.curve_readings import memorised, val_loss
+from mnist_core.lessons.data_readings import parameters
+from mnist_core.lessons.evidence import Evidence
 from mnist_core.lessons.lesson import LESSONS
-from mnist_core.lessons.readings import (
-    Evidence,
-    answer,
-    crowd,
-    digit_misread,
-    early_stopping,
-    learnt,
-    memorised,
-    one_digit,
-    parameters,
-    second_run,
-    taught,
-    val_loss,
-)
-from mnist_core.lessons.readings import test_accuracy as accuracy_read
+from mnist_core.lessons.run_readings import early_stopping, learnt, second_run, taught
 from mnist_core.recipes.table import RECIPES
 
 
