@@ -61,6 +61,22 @@ def choose_recipe(page: Page, title: str) -> None:
         steps.get_by_role("radio", name=name[-1], exact=True).click()
 
 
+def start(page: Page, recipe: str, epochs: int | None = None) -> None:
+    choose_recipe(page, recipe)
+    name = next(name for name in RECIPES if RECIPES[name].title == recipe)
+    # By its recipe: the previous recipe's field is still there for a moment.
+    number = page.locator(f".st-key-epochs-{name} input")
+    expect(number).to_be_attached()
+    if epochs:
+        settings = page.locator("[class*=st-key-details] details")
+        if settings.get_attribute("open") is None:
+            settings.locator("summary").click()
+        number.fill(str(epochs))
+        number.press("Enter")
+        expect(number).to_have_value(str(epochs))
+    page.get_by_role("button", name="Start training").click()
+
+
 def clear(page: Page) -> None:
     page.get_by_role("button", name="Clear").click()
     expect_empty(page)

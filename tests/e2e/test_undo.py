@@ -1,5 +1,7 @@
 """Undo, redo and clear, as fast as possible."""
 
+import re
+
 from playwright.sync_api import expect
 
 from mnist_core.preprocessing.drawings import to_text
@@ -167,6 +169,21 @@ def test_a_linked_drawing_can_be_undone_redone_and_cleared_like_one_drawn_here(o
     page.keyboard.press("Delete")
     expect_empty(page)
     undo.click()
+    expect(answer).to_have_text(begins_with("1"))
+
+
+def test_a_button_pressed_before_the_canvas_is_there_acts_as_soon_as_it_is(open_page):
+    link = to_text([[(120, 60), (120, 220)], [(70, 60), (170, 60)], [(70, 80), (170, 80)]])
+    page = open_page("/words")
+    front_end, held = re.compile(r"streamlit_drawable_canvas/.*\.js$"), []
+    page.route(front_end, lambda route: held.append(route))
+    with page.expect_request(front_end):
+        page.goto(page.url.replace("/words", f"/draw?drawing={link}"))
+    answer = page.locator(".st-key-answer")
+    expect(answer).not_to_have_text(begins_with("–"))
+    for _ in range(2):
+        page.locator(".st-key-undo button").press("Enter")
+    held[0].continue_()
     expect(answer).to_have_text(begins_with("1"))
 
 

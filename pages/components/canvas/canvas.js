@@ -16,6 +16,7 @@ const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
 const drawings = {};  // by the number of the image behind
 let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false, shownExample;
 const waiting = [];  // tasks that would disturb the stroke under the pen
+const early = [];  // buttons that were clicked before the canvas was there
 
 const tryTo = (task) => {  // the browser's storage may be blocked or full
     try {
@@ -75,18 +76,17 @@ const whenLifted = (task) => {
     waiting.push(task);
     if (!isPenDown) lift();
 };
-const act = (event, name) => {
+const act = (name) => whenLifted(() => {
     if (!canvas) return;
+    const drawing = drawings[behind], shown = actions[name](drawing);
+    if (name === "undo" && !drawing.shown && !shown && drawing.before) change(drawing.before);
+    else if (shown === drawing.shown) return;
+    else change({...drawing, shown, cleared: name === "clear" ? drawing.shown : 0});
+    render(true);
+});
+const take = (event) => {
     event.stopImmediatePropagation();
     event.preventDefault();
-    whenLifted(() => {
-        const drawing = drawings[behind], shown = actions[name](drawing);
-        if (!canvas) return;
-        if (name === "undo" && !drawing.shown && !shown && drawing.before) change(drawing.before);
-        else if (shown === drawing.shown) return;
-        else change({...drawing, shown, cleared: name === "clear" ? drawing.shown : 0});
-        render(true);
-    });
 };
 
 for (const name of ["mousedown", "touchstart"]) addEventListener(name, (event) => {
@@ -98,7 +98,10 @@ for (const name of ["mouseup", "touchend", "touchcancel"]) addEventListener(name
 });
 addEventListener("click", (event) => {
     const name = Object.values(keys).find((name) => event.target.closest?.(`.st-key-${name}`));
-    if (name) act(event, name);
+    if (!name) return;
+    take(event);
+    if (canvas) act(name);
+    else early.push(name);
 }, true);
 new MutationObserver((changes) => {
     if (changes.some(({target}) => target.closest(".st-key-tool"))) whenLifted(() => canvas && render(false));
@@ -107,13 +110,14 @@ new MutationObserver((changes) => {
 addEventListener("click", (event) => {
     const link = event.target.closest?.("a");
     if (!link || !isSending) return;
-    event.stopImmediatePropagation();
-    event.preventDefault();
+    take(event);
     whenSent(() => link.click());
 }, true);
 addEventListener("keydown", (event) => {
     const name = keys[event.key], isMeant = name === "clear" || event.ctrlKey || event.metaKey;
-    if (name && isMeant && !event.target.closest?.("input, textarea")) act(event, name);
+    if (!canvas || !name || !isMeant || event.target.closest?.("input, textarea")) return;
+    take(event);
+    act(name);
 }, true);
 
 export default async function (component) {
@@ -135,9 +139,11 @@ export default async function (component) {
         }
         render(isOther);
         if (isOther && JSON.stringify(begun.objects) !== JSON.stringify(shownStrokes())) tell();
+        early.splice(0).forEach(act);
     });
     return () => {
         isGone = true;
+        early.length = 0;
         if (canvas?.parentElement !== parentElement) return;
         canvas.remove();
         canvas = null;
