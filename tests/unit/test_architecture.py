@@ -21,6 +21,7 @@ CORE = {
     "evaluation": ("ground", "language", "data"),
     "explain": ("language", "recipes", "runs"),
     "jobs": ("language", "recipes", "runs"),
+    "exchange": ("ground", "language", "data", "recipes", "runs", "evaluation", "lessons"),
     "lessons": ("ground", "language", "data", "recipes", "runs", "evaluation"),
     "training": ("ground", "language", "data", "recipes", "runs", "evaluation"),
     "programs": (
@@ -32,6 +33,7 @@ CORE = {
         "runs",
         "evaluation",
         "jobs",
+        "exchange",
         "training",
     ),
 }

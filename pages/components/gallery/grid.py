@@ -11,7 +11,7 @@ from mnist_core.evaluation.crowd import Votes
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.evaluation.judgements import JUDGEMENTS
 from mnist_core.evaluation.selection import Selection
-from mnist_core.evaluation.take_away import as_csv, as_zip, contact_sheet
+from mnist_core.exchange.take_away import as_csv, as_zip, contact_sheet
 from mnist_core.language.figures import share
 from mnist_core.language.messages import N_, _, ngettext
 from mnist_core.language.numbers import listed

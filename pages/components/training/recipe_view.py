@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from mnist_core.exchange.keras_code import script
 from mnist_core.language.messages import _
 from mnist_core.lessons.lesson import lesson_of
-from mnist_core.recipes.keras_code import script
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.recipes.words import shows, title

@@ -13,13 +13,13 @@ from threading import Barrier
 
 import pytest
 
+from mnist_core.exchange.keras_code import script
 from mnist_core.explain.learnt import learnt_when
 from mnist_core.language import catalogues
 from mnist_core.language.catalogues import best_of, languages, of_environment, own_name, using
 from mnist_core.language.figures import share
 from mnist_core.language.messages import _, message, message_n, ngettext, said_by, sentences
 from mnist_core.language.numbers import duration, figure, listed
-from mnist_core.recipes.keras_code import script
 from mnist_core.recipes.layers import Dense
 from mnist_core.recipes.network import summary
 from mnist_core.recipes.table import RECIPES

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+from mnist_core.exchange.keras_code import script
 from mnist_core.explain.forward import activations
 from mnist_core.jobs.estimate import step_cost
-from mnist_core.recipes.keras_code import script
 from mnist_core.recipes.layers import LAYERS, Conv2D, Dense, Flatten, Layer
 from mnist_core.recipes.network import summary
 from mnist_core.recipes.recipe import Recipe

@@ -6,7 +6,7 @@ import keras
 import pytest
 
 from mnist_core.data.mnist import Split
-from mnist_core.recipes.keras_code import script
+from mnist_core.exchange.keras_code import script
 from mnist_core.recipes.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from mnist_core.recipes.recipe import OPTIMIZERS, SCHEDULES, Recipe
 from mnist_core.recipes.table import RECIPES
