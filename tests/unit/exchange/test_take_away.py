@@ -7,8 +7,8 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
-from mnist_core.evaluation import take_away
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.exchange import take_away
 
 
 @pytest.fixture
