@@ -88,7 +88,7 @@ def test_a_value_of_each_kind_of_layer_is_worked_out_by_a_click(open_page, serve
             canvas.click(position={"x": box["width"] * 0.2, "y": box["height"] * 0.3})
             expect_worked_out(page, inside, number)
             expect(page.locator(".network .marks .cell")).to_have_count(1)
-    page.locator('.network [data-layer="9-4"]').click()
+    page.locator('.network [data-layer="10-4"]').click()
     expect(page.locator(".network .title")).to_have_text(begins_with("Why 4"))
     expect(page.locator(".network .softmax .chosen th")).to_have_text("4")
     plate(page, 0).click(position={"x": 87, "y": 87})
