@@ -122,6 +122,10 @@ def too_large(name: str, size: int, most: int) -> Message:
     )
 
 
+def surplus(name: str) -> Message:
+    return message("The archive holds {name}, which does not belong in it.", name=shown(name))
+
+
 def _check_member(info: zipfile.ZipInfo, is_known: Callable[[str], bool]) -> None:
     """ValueError if a member is not a plain stored file with a known name."""
     name = shown(info.orig_filename)
@@ -129,7 +133,7 @@ def _check_member(info: zipfile.ZipInfo, is_known: Callable[[str], bool]) -> Non
     if info.flag_bits & _ENCRYPTED:
         raise ValueError(message("{name} is encrypted.", name=name))
     if not info.orig_filename.isascii() or not is_known(info.orig_filename) or is_link:
-        raise ValueError(message("The archive holds {name}, which does not belong in it.", name=name))
+        raise ValueError(surplus(name))
     if info.compress_type != zipfile.ZIP_STORED:
         raise ValueError(
             message("{name} is compressed in the archive: only members stored as they are are read.", name=name)

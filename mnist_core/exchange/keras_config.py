@@ -89,8 +89,8 @@ def _options(stored: Any) -> Options:
     if stored.get("module") != "keras.layers" or registered not in (None, kind):
         raise ValueError(
             message(
-                "The layer {name} is not one of Keras's own layers but code from elsewhere ({source}), which is not "
-                "run here.",
+                "The layer {name} is not one of Keras's own layers but code from elsewhere ({source}), which "
+                "is not run here.",
                 name=shown(name),
                 source=shown(registered or f"{stored.get('module')}.{kind}"),
             )

@@ -1,9 +1,9 @@
 """The arrays in a weights file of Keras (HDF5), each checked before anything of it is read.
 
-    layers/dense/vars/0        a layer's first array: its class in snake case, from the second of a class with a number
+    layers/dense/vars/0        a layer's first array: its class in snake case, numbered from the second on
     optimizer/ vars/ metrics/  not looked at
 
-Only what plain Keras writes is accepted: hard links, float32 in one piece, no filters, nothing outside the file.
+Only what plain Keras writes is accepted: hard links, float32 in one piece, no filters, nothing elsewhere.
 """
 
 from collections.abc import Collection, Sequence
@@ -134,7 +134,7 @@ def _check(dataset: "h5py.Dataset", name: str, shape: tuple[int, ...], size: int
 
 
 def _completed(group: Group, datasets: Sequence["h5py.Dataset | None"]) -> list[np.ndarray]:
-    """The layer's arrays. Another epsilon goes into the scale: scale / sqrt(variance + epsilon) stays the same."""
+    """The layer's arrays. Another epsilon goes into the scale: scale / sqrt(variance + epsilon) stays."""
     found = []
     for dataset, shape in zip(datasets, group.shapes):
         array = np.zeros(shape, np.float32)
@@ -146,7 +146,8 @@ def _completed(group: Group, datasets: Sequence["h5py.Dataset | None"]) -> list[
         found.append(array)
     if group.epsilon not in (None, _EPSILON):
         scale, _, _, variance = found
-        factor = np.sqrt((variance.astype(float) + _EPSILON) / (variance.astype(float) + group.epsilon))
+        with np.errstate(all="ignore"):  # what is not finite is refused
+            factor = np.sqrt((variance.astype(float) + _EPSILON) / (variance.astype(float) + group.epsilon))
         found[0] = finite((scale * factor).astype(np.float32), f"{group.name}/vars/0")
     return found
 

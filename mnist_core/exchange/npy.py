@@ -26,8 +26,8 @@ def array_of(raw: bytes, name: str, dtype: str, shape: tuple[int, ...]) -> np.nd
     if not is_right or len(values) != np.dtype(dtype).itemsize * int(np.prod(shape)):
         raise ValueError(
             message(
-                "{name} must be a .npy file of version 1.0 with numbers of type {dtype} in the shape {shape}, in C "
-                "order.",
+                "{name} must be a .npy file of version 1.0 with numbers of type {dtype} in the shape {shape}, "
+                "in C order.",
                 name=name,
                 dtype=np.dtype(dtype).name,
                 shape=" × ".join(map(str, shape)),

@@ -11,12 +11,12 @@ from mnist_core.recipes.layers import ACTIVATIONS, INITIALIZERS
 
 _POLICIES = ("float32", "mixed_float16", "mixed_bfloat16")  # the weights are float32 in all of them
 # What has no effect on a trained layer's answers.
+_PARTS = ("kernel", "bias", "activity", "beta", "gamma", "moving_mean", "moving_variance")
 _IGNORED = {
-    "name", "trainable", "dtype", "seed", "batch_input_shape", "momentum", "renorm_momentum", "renorm_clipping",
-    "synchronized", "noise_shape",
-    *(f"{what}_{of}" for what in ("kernel", "bias", "activity", "beta", "gamma", "moving_mean", "moving_variance")
-      for of in ("initializer", "regularizer", "constraint")),
-}  # fmt: skip
+    *("name", "trainable", "dtype", "seed", "batch_input_shape", "momentum", "renorm_momentum"),
+    *("renorm_clipping", "synchronized", "noise_shape"),
+    *(f"{part}_{of}" for part in _PARTS for of in ("initializer", "regularizer", "constraint")),
+}
 _INITIALIZERS = {name.replace("_", ""): name for name in INITIALIZERS}
 
 
@@ -91,7 +91,7 @@ class Options(NamedTuple):
         )
 
     def checked(self, layer: Layer, before: tuple[int, ...]) -> tuple[int, ...]:
-        """The layer's output shape. ValueError, with the layer's name, if it is out of bounds or does not fit."""
+        """The layer's output shape. ValueError, with its name, if it is out of bounds or does not fit."""
         try:
             layer.check()
             return layer.output_shape(before)

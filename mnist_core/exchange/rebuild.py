@@ -73,7 +73,7 @@ class Rebuilt:
                     kinds=", ".join(KINDS),
                 )
             )
-        kind = re.sub("(?<=[a-z])(?=[A-Z])", "_", options.kind).lower()
+        kind = snake(options.kind)
         name = f"{kind}_{self._seen[kind]}" if self._seen[kind] else kind
         self._seen[kind] += 1
         self.names.add(name)
@@ -112,6 +112,11 @@ class Rebuilt:
                 "The last layer must be Dense with 10 units, with softmax or without an activation function."
             )
         )
+
+
+def snake(kind: str) -> str:
+    """A class's name as Keras writes it in a weights file: max_pooling2d, re_lu."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", kind).lower()
 
 
 def _input(rebuilt: Rebuilt, options: Options, name: str) -> None:
@@ -251,9 +256,9 @@ _IMAGES = ("data_format",)
 _WEIGHTED = ("activation", "use_bias")
 _POOLED = ("pool_size", "strides", "padding", *_IMAGES)
 _RANDOM = (
-    "factor", "height_factor", "width_factor", "x_factor", "y_factor", "fill_mode", "fill_value", "interpolation",
-    "value_range", *_IMAGES,
-)  # fmt: skip
+    *("factor", "height_factor", "width_factor", "x_factor", "y_factor", "fill_mode", "fill_value"),
+    *("interpolation", "value_range", *_IMAGES),
+)
 # Keras's layers by class: the options that matter, and how the layer is rebuilt.
 KINDS: dict[str, tuple[tuple[str, ...], Builder]] = {
     "InputLayer": ((), _input),

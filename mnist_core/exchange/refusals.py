@@ -25,6 +25,12 @@ def shown(value: object) -> str:
     return text if len(text) <= MOST_OF_A_VALUE else text[: MOST_OF_A_VALUE - 1] + "…"
 
 
+def cannot_limit() -> Message:
+    return message(
+        "Models cannot be brought in on this computer: its system cannot limit what reading a file may use."
+    )
+
+
 def to_json(said: Message | str) -> dict[str, Any]:
     """The message as JSON data."""
     if isinstance(said, str):

@@ -14,6 +14,7 @@
         model.tflite       the same model, for LiteRT: the pages read this one
         evaluation.npz     the test set's probabilities and labels (evaluation/)
         map.npz            the map of the test set, once requested (explain/map.py)
+        origin.json        which file it is from, if it was brought in (bring_in.py)
         result.json        written last: the run is complete
 
 A run's status is derived from these files (snapshot.py). Files that decide it are written beside and
