@@ -22,7 +22,7 @@ from mnist_core.data.mnist import DataError, Dataset, Split
 from mnist_core.data.pen import as_images, read_pen
 from mnist_core.evaluation.calibration import calibration_error
 from mnist_core.evaluation.evaluation import Evaluation
-from mnist_core.exchange.vetted import is_allowed, new_folder, vet
+from mnist_core.exchange.vetting import is_allowed, new_folder, vet
 from mnist_core.home import home
 from mnist_core.language.catalogues import of_environment, using
 from mnist_core.language.messages import _, message, said_by, sentences
@@ -257,15 +257,15 @@ def import_(arguments: argparse.Namespace) -> None:
         sys.modules.setdefault("sklearn", None)  # as in train.py
         from mnist_core.bring_in import bring
 
-        answer = bring(folder, dataset)
+        answer = bring(folder, dataset, arguments.pixels)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     say_json(arguments, answer)
     say(arguments, _("Run {run}: test accuracy {accuracy:.4f}", run=answer["run"], accuracy=answer["accuracy"]))
     if None not in (answer["scaled"], answer["raw"]):
         words = _(
-            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}: the higher "
-            "one is taken.",
+            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}. "
+            "--pixels chooses one of them.",
             scaled=answer["scaled"],
             raw=answer["raw"],
         )
@@ -373,6 +373,9 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("file", metavar="FILE")
     added.add_argument(
         "--like", metavar="NAME", help=_("for a .weights.h5: the recipe or run whose network it belongs to")
+    )
+    added.add_argument(
+        "--pixels", choices=("scaled", "raw"), help=_("the pixels that it takes: 0 to 1, or 0 to 255")
     )
     return parser
 
