@@ -1,4 +1,4 @@
-"""The core in a terminal: python -m mnist_core train|resume|recipes|runs|evaluate|predict
+"""The core in a terminal: python -m mnist_core train|resume|recipes|runs|evaluate|predict|export|notebook
 
 With --json the last line is one JSON object. The exit status is 0 only when the work was done;
 an error is one line on standard error. People read it in the language of their environment ($LANG); JSON,
@@ -21,6 +21,8 @@ from mnist_core.data.mnist import DataError, Dataset, Split
 from mnist_core.data.pen import as_images, read_pen
 from mnist_core.evaluation.calibration import calibration_error
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.exchange.formats import FORMATS
+from mnist_core.exchange.notebook import lesson_names
 from mnist_core.home import home
 from mnist_core.language.catalogues import of_environment, using
 from mnist_core.language.messages import _, message, said_by, sentences
@@ -39,6 +41,7 @@ from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
 from mnist_core.terminal import console, failed, note, padded, say, say_json, table
+from mnist_core.terminal_exchange import export, write_notebook
 
 
 class UsageError(Exception):
@@ -303,8 +306,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m mnist_core", description=_("MNIST Studio in a terminal."))
     commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
 
-    def command(function: Any, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(function.__name__, help=text, description=text)
+    def command(function: Any, text: str, name: str = "") -> argparse.ArgumentParser:
+        added = commands.add_parser(name or function.__name__, help=text, description=text)
         added.add_argument("--json", action="store_true", help=_("print one JSON object as the last line"))
         added.set_defaults(function=function)
         return added
@@ -333,6 +336,15 @@ def _parser() -> argparse.ArgumentParser:
     added = command(predict, _("Read digits in pictures."))
     added.add_argument("files", nargs="+", metavar="FILE")
     added.add_argument("--run", default=STARTER, metavar="ID", help=_("default: {name}", name=STARTER))
+    added = command(export, _("Write a run as a file to use elsewhere."))
+    added.add_argument("run", metavar="ID")
+    names = ", ".join(FORMATS)
+    added.add_argument("--format", required=True, metavar="NAME", help=_("one of: {names}", names=names))
+    added.add_argument("-o", "--output", required=True, metavar="FILE")
+    added = command(write_notebook, _("Write a recipe or a lesson as a Jupyter notebook."), "notebook")
+    names = ", ".join((*RECIPES, *lesson_names()))
+    added.add_argument("name", metavar="NAME", help=_("one of: {names}", names=names))
+    added.add_argument("-o", "--output", required=True, metavar="FILE")
     return parser
 
 

@@ -86,7 +86,7 @@ ALLOWED = {
     "app": ("components/server", "components/page", "language"),
 }
 GROUND = ("home", "files", "address")
-PROGRAMS = ("__main__", "terminal", "train", "map")
+PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "api")
 FILES = [
     *sorted((ROOT / "mnist_core").rglob("*.py")),
     *sorted((ROOT / "pages").rglob("*.py")),

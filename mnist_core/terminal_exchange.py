@@ -1,0 +1,121 @@
+"""The terminal's commands that write files for use elsewhere: export and notebook."""
+
+import argparse
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mnist_core.data import sources
+from mnist_core.exchange import formats, notebook, scripts
+from mnist_core.export import in_a_process
+from mnist_core.files import whole
+from mnist_core.home import home
+from mnist_core.language.messages import _, message
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import RunStore
+from mnist_core.terminal import console, say, say_json
+
+
+def export(arguments: argparse.Namespace) -> None:
+    """Write a run in one of the formats; beside a model, write the script that reads an image with it."""
+    run, into = RunStore(home()).get(arguments.run), Path(arguments.output)
+    kind = _format(arguments.format)
+    with _said_of(into):
+        answer = _made(run, kind, into)
+        script = _script_beside(kind.name, into)
+    say(arguments, _written(into))
+    if "accuracy" in answer:
+        words = _(
+            "Test accuracy {accuracy:.4f}; with the weights as they were trained {float_accuracy:.4f}.",
+            **{name: answer[name] for name in ("accuracy", "float_accuracy")},
+        )
+        say(arguments, words)
+    if script:
+        say(arguments, _("{file}: a script that reads an image with it.", file=script))
+    say_json(arguments, {"run": run.id, "file": str(into), "script": script and str(script), **answer})
+
+
+def write_notebook(arguments: argparse.Namespace) -> None:
+    """Write a recipe or a lesson as a Jupyter notebook."""
+    into, content = Path(arguments.output), notebook.notebook_of(arguments.name)
+    with _said_of(into):
+        _write(into, lambda: content)
+    say(arguments, _written(into))
+    say_json(arguments, {"name": arguments.name, "file": str(into)})
+
+
+def _format(name: str) -> formats.Format:
+    """The format of this name. ValueError if there is none, or it needs a package that is not installed."""
+    if name not in formats.FORMATS:
+        raise ValueError(
+            message(
+                "There is no format {name!r}; there are {names}.", name=name, names=", ".join(formats.FORMATS)
+            )
+        )
+    if problem := formats.missing(name):
+        raise ValueError(problem)
+    return formats.FORMATS[name]
+
+
+def _made(run: Run, kind: formats.Format, into: Path) -> dict[str, Any]:
+    if not kind.needs_tensorflow:
+        content = formats.content(kind.name, run, sources.load(download=False))
+        _write(into, lambda: content)
+        return {"bytes": len(content)}
+    if not run.model_path.exists():
+        raise formats.no_model(run)
+    answer: dict[str, Any] = {}
+    with _progress(_(kind.title)) as report, tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "made"
+
+        def content() -> bytes:
+            answer.update(in_a_process(run, kind.name, made, report))
+            return made.read_bytes()
+
+        _write(into, content)
+    return answer
+
+
+def _script_beside(format_name: str, into: Path) -> Path | None:
+    if not scripts.has_script(format_name):
+        return None
+    path = into.with_name(scripts.script_name(into.name))
+    _write(path, scripts.reading_script(format_name, into.name).encode)
+    return path
+
+
+def _write(path: Path, content: Callable[[], bytes]) -> None:
+    """Write the file in one step. That it cannot be written is found before `content` is made."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    with whole(path) as file:
+        file.write(content())
+    path.chmod(0o644)  # a temporary file is readable by its owner only
+
+
+@contextmanager
+def _said_of(path: Path) -> Iterator[None]:
+    """Within it, a file that cannot be written is a ValueError that says so."""
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise ValueError(message("{file} cannot be written: {problem}", file=path, problem=problem)) from error
+
+
+@contextmanager
+def _progress(words: str) -> Iterator[Callable[[float], None]]:
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = TextColumn("{task.description}"), BarColumn()
+    with Progress(*columns, console=console(), transient=True) as bar:
+        task = bar.add_task(words, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def _written(path: Path) -> str:
+    return _("{file}: {size:,.1f} KB", file=path, size=path.stat().st_size / 1000)
