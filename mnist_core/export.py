@@ -11,7 +11,6 @@ It prints its progress, 0 to 1, one number a line, and at last its answer, a JSO
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from typing import Any
 from mnist_core.data import sources
 from mnist_core.files import whole, write_json
 from mnist_core.jobs import leash
+from mnist_core.jobs.tasks import Task, do
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run
 
@@ -48,31 +48,9 @@ def write(run: Run, format_name: str, into: Path, report: Report = lambda share:
 def in_a_process(run: Run, format_name: str, into: Path, report: Report = lambda share: None) -> dict[str, Any]:
     """The same in a process of its own, which keeps TensorFlow and its messages out of this one.
 
-    RuntimeError says why it failed.
+    ValueError says why it failed.
     """
-    line = json.dumps({"run": str(run.folder), "format": format_name, "into": str(into)})
-    with tempfile.TemporaryFile() as words:
-        with subprocess.Popen(
-            [sys.executable, "-m", "mnist_core.export"],
-            cwd=Path(__file__).parents[1],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=words,
-        ) as process:
-            process.stdin.write(f"{line}\n".encode())
-            process.stdin.flush()
-            answer: dict[str, Any] = {}
-            for said in map(json.loads, process.stdout):
-                if isinstance(said, dict):
-                    answer = said
-                else:
-                    report(said)
-            code = process.wait()  # before the with block closes its standard input
-        if code:
-            words.seek(0)
-            lines = words.read().decode("utf-8", "replace").strip().splitlines()
-            raise RuntimeError(lines[-1] if lines else f"exit status {code}")
-    return answer
+    return do(Task.of("export", run=str(run.folder), format=format_name, into=str(into)), report)
 
 
 def onnx(run: Run, report: Report) -> bytes:

@@ -45,6 +45,7 @@ COMPONENTS = {
     "components/canvas": ("components/images",),
     "components/charts": ("components/resources", "components/page"),
     "components/network": ("components/resources", "components/page", "components/images", "components/charts"),
+    "components/exchange": ("components/resources", "components/page"),
     "components/answer": (
         "components/resources",
         "components/page",
@@ -58,6 +59,7 @@ COMPONENTS = {
         "components/images",
         "components/charts",
         "components/network",
+        "components/exchange",
     ),
     "components/gallery": (
         "components/resources",

@@ -9,6 +9,7 @@ from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import Snapshot
 from mnist_core.runs.words import log_words
 from pages.components.charts.curves import show_curves
+from pages.components.exchange.take_away import show_take_away
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
 from pages.components.resources import worker
@@ -118,6 +119,8 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
             open_with("pages/gallery.py", run)
         if not snapshot.is_active:
             _show_go_on(snapshot, key)
+    if run.has_model:
+        show_take_away(run, key)
 
 
 def show_stop(snapshot: Snapshot) -> None:
