@@ -1,8 +1,8 @@
 """Runs programs beside the server, one process a task: a map, an export, a model that is brought in.
 
 A program reads its order, one line, from standard input, which stays open as a leash. It prints its progress,
-0 to 1, one number a line, and then, if it has one, its answer as a JSON object. If it fails, the last line of
-its standard error says why.
+0 to 1, one number a line, and then, if it has one, its answer as a JSON object. If it fails without an answer,
+the last line of its standard error says why.
 """
 
 import contextlib
@@ -118,7 +118,7 @@ def do(
                 else:
                     report(said)
             code = process.wait()  # before the with block closes its standard input
-        if code:
+        if code and not answer:
             words.seek(0)
             lines = words.read().decode("utf-8", "replace").strip().splitlines()
             ended = message("Its process ended with exit status {number}.", number=code)

@@ -21,7 +21,12 @@ from pages.components.resources import dataset_thread, exchange
 
 
 def show_take_away(run: Run, key: str) -> None:
-    """All formats, the chosen one to download, and for a model the script that reads an image with it."""
+    """All formats, the chosen one to download, and for a model the script that reads an image with it.
+
+    Nothing for a run without a model.
+    """
+    if not run.has_model:
+        return
     with st.expander(_("Take this model away"), icon=":material/download:", key=f"{key}-take-away"):
         name = st.selectbox(
             _("As"),

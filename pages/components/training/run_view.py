@@ -9,7 +9,6 @@ from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import Snapshot
 from mnist_core.runs.words import log_words
 from pages.components.charts.curves import show_curves
-from pages.components.exchange.take_away import show_take_away
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
 from pages.components.resources import worker
@@ -65,6 +64,8 @@ def _show_remarks(snapshot: Snapshot) -> None:
         st.warning(str(snapshot.remark.words), icon=":material/lightbulb:")
     if snapshot.status == "not responding":
         _show_silence(snapshot)
+    if run.origin:
+        st.caption(_("Brought in from the file {file}.", file=plain(run.origin["file"])))
     if result and not result["is_mnist"]:
         st.caption(_("Trained and tested on stand-in digits, not on MNIST."))
     if result and result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
@@ -110,7 +111,11 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
         if published:
             printed = figure(published.accuracy, ".2%")
             st.metric(_("Published"), printed, width=_ACCURACY, help=published.tutorial)
-        st.metric(_("Training time"), duration(result["seconds"]) if result else "–", width=_TIME)
+        st.metric(
+            _("Training time"),
+            duration(result["seconds"]) if result and result["seconds"] else "–",
+            width=_TIME,
+        )
     with st.container(horizontal=True):
         usable = {"disabled": not run.has_model}
         if st.button(_("Draw with this model"), icon=":material/draw:", key=f"{key}-draw", **usable):
@@ -119,8 +124,6 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
             open_with("pages/gallery.py", run)
         if not snapshot.is_active:
             _show_go_on(snapshot, key)
-    if run.has_model:
-        show_take_away(run, key)
 
 
 def show_stop(snapshot: Snapshot) -> None:
