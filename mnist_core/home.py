@@ -6,6 +6,7 @@ $MNIST_HOME              default: var/ beside app.py
     other_handwriting/   training images of shapes that MNIST lacks (data/other_handwriting.py)
     my-digits/           the visitors' own digits (data/my_digits.py)
     runs/<run id>/       one folder a run (runs/run.py)
+    incoming/<run id>/   a file from outside that becomes a run (exchange/vetted.py)
 """
 
 import os

@@ -15,6 +15,7 @@
         evaluation.npz     the test set's probabilities and labels (evaluation/)
         origin.json        only in a run that was brought in: where it comes from (bring_in.py)
         map.npz            the map of the test set, once requested (explain/map.py)
+        origin.json        which file it is from, if it was brought in (bring_in.py)
         result.json        written last: the run is complete
 
 A run's status is derived from these files (snapshot.py). Files that decide it are written beside and

@@ -88,7 +88,7 @@ ALLOWED = {
     "app": ("components/server", "components/page", "language"),
 }
 GROUND = ("home", "files", "address")
-PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "api")
+PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
 FILES = [
     *sorted((ROOT / "mnist_core").rglob("*.py")),
     *sorted((ROOT / "pages").rglob("*.py")),
