@@ -1,4 +1,4 @@
-"""The core in a terminal: python -m mnist_core train|resume|recipes|runs|evaluate|predict|export|import|notebook
+"""The core in a terminal: python -m mnist_core COMMAND, with --help for all commands.
 
 With --json the last line is one JSON object. The exit status is 0 only when the work was done;
 an error is one line on standard error. People read it in the language of their environment ($LANG); JSON,
@@ -7,7 +7,6 @@ names and log lines are the same in all.
 
 import argparse
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,7 +23,6 @@ from mnist_core.evaluation.calibration import calibration_error
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.exchange.formats import FORMATS
 from mnist_core.exchange.notebook import lesson_names
-from mnist_core.exchange.vetted import is_allowed, new_folder, vet
 from mnist_core.home import home
 from mnist_core.language.catalogues import of_environment, using
 from mnist_core.language.messages import _, message, said_by, sentences
@@ -247,39 +245,6 @@ def predict(arguments: argparse.Namespace) -> None:
         raise UsageError(*problems)
 
 
-def import_(arguments: argparse.Namespace) -> None:
-    """Make a run of a bundle, a .keras or a .weights.h5 file."""
-    if not is_allowed():
-        raise UsageError(message("Bringing in models is switched off on this server."))
-    folder, dataset = new_folder(home()), _dataset()
-    try:
-        vetted = vet(Path(arguments.file), _like(arguments.like), folder)
-        for remark in vetted.remarks:
-            note(remark)
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        sys.modules.setdefault("sklearn", None)  # as in train.py
-        from mnist_core.bring_in import bring
-
-        answer = bring(folder, dataset)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    say_json(arguments, answer)
-    say(arguments, _("Run {run}: test accuracy {accuracy:.4f}", run=answer["run"], accuracy=answer["accuracy"]))
-    if None not in (answer["scaled"], answer["raw"]):
-        words = _(
-            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}: the higher "
-            "one is taken.",
-            scaled=answer["scaled"],
-            raw=answer["raw"],
-        )
-        say(arguments, words)
-
-
-def _like(name: str | None) -> Recipe | None:
-    """The recipe of this name, or that of the run with this id."""
-    return None if name is None else RECIPES.get(name) or RunStore(home()).get(name).recipe
-
-
 def _word(answer: Answer) -> str:
     values = {"digit": answer.text, "share": answer.probability}
     if not answer.is_doubtful:
@@ -381,7 +346,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("name", metavar="NAME", help=_("one of: {names}", names=names))
     added.add_argument("-o", "--output", required=True, metavar="FILE")
     added = command(
-        import_, _("Bring in a model or a run from a file: a bundle, a .keras or a .weights.h5."), "import"
+        bring_in, _("Bring in a model or a run from a file: a bundle, a .keras or a .weights.h5."), "import"
     )
     added.add_argument("file", metavar="FILE")
     added.add_argument(
