@@ -41,7 +41,7 @@ from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
 from mnist_core.terminal import console, failed, note, padded, say, say_json, table
-from mnist_core.terminal_exchange import export, write_notebook
+from mnist_core.terminal_exchange import bring_in, export, write_notebook
 
 
 class UsageError(Exception):

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.exchange.formats import FORMATS
 from tests.conftest import small_standin
 from tests.e2e.steps import SEVEN, begins_with, draw, select
 
@@ -25,11 +26,8 @@ def opened(page: Page, part: str) -> Locator:
 
 def taken(page: Page, box: Locator, name: str, folder: Path) -> Path:
     """The file of the format `name`, downloaded into `folder`."""
-    select(page, "As", name)
-    make, download = (
-        box.get_by_role("button", name="Make the file"),
-        box.get_by_role("button", name="Download "),
-    )
+    select(page, "As", FORMATS[name].title)
+    make, download = (box.locator(f".st-key-gallery-{what}-{name} button") for what in ("make", "download"))
     expect(make.or_(download)).to_be_visible()
     if make.is_visible():
         make.click()

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from mnist_core.exchange.refusals import from_json
-from mnist_core.exchange.vetted import is_allowed, new_folder, vet
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from mnist_core.exchange.refusals import from_json
+from mnist_core.exchange.vetted import is_allowed, new_folder, vet
 from mnist_core.home import home
 from mnist_core.jobs.tasks import Task
 from mnist_core.language.messages import Message, _, said_by
@@ -165,8 +165,8 @@ def _found(run: Run) -> list[str]:
     said = []
     if "scaled" in origin and "raw" in origin:
         words = _(
-            "Both were tried: with pixels from 0 to 1 it reads {scaled}, with pixels from 0 to 255 {raw}; the "
-            "better one is used.",
+            "Both were tried: with pixels from 0 to 1 it reads {scaled}, with pixels from 0 to 255 {raw}. The "
+            "one with the lower loss is used.",
             scaled=figure(origin["scaled"], ".2%"),
             raw=figure(origin["raw"], ".2%"),
         )
