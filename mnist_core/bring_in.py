@@ -67,6 +67,8 @@ def bring(folder: Path, dataset: Dataset, report: Progress = lambda share: None)
     run = Run.create(part, replace(vetted.recipe, scaling=WAYS[best]))
     for epoch, copy in vetted.copies():
         weights.save(run.weights_path, epoch, copy)
+    if not vetted.epochs:
+        weights.save(run.weights_path, run.recipe.epochs, vetted.arrays())
     if rows := vetted.rows():
         (part / "metrics.jsonl").write_bytes(rows)
     fill.save_model(model, run)
@@ -86,7 +88,7 @@ def _tried(recipe: Recipe, vetted: Vetted, dataset: Dataset) -> tuple[Any, Evalu
     from mnist_core.training import inference
     from mnist_core.training.models import as_saved, build
 
-    network = build(recipe)
+    network = build(replace(recipe, precision="float32"))  # as every saved model
     network.set_weights(vetted.arrays())
     model = as_saved(network, recipe)
     probabilities = inference.predict(model, dataset.test.images)
