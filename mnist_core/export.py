@@ -21,6 +21,7 @@ from typing import Any
 from mnist_core.data import sources
 from mnist_core.files import whole, write_json
 from mnist_core.jobs import leash
+from mnist_core.language.messages import message
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run
 
@@ -48,7 +49,7 @@ def write(run: Run, format_name: str, into: Path, report: Report = lambda share:
 def in_a_process(run: Run, format_name: str, into: Path, report: Report = lambda share: None) -> dict[str, Any]:
     """The same in a process of its own, which keeps TensorFlow and its messages out of this one.
 
-    RuntimeError says why it failed.
+    ValueError says why it failed.
     """
     line = json.dumps({"run": str(run.folder), "format": format_name, "into": str(into)})
     with tempfile.TemporaryFile() as words:
@@ -71,7 +72,8 @@ def in_a_process(run: Run, format_name: str, into: Path, report: Report = lambda
         if code:
             words.seek(0)
             lines = words.read().decode("utf-8", "replace").strip().splitlines()
-            raise RuntimeError(lines[-1] if lines else f"exit status {code}")
+            reason = lines[-1] if lines else f"exit status {code}"
+            raise ValueError(message("The file could not be made: {problem}", problem=reason))
     return answer
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mnist_core.exchange.card_pictures import curves
-from mnist_core.exchange.markdown import SVG, escaped, inside, table
+from mnist_core.exchange.markdown import SVG, escaped, heading, inside, table
 from mnist_core.language.messages import N_, _, ngettext
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.network import summary
@@ -18,14 +18,14 @@ _LEFT_OUT = ("name", "layers")  # settings that stand elsewhere on the card
 
 
 def section(run: Run) -> Iterator[str]:
-    yield f"## {_('Training')}"
-    yield f"### {_('Data')}"
+    yield heading(2, _("How it was trained"))
+    yield heading(3, _("Data"))
     yield from _data(run)
-    yield f"### {_('Layers')}"
+    yield heading(3, _("Layers"))
     yield _layers(run)
-    yield f"### {_('Settings')}"
+    yield heading(3, _("Settings"))
     yield _settings(run)
-    yield f"### {_('Training procedure')}"
+    yield heading(3, _("Training procedure"))
     yield from _procedure(run)
     rows = run.metrics()
     if run.recipe.label_smoothing and loss_key(rows) == "loss":
