@@ -14,11 +14,17 @@ from mnist_core.runs.teaching import is_lesson
 from mnist_core.runs.words import setting_word
 
 _CURVE = N_("{measure} over the epochs")
+BROUGHT_IN = "brought-in"  # the name of a recipe that was made from the layers of somebody's model file
 _LEFT_OUT = ("name", "layers")  # settings that stand elsewhere on the card
 
 
 def section(run: Run) -> Iterator[str]:
     yield heading(2, _("How it was trained"))
+    if run.recipe.name == BROUGHT_IN:
+        yield _("It was trained elsewhere and brought in as a file: how it was trained is not known here.")
+        yield heading(3, _("Layers"))
+        yield _layers(run)
+        return
     yield heading(3, _("Data"))
     yield from _data(run)
     yield heading(3, _("Layers"))

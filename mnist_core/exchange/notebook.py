@@ -23,6 +23,7 @@ _RUN = N_(
     "Run the cells from top to bottom; in Colab choose Runtime, Run all. Elsewhere run "
     "`pip install tensorflow matplotlib` first."
 )
+_IN_THE_APP = N_("Its steps are done in the app, MNIST Studio; in Colab there is only its text to read.")
 _PLOT = '''\
 import matplotlib.pyplot as plt
 
@@ -78,7 +79,8 @@ def lesson_notebook(lesson: Lesson) -> bytes:
     about = [f"# {lesson.title}", str(lesson.about)]
     if lesson.source:
         about.append(_("It follows a tutorial: {source}.", source=lesson.source))
-    cells = [_text(*about, _(_RUN))]
+    about.append(_(_RUN) if lesson.trainings else _(_IN_THE_APP))
+    cells = [_text(*about)]
     if lesson.trainings:
         cells.append(_code(_plot(), "", "", "models, histories = {}, {}"))
     trained: set[str] = set()

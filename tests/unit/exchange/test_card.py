@@ -137,6 +137,14 @@ def test_what_teaching_changed_is_told_of_a_run_that_was_taught(run, small):
     assert "| the digits that were held back | 75.0% | 87.5% |" in card.markdown(Run(run.folder), small)
 
 
+def test_how_a_model_from_elsewhere_was_trained_is_not_told(run, small):
+    write_json(run.folder / "recipe.json", replace(run.recipe, name="brought-in").to_json())
+    text = card.markdown(Run(run.folder), small)
+    assert "trained elsewhere" in text
+    assert "learning rate" not in text
+    assert "| together |  | 55,050 |" in text
+
+
 def test_a_model_whose_training_diverged_has_a_card_that_says_so(run, small):
     labels = small.test.labels
     Evaluation(np.full((len(labels), 10), np.nan, np.float32), labels).save(run.evaluation_path)
