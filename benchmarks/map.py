@@ -23,7 +23,7 @@ from sklearn.neighbors import NearestNeighbors
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.explain.map import Map, load_map
 from mnist_core.home import home
-from mnist_core.jobs.projector import Projector
+from mnist_core.jobs.tasks import Tasks, map_task
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER, RunStore
 
@@ -42,19 +42,19 @@ def main() -> None:
     labels = Evaluation.load(run.evaluation_path).labels
     if found := load_map(run):
         print(f"the map that is there: {share_alike(found, labels):.4f} of the ten nearest are alike")
-    projector, seconds = Projector(), []
+    maps, seconds = Tasks(), []
     for _ in range(arguments.rounds):
         with tempfile.TemporaryDirectory() as folder:
             copy = Run(Path(shutil.copytree(run.folder, Path(folder) / "run")))
             copy.map_path.unlink(missing_ok=True)
             begin = time.perf_counter()
-            projector.start(copy)
-            while projector.progress(copy) is not None:
+            maps.start(map_task(copy))
+            while maps.progress(map_task(copy)) is not None:
                 time.sleep(0.02)
             seconds.append(time.perf_counter() - begin)
             made = load_map(copy)
             if made is None:
-                sys.exit(projector.error(copy))
+                sys.exit(maps.error(map_task(copy)))
             print(
                 f"{seconds[-1]:.1f} s, {share_alike(made, labels):.4f} of the ten nearest are alike", flush=True
             )

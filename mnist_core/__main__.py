@@ -1,4 +1,4 @@
-"""The core in a terminal: python -m mnist_core train|resume|recipes|runs|evaluate|predict|export|notebook
+"""The core in a terminal: python -m mnist_core COMMAND, with --help for all commands.
 
 With --json the last line is one JSON object. The exit status is 0 only when the work was done;
 an error is one line on standard error. People read it in the language of their environment ($LANG); JSON,
@@ -41,7 +41,7 @@ from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
 from mnist_core.terminal import console, failed, note, padded, say, say_json, table
-from mnist_core.terminal_exchange import export, write_notebook
+from mnist_core.terminal_exchange import bring_in, export, write_notebook
 
 
 class UsageError(Exception):
@@ -345,6 +345,13 @@ def _parser() -> argparse.ArgumentParser:
     names = ", ".join((*RECIPES, *lesson_names()))
     added.add_argument("name", metavar="NAME", help=_("one of: {names}", names=names))
     added.add_argument("-o", "--output", required=True, metavar="FILE")
+    added = command(
+        bring_in, _("Bring in a model or a run from a file: a bundle, a .keras or a .weights.h5."), "import"
+    )
+    added.add_argument("file", metavar="FILE")
+    added.add_argument(
+        "--like", metavar="NAME", help=_("for a .weights.h5: the recipe or run whose network it belongs to")
+    )
     return parser
 
 

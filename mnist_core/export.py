@@ -11,7 +11,6 @@ It prints its progress, 0 to 1, one number a line, and at last its answer, a JSO
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from typing import Any
 from mnist_core.data import sources
 from mnist_core.files import whole, write_json
 from mnist_core.jobs import leash
-from mnist_core.language.messages import message
+from mnist_core.jobs.tasks import Task, do
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run
 
@@ -53,30 +52,7 @@ def in_a_process(run: Run, format_name: str, into: Path, report: Report = lambda
 
     ValueError says why it failed.
     """
-    line = json.dumps({"run": str(run.folder), "format": format_name, "into": str(into)})
-    with tempfile.TemporaryFile() as words:
-        with subprocess.Popen(
-            [sys.executable, "-m", "mnist_core.export"],
-            cwd=Path(__file__).parents[1],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=words,
-        ) as process:
-            process.stdin.write(f"{line}\n".encode())
-            process.stdin.flush()
-            answer: dict[str, Any] = {}
-            for said in map(json.loads, process.stdout):
-                if isinstance(said, dict):
-                    answer = said
-                else:
-                    report(said)
-            code = process.wait()  # before the with block closes its standard input
-        if code:
-            words.seek(0)
-            lines = words.read().decode("utf-8", "replace").strip().splitlines()
-            reason = lines[-1] if lines else f"exit status {code}"
-            raise ValueError(message("The file could not be made: {problem}", problem=reason))
-    return answer
+    return do(Task.of("export", run=str(run.folder), format=format_name, into=str(into)), report)
 
 
 def onnx(run: Run, report: Report) -> bytes:

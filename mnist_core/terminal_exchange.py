@@ -1,8 +1,9 @@
-"""The terminal's commands that write files for use elsewhere: export and notebook."""
+"""The terminal's commands for files to and from elsewhere: export, notebook and import."""
 
 import argparse
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,13 +12,18 @@ from typing import Any
 
 from mnist_core.data import sources
 from mnist_core.exchange import formats, notebook, scripts
+from mnist_core.exchange.refusals import from_json
+from mnist_core.exchange.vetted import is_allowed, new_folder, vet
 from mnist_core.export import in_a_process
 from mnist_core.files import whole
 from mnist_core.home import home
+from mnist_core.jobs.tasks import Task, do
 from mnist_core.language.messages import _, message
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
-from mnist_core.terminal import console, say, say_json
+from mnist_core.terminal import console, note, say, say_json
 
 
 def export(arguments: argparse.Namespace) -> None:
@@ -46,6 +52,37 @@ def write_notebook(arguments: argparse.Namespace) -> None:
         _write(into, lambda: content)
     say(arguments, _written(into))
     say_json(arguments, {"name": arguments.name, "file": str(into)})
+
+
+def bring_in(arguments: argparse.Namespace) -> None:
+    """Make a run of a bundle, a .keras or a .weights.h5 file. ValueError says why it is refused."""
+    if not is_allowed():
+        raise ValueError(message("Bringing in models is switched off on this server."))
+    folder = new_folder(home())
+    try:
+        for remark in vet(Path(arguments.file), _like(arguments.like), folder).remarks:
+            note(remark)
+        with _progress(_("The model is being rebuilt and tested")) as report:
+            answer = do(Task.of("bring_in", folder=str(folder)), report)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if "refused" in answer:
+        raise ValueError(from_json(answer["refused"]))
+    say_json(arguments, answer)
+    say(arguments, _("Run {run}: test accuracy {accuracy:.4f}", run=answer["run"], accuracy=answer["accuracy"]))
+    if None not in (answer["scaled"], answer["raw"]):
+        words = _(
+            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}; the "
+            "one with the lower loss is taken.",
+            scaled=answer["scaled"],
+            raw=answer["raw"],
+        )
+        say(arguments, words)
+
+
+def _like(name: str | None) -> Recipe | None:
+    """The recipe of this name, or that of the run with this id."""
+    return None if name is None else RECIPES.get(name) or RunStore(home()).get(name).recipe
 
 
 def _format(name: str) -> formats.Format:

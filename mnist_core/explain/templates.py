@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from mnist_core.recipes.layer import Shape
-from mnist_core.recipes.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten
+from mnist_core.recipes.layers import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten
 from mnist_core.recipes.network import Row
 
 
@@ -26,7 +26,7 @@ def input_image(rows: Sequence[Row], number: int) -> Shape | None:
     for row in rows[number - 2 :: -1] if number > 1 else ():
         if isinstance(row.layer, Flatten):
             return row.input_shape if len(row.input_shape) == 3 else None
-        if not isinstance(row.layer, Dropout | BatchNormalization):
+        if not isinstance(row.layer, Dropout | BatchNormalization | Activation):
             break
     shape = rows[number - 1].input_shape
     return shape if len(shape) == 3 else None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mnist_core.recipes.layer import Layer, Shape
 from mnist_core.recipes.layers import (
+    Activation,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -50,15 +51,25 @@ def _numbers_of_layers(layers: Sequence[Layer]) -> dict[str, int]:
 
 def _hidden(layers: Sequence[Layer]) -> dict[str, int | str]:
     """What the layers with weights and an activation function have."""
-    weighted = [layer for layer in layers if isinstance(layer, Dense | Conv2D)]
-    functions = [layer.activation or "linear" for layer in weighted[:-1]]
+    functions = _functions(layers)[:-1]
     found = {
         "num_hidden_layers": len(functions),
         "num_relu": functions.count("relu"),
         "num_sigmoid": functions.count("sigmoid"),
-        "initialiser": weighted[0].kernel_initializer,
+        "initialiser": next(of.kernel_initializer for of in layers if isinstance(of, Dense | Conv2D)),
     }
     return found | ({"activations": ", ".join(dict.fromkeys(functions))} if functions else {})
+
+
+def _functions(layers: Sequence[Layer]) -> list[str]:
+    """The activation function of each layer with weights: its own, or that of a layer behind it."""
+    found: list[str] = []
+    for layer in layers:
+        if isinstance(layer, Dense | Conv2D):
+            found.append(layer.activation or "linear")
+        elif isinstance(layer, Activation) and found and found[-1] == "linear":
+            found[-1] = layer.activation
+    return found
 
 
 def _parameters(rows: Sequence[Row]) -> dict[str, int]:

@@ -33,9 +33,9 @@ class Window(NamedTuple):
 class Sum(NamedTuple):
     """How one value of a layer's output comes about, before the activation function.
 
-    `rule` says how: "products" is inputs × weights, added up, plus the bias. `inputs` and `weights` are float
-    (height, width, channels) as in the window, with zeros for padding; there are weights for products only.
-    `numbers` are the others that take part, by name. `total` is the result.
+    `rule` says how: "products" is inputs × weights, added up, plus the bias; "value" is one of the inputs.
+    `inputs` and `weights` are float (height, width, channels) as in the window, with zeros for padding; there
+    are weights for products only. `numbers` are the others that take part, by name. `total` is the result.
     """
 
     rule: str

@@ -303,6 +303,33 @@ class BatchNormalization(Layer):
         return False  # XLA needs a padded last batch, which would distort its means
 
 
+@dataclass(frozen=True)
+class Activation(Layer):
+    """An activation function as a layer of its own, such as after BatchNormalization."""
+
+    activation: str = choice([name for name in ACTIVATIONS if name], "relu", always_written=True)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def num_parameters(self, shape: Shape) -> int:
+        return 0
+
+    def num_multiplications(self, shape: Shape) -> int:
+        return 0
+
+    def forward(self, values: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+        return ACTIVATIONS[self.activation](values)
+
+    def window(self, cell: Cell, shape: Shape) -> Window:
+        everywhere = whole(shape) if len(shape) == 1 else at(cell)._replace(channel=None)
+        return everywhere if self.activation == "softmax" else at(cell)
+
+    def work_out(self, inputs: np.ndarray, cell: Cell, weights: Sequence[np.ndarray]) -> Sum:
+        of_all = self.activation == "softmax"
+        return Sum("value", inputs, None, {}, float(inputs.ravel()[cell[-1] if of_all else 0]))
+
+
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
@@ -314,6 +341,7 @@ LAYERS: dict[str, type[Layer]] = {
         GlobalAveragePooling2D,
         Dropout,
         BatchNormalization,
+        Activation,
     )
 }
 

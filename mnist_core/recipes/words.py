@@ -5,6 +5,7 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 
 OWN = N_("A network of your own.")
+BROUGHT_IN = N_("A network that was trained elsewhere and brought in as a file.")
 TAUGHT = N_("{title}, taught my handwriting")  # what teaching.py calls a recipe, kept in English
 
 
@@ -18,7 +19,7 @@ def title(recipe: Recipe) -> str:
 
 def shows(recipe: Recipe) -> str:
     """What the recipe is there to show, in the reader's language where it is one of the table's."""
-    ours = (OWN, *(known.shows for known in RECIPES.values()))
+    ours = (OWN, BROUGHT_IN, *(known.shows for known in RECIPES.values()))
     return _(recipe.shows) if recipe.shows in ours else recipe.shows
 
 

@@ -104,7 +104,8 @@ def _nothing_learnt(recipe: Recipe, rows: Sequence[Row]) -> Remark | None:
 
 def _why_nothing(recipe: Recipe, loss: float) -> tuple[str, dict[str, float]]:
     hidden = [layer for layer in recipe.layers[:-1] if hasattr(layer, "kernel_initializer")]
-    squashing = sum(layer.activation in ("sigmoid", "tanh", "softmax") for layer in hidden)
+    functions = [getattr(layer, "activation", None) for layer in recipe.layers[:-1]]
+    squashing = sum(function in ("sigmoid", "tanh", "softmax") for function in functions)
     if any(layer.kernel_initializer == "zeros" for layer in hidden):
         return "zeros", {}
     if squashing >= 4:

@@ -62,18 +62,27 @@ class RunStore:
                 yield Run(path)
 
     def create(self, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None) -> Run:
-        """A new run of the recipe with `files`: queued, or claimed by the process `pid`. Ids sort by time."""
-        now = time.time()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
-        return Run.create(self.folder / f"{stamp}-{recipe.name}-{secrets.token_hex(2)}", recipe, pid, files)
+        """A new run of the recipe with `files`: queued, or claimed by the process `pid`."""
+        return Run.create(self.folder / new_id(recipe.name), recipe, pid, files)
 
     def delete(self, run: Run) -> None:
-        """Remove a run that is not being trained. RunError for the starter or a run under way."""
+        """Remove a run that is not being trained, and what was exported of it.
+
+        RunError for the starter or a run under way.
+        """
         if run.folder.parent != self.folder:
             raise RunError(message("{run} ships with the app and cannot be deleted.", run=run.id))
         if run.is_under_way:
             raise RunError(message("Run {run} is being trained: stop it first.", run=run.id))
         shutil.rmtree(run.folder)
+        shutil.rmtree(self.home / "exports" / run.id, ignore_errors=True)
+
+
+def new_id(name: str) -> str:
+    """An id for a run of the recipe with this name. Ids sort by time."""
+    now = time.time()
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{int(now * 1000) % 1000:03d}"
+    return f"{stamp}-{name}-{secrets.token_hex(2)}"
 
 
 def _problem(run: Run) -> str:

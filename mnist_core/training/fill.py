@@ -93,7 +93,7 @@ def _train(
     if live or temperature != 1.0:  # so that the last copy matches the saved model
         _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
     seconds = last["seconds"]
-    _save_model(model, run)
+    save_model(model, run)
     evaluation = Evaluation(inference.predict(model, dataset.test.images), dataset.test.labels)
     evaluation.save(run.evaluation_path)
     result = {
@@ -103,7 +103,7 @@ def _train(
         "epochs": last["epoch"],
         "steps": last["step"],
         "test_accuracy": evaluation.accuracy,
-        "test_loss": _finite(evaluation.loss),
+        "test_loss": finite(evaluation.loss),
         "seconds": round(seconds, 2),
         "seconds_per_step": _pace(first, last),
         "precision": precision(recipe.precision),
@@ -180,7 +180,7 @@ class _Metrics:
 
 
 def _line(row: Row) -> str:
-    return json.dumps({key: _finite(value) for key, value in row.items()}) + "\n"
+    return json.dumps({key: finite(value) for key, value in row.items()}) + "\n"
 
 
 class Parts(NamedTuple):
@@ -215,7 +215,7 @@ def _pace(first: Row, last: Row) -> float | None:
     return (last["seconds"] - first["seconds"]) / steps if steps else None
 
 
-def _save_model(model: keras.Model, run: Run) -> None:
+def save_model(model: keras.Model, run: Run) -> None:
     """Write model.keras and, from the same weights, model.tflite; each is written beside and renamed."""
     for path, save in (
         (run.model_path, model.save),
@@ -226,7 +226,7 @@ def _save_model(model: keras.Model, run: Run) -> None:
         os.replace(part, path)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """JSON has no NaN: a loss that is not finite becomes null."""
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None

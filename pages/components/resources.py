@@ -16,7 +16,7 @@ from mnist_core.evaluation.judgements import Judgements
 from mnist_core.explain.map import Map, load_map
 from mnist_core.explain.neighbours import Neighbours
 from mnist_core.home import home
-from mnist_core.jobs.projector import Projector
+from mnist_core.jobs.tasks import Tasks
 from mnist_core.jobs.worker import Worker
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure, short_moment
@@ -92,8 +92,16 @@ def map_of(run: Run) -> Map | None:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def projector() -> Projector:
-    made = Projector()
+def maps() -> Tasks:
+    made = Tasks()
+    atexit.register(made.close)
+    return made
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def exchange() -> Tasks:
+    """The program that makes files to take away, and runs of files that were brought in."""
+    made = Tasks()
     atexit.register(made.close)
     return made
 

@@ -51,7 +51,8 @@ def test_a_page_opened_from_another_begins_at_its_top_and_stays_where_it_is_when
     page.evaluate("document.querySelector('.stMain').scrollTo(0, 400)")
     page.evaluate("document.querySelector('.st-key-language-ja button').click()")
     expect(page.locator(".st-key-language-en button")).to_be_attached()
-    assert page.evaluate("document.querySelector('.stMain').scrollTop") == 400
+    # The browser keeps the same text in view, so the place changes by as much as the texts above it grew.
+    assert abs(page.evaluate("document.querySelector('.stMain').scrollTop") - 400) < 100
 
 
 @pytest.mark.fresh_server(mnist_dir=None)

@@ -14,7 +14,7 @@ import pytest
 from mnist_core import map as program
 from mnist_core.explain.forward import activations
 from mnist_core.explain.map import load_map
-from mnist_core.jobs.projector import Projector
+from mnist_core.jobs.tasks import Tasks, map_task
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
 from mnist_core.runs.store import RunStore
@@ -37,8 +37,8 @@ def run(trained, store):
 
 
 @pytest.fixture
-def projector():
-    made = Projector()
+def maps():
+    made = Tasks()
     yield made
     made.close()
     wait(lambda: not children(), 20)
@@ -56,13 +56,13 @@ def children() -> list[psutil.Process]:
     return [child for child in found if "mnist_core.map" in child.cmdline()]
 
 
-def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small, projector):
+def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small, maps):
     assert load_map(run) is None
-    projector.start(run)
-    projector.start(run)  # a second click
+    maps.start(map_task(run))
+    maps.start(map_task(run))  # a second click
     seen = set()
-    wait(lambda: seen.add(projector.progress(run)) or projector.progress(run) is None)
-    assert projector.error(run) == "" and any(0.1 < share < 1 for share in seen if share)
+    wait(lambda: seen.add(maps.progress(map_task(run))) or maps.progress(map_task(run)) is None)
+    assert maps.error(map_task(run)) == "" and any(0.1 < share < 1 for share in seen if share)
     found = load_map(run)
     points, labels = found.points, small.test.labels
     assert points.shape == (300, 2) and np.abs(points).max() <= 1
@@ -81,32 +81,32 @@ def test_the_map_is_made_with_progress_and_puts_equal_digits_together(run, small
         found.place(np.zeros(65))
 
 
-def test_a_killed_process_is_said_in_words_and_the_map_can_be_made_again(run, projector):
-    projector.start(run)
+def test_a_killed_process_is_said_in_words_and_the_map_can_be_made_again(run, maps):
+    maps.start(map_task(run))
     wait(children)
     os.kill(children()[0].pid, signal.SIGKILL)
-    wait(lambda: projector.progress(run) is None)
-    assert "ended with exit status -9" in projector.error(run) and load_map(run) is None
-    projector.start(run)
-    wait(lambda: projector.progress(run) is None)
-    assert projector.error(run) == "" and load_map(run) is not None
+    wait(lambda: maps.progress(map_task(run)) is None)
+    assert "ended with exit status -9" in maps.error(map_task(run)) and load_map(run) is None
+    maps.start(map_task(run))
+    wait(lambda: maps.progress(map_task(run)) is None)
+    assert maps.error(map_task(run)) == "" and load_map(run) is not None
 
 
-def test_a_run_without_a_model_fails_in_words_and_holds_up_no_other(store, run, projector):
+def test_a_run_without_a_model_fails_in_words_and_holds_up_no_other(store, run, maps):
     empty = store.create(RECIPES["softmax"])
-    projector.start(empty)
-    projector.start(run)
-    wait(lambda: projector.progress(empty) is None)
-    assert "model.keras" in projector.error(empty)
-    wait(lambda: projector.progress(run) is None)
+    maps.start(map_task(empty))
+    maps.start(map_task(run))
+    wait(lambda: maps.progress(map_task(empty)) is None)
+    assert "model.keras" in maps.error(map_task(empty))
+    wait(lambda: maps.progress(map_task(run)) is None)
     assert load_map(run) is not None
 
 
-def test_the_process_ends_with_the_app(run, projector):
-    projector.start(run)
+def test_the_process_ends_with_the_app(run, maps):
+    maps.start(map_task(run))
     wait(children)
     child = children()[0]
-    projector.close()
+    maps.close()
     wait(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 10)
 
 

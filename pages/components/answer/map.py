@@ -10,6 +10,7 @@ import streamlit as st
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.explain.forward import activations
 from mnist_core.explain.map import NEAREST, Map
+from mnist_core.jobs.tasks import map_task
 from mnist_core.language.catalogues import current
 from mnist_core.language.messages import _, ngettext
 from mnist_core.runs.run import Run
@@ -17,7 +18,7 @@ from pages.components.answer.nearest import show_images
 from pages.components.charts.vega import DATA, show_chart
 from pages.components.page.text import plain
 from pages.components.page.theme import ink
-from pages.components.resources import dataset_thread, evaluation, kept_weights, map_of, projector
+from pages.components.resources import dataset_thread, evaluation, kept_weights, map_of, maps
 
 MOST_POINTS = 3000  # on the map beside a drawing, because it is sent to the browser after each stroke
 _FLAT = {"axis": None, "type": "quantitative", "scale": {"domain": [-1.04, 1.04]}}
@@ -46,7 +47,7 @@ def problem_of(answers: Evaluation) -> str:
 
 def offer_map(run: Run, problem: str) -> None:
     """The progress of the run's map, or a button that makes it; with a `problem` of the data, only that."""
-    if projector().progress(run) is not None:
+    if maps().progress(map_task(run)) is not None:
         _show_progress(run)
         return
     if problem:
@@ -59,15 +60,21 @@ def offer_map(run: Run, problem: str) -> None:
             "on working meanwhile."
         )
     )
-    if error := projector().error(run):
+    if error := maps().error(map_task(run)):
         words = _("The map could not be made. Try it again. The program said: {error}", error=plain(error))
         st.error(words, icon=":material/error:")
-    st.button(_("Make the map"), icon=":material/map:", key="make-map", on_click=projector().start, args=(run,))
+    st.button(
+        _("Make the map"),
+        icon=":material/map:",
+        key="make-map",
+        on_click=maps().start,
+        args=(map_task(run),),
+    )
 
 
 @st.fragment(run_every=1.0)
 def _show_progress(run: Run) -> None:
-    progress = projector().progress(run)
+    progress = maps().progress(map_task(run))
     if progress is None:
         st.rerun()
     words = _("Waiting for another map, or for the program to start")

@@ -41,6 +41,8 @@ def sum_of(inside: Inside, layer: int, cell: Cell, looks: np.ndarray | None = No
         told |= _pooled(row, worked)
     elif worked.rule == "normalized":
         told |= _normalized(worked)
+    elif worked.rule == "value":
+        told |= _activated(worked, row.layer.activation, result)
     if worked.rule == "products":
         told["lines"] = _products(worked, row.layer.activation, result)
     told["words"] = f"{told['title']}: " + _in_words(worked, getattr(row.layer, "activation", None), result)
@@ -280,6 +282,15 @@ def _normalized(worked: Sum) -> dict[str, Any]:
     }
 
 
+def _activated(worked: Sum, activation: str, result: float) -> dict[str, Any]:
+    value = number_words(worked.total)
+    if activation == "softmax":
+        texts = [_("Softmax makes the values of all channels at this place into shares that add up to 1.")]
+        return {"texts": texts, "lines": [[_("value"), value], ["softmax", number_words(result)]]}
+    texts = [_("The activation function makes each value of the layer before into another one.")]
+    return {"texts": texts, "lines": [[_("value"), value], [f"{activation}({value})", number_words(result)]]}
+
+
 def _in_words(worked: Sum, activation: str | None, result: float) -> str:
     """The sum as a sentence, which a screen reader says."""
     total = number_words(worked.total)
@@ -289,6 +300,9 @@ def _in_words(worked: Sum, activation: str | None, result: float) -> str:
         return _("The mean of {count} values is {total}.", count=worked.inputs.size, total=total)
     if worked.rule == "normalized":
         return _("Normalized, the value is {total}.", total=total)
+    if worked.rule == "value":
+        values = {"activation": activation, "value": total, "result": number_words(result)}
+        return _("{activation} makes {value} into {result}.", **values)
     values = {
         "count": worked.inputs.size,
         "sum": number_words(worked.total - worked.numbers["bias"]),

@@ -11,6 +11,7 @@ from mnist_core.explain.inside import Inside, receptive_field
 from mnist_core.recipes.layers import (
     ACTIVATIONS,
     LAYERS,
+    Activation,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -28,11 +29,13 @@ from mnist_core.training.models import as_saved, build, network_of
 NORMALIZED = (
     Conv2D(3, 4, strides=3, padding="same", activation="gelu"),
     BatchNormalization(),
-    Conv2D(4, 3, activation="elu"),
+    Conv2D(4, 3),
+    Activation("elu"),
     MaxPooling2D(3),
     Dropout(0.2),
     Flatten(),
     BatchNormalization(),
+    Activation("softmax"),
     Dense(5, "tanh"),
     Dense(10, "softmax"),
 )

@@ -12,7 +12,7 @@ from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.files import write_json
 from mnist_core.lessons.facts import FACTS, facts
 from mnist_core.lessons.glossary import TERMS, here_of
-from mnist_core.recipes.layers import BatchNormalization, Conv2D, Dense, Flatten
+from mnist_core.recipes.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
@@ -154,6 +154,11 @@ def test_moving_averages_of_batch_normalization_are_not_trained(tmp_path):
     assert found["num_parameters"] - found["num_trainable"] == 2 * 4
     assert found["num_weights"] == 4 * 25 + 24 * 24 * 4 * 10 and found["num_biases"] == 4 + 10
     assert found["activations"] == "linear"
+
+
+def test_an_activation_layer_gives_its_function_to_the_layer_before_it(tmp_path):
+    found = of_layers(tmp_path, Conv2D(4, 5), BatchNormalization(), Activation("relu"), Flatten())
+    assert (found["activations"], found["num_relu"], found["num_hidden_layers"]) == ("relu", 1, 1)
 
 
 def test_the_facts_of_answers_name_the_worst_of_each_kind(tmp_path):

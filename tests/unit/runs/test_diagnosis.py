@@ -9,7 +9,7 @@ from mnist_core.recipes.published import HISTORIES
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.diagnosis import diagnose
 from mnist_core.training import loop
-from mnist_core.training.fill import _finite, split_validation
+from mnist_core.training.fill import finite, split_validation
 
 
 def words(remark):
@@ -20,7 +20,7 @@ def trained(recipe, dataset):
     """The metrics rows of a training, as in a run's folder."""
     train, validation, _ = split_validation(recipe, dataset)
     rows = []
-    loop.fit(recipe, train, validation, lambda row: rows.append({k: _finite(v) for k, v in row.items()}))
+    loop.fit(recipe, train, validation, lambda row: rows.append({k: finite(v) for k, v in row.items()}))
     return rows
 
 
