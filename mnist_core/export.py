@@ -14,6 +14,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +78,8 @@ def int8(run: Run, report: Report) -> bytes:
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    return converter.convert()
+    with redirect_stdout(StringIO()):  # it prints the model's signature
+        return converter.convert()
 
 
 def tensorboard(run: Run, report: Report) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 from mnist_core.data.mnist import Dataset
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.exchange import card_results, card_training
-from mnist_core.exchange.markdown import escaped
+from mnist_core.exchange.markdown import escaped, heading
 from mnist_core.exchange.scripts import reading_script
 from mnist_core.language.messages import _, message
 from mnist_core.recipes.words import shows, title
@@ -101,7 +101,7 @@ def _description(run: Run, answers: Evaluation) -> Iterator[str]:
 
 
 def _uses(run: Run) -> Iterator[str]:
-    yield f"## {_('Intended uses and limitations')}"
+    yield heading(2, _("Intended uses and limitations"))
     yield _(
         "It is for learning and trying: to see how a network reads digits, to compare networks, to draw a "
         "digit and watch the answer."
@@ -124,17 +124,17 @@ def _uses(run: Run) -> Iterator[str]:
 
 
 def _use() -> Iterator[str]:
-    yield f"## {_('How to use')}"
+    yield heading(2, _("How to use"))
     yield _(
-        "Save this script beside {file}. It prepares an image as MNIST's were, and prints the digit and its "
+        "Save this script beside `{file}`. It prepares an image as MNIST's were, and prints the digit and its "
         "probability.",
-        file=f"`{MODEL_FILE}`",
+        file=MODEL_FILE,
     )
     yield f"```python\n{reading_script('keras', MODEL_FILE)}```"
 
 
 def _licence(run: Run) -> Iterator[str]:
-    yield f"## {_('Licence')}"
+    yield heading(2, _("Licence"))
     yield _(
         "The program that trained this model, MNIST Studio, is under the MIT licence, and this card proposes "
         "the same for the model; whoever publishes it decides."

@@ -22,8 +22,8 @@ body { margin: 0 auto; max-width: 48rem; padding: 2rem 1rem 4rem; background: va
   font: 1rem/1.6 system-ui, "Noto Sans", "Noto Sans CJK JP", sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.9rem; line-height: 1.25; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
 h3 { margin-top: 1.8rem; } a { color: var(--link); }
-table { display: block; max-width: 100%; width: max-content; overflow-x: auto; border-collapse: collapse;
-  font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); text-align: start; }
 td:not(:first-child) { white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
@@ -41,8 +41,8 @@ def page(run: Run, dataset: Dataset) -> str:
     return (
         f'<!doctype html>\n<html lang="{current()}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title(run.recipe))}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n"
-        f"{rendered(card.body(run, dataset))}</body>\n</html>\n"
+        f"<title>{html.escape(title(run.recipe))}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<main>\n"
+        f"{rendered(card.body(run, dataset))}</main>\n</body>\n</html>\n"
     )
 
 
@@ -52,4 +52,7 @@ def rendered(text: str) -> str:
     is_safe = parser.validateLink
     # A picture cannot run a script, so its own SVG is as safe as a PNG.
     parser.validateLink = lambda url: url.startswith(f"data:{SVG};base64,") or is_safe(url)
+    # The wrapper scrolls, so that the table stays a table for screen readers.
+    parser.add_render_rule("table_open", lambda *_: '<div class="wide"><table>\n')
+    parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return parser.render(text)

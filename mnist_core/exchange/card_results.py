@@ -8,7 +8,7 @@ from mnist_core.data.mnist import Split
 from mnist_core.evaluation.calibration import calibration_error, reliability
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.exchange import card_pictures
-from mnist_core.exchange.markdown import SVG, inside, picture, table
+from mnist_core.exchange.markdown import SVG, heading, inside, picture, table
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure
 from mnist_core.runs.run import Run
@@ -18,19 +18,19 @@ MOST_PAIRS, MOST_IMAGES = 6, 6  # confused pairs of digits, and images of each
 
 def section(run: Run, answers: Evaluation, test: Split | None) -> Iterator[str]:
     """`test` holds the images of the test set, None where they are not there."""
-    yield f"## {_('Evaluation results')}"
+    yield heading(2, _("Evaluation results"))
     if not np.isfinite(answers.probabilities).all():
         yield _("Its answers are not numbers, because its training diverged.")
         return
     yield _figures(answers)
-    yield f"### {_('Each digit')}"
+    yield heading(3, _("Each digit"))
     yield _per_digit(answers)
-    yield f"### {_('Confusion matrix')}"
+    yield heading(3, _("Confusion matrix"))
     yield _("Rows are true digits, columns are what they were read as.")
     yield _matrix(answers)
-    yield f"### {_('Calibration')}"
+    yield heading(3, _("Calibration"))
     yield from _calibration(answers)
-    yield f"### {_('Where it fails')}"
+    yield heading(3, _("Where it fails"))
     yield from _failures(answers, test)
     yield from _taught(run)
 
@@ -105,7 +105,7 @@ def _taught(run: Run) -> Iterator[str]:
     result = run.result
     if result.get("held_back_after") is None:
         return
-    yield f"### {_('Digits drawn with a pen')}"
+    yield heading(3, _("Digits drawn with a pen"))
     yield _(
         "It was taught somebody's own digits. Every fourth one was held back, so that it had never seen it."
     )

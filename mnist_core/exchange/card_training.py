@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mnist_core.exchange.card_pictures import curves
-from mnist_core.exchange.markdown import SVG, escaped, inside, table
+from mnist_core.exchange.markdown import SVG, escaped, heading, inside, table
 from mnist_core.language.messages import N_, _, ngettext
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.network import summary
@@ -14,18 +14,24 @@ from mnist_core.runs.teaching import is_lesson
 from mnist_core.runs.words import setting_word
 
 _CURVE = N_("{measure} over the epochs")
+BROUGHT_IN = "brought-in"  # the name of a recipe that was made from the layers of somebody's model file
 _LEFT_OUT = ("name", "layers")  # settings that stand elsewhere on the card
 
 
 def section(run: Run) -> Iterator[str]:
-    yield f"## {_('Training')}"
-    yield f"### {_('Data')}"
+    yield heading(2, _("How it was trained"))
+    if run.recipe.name == BROUGHT_IN:
+        yield _("It was trained elsewhere and brought in as a file: how it was trained is not known here.")
+        yield heading(3, _("Layers"))
+        yield _layers(run)
+        return
+    yield heading(3, _("Data"))
     yield from _data(run)
-    yield f"### {_('Layers')}"
+    yield heading(3, _("Layers"))
     yield _layers(run)
-    yield f"### {_('Settings')}"
+    yield heading(3, _("Settings"))
     yield _settings(run)
-    yield f"### {_('Training procedure')}"
+    yield heading(3, _("Training procedure"))
     yield from _procedure(run)
     rows = run.metrics()
     if run.recipe.label_smoothing and loss_key(rows) == "loss":

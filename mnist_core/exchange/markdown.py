@@ -18,6 +18,10 @@ def escaped(text: str) -> str:
     return _BEGIN.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", " ".join(text.split())))
 
 
+def heading(level: int, words: str) -> str:
+    return f"{'#' * level} {words}"
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], right: int | None = None) -> str:
     """A table; the columns from the number `right` on are aligned to the right."""
     marks = ["---:" if right is not None and column >= right else "---" for column in range(len(headings))]

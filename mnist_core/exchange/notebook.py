@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mnist_core.exchange.keras_code import parts_of
-from mnist_core.exchange.markdown import escaped
+from mnist_core.exchange.markdown import escaped, heading
 from mnist_core.language.messages import N_, _, message
 from mnist_core.lessons.glossary import plain
 from mnist_core.lessons.lesson import LESSONS, Lesson, Step
@@ -20,8 +20,10 @@ from mnist_core.recipes.words import shows, title
 
 Cell = dict[str, Any]
 _RUN = N_(
-    "Run the cells from top to bottom. In Colab: Runtime, Run all. Elsewhere: pip install tensorflow matplotlib"
+    "Run the cells from top to bottom; in Colab choose Runtime, Run all. Elsewhere run "
+    "`pip install tensorflow matplotlib` first."
 )
+_IN_THE_APP = N_("Its steps are done in the app, MNIST Studio; in Colab there is only its text to read.")
 _PLOT = '''\
 import matplotlib.pyplot as plt
 
@@ -77,7 +79,8 @@ def lesson_notebook(lesson: Lesson) -> bytes:
     about = [f"# {lesson.title}", str(lesson.about)]
     if lesson.source:
         about.append(_("It follows a tutorial: {source}.", source=lesson.source))
-    cells = [_text(*about, _(_RUN))]
+    about.append(_(_RUN) if lesson.trainings else _(_IN_THE_APP))
+    cells = [_text(*about)]
     if lesson.trainings:
         cells.append(_code(_plot(), "", "", "models, histories = {}, {}"))
     trained: set[str] = set()
@@ -141,8 +144,8 @@ def _answer(step: Step) -> str:
     """The right option, folded away, where it does not depend on the training."""
     if not step.question or not step.answer:
         return ""
-    right = plain(str(step.question.options[step.answer]))
-    return f"<details><summary>{_('Answer')}</summary>{right}</details>"
+    shown, right = _("Show the answer"), plain(str(step.question.options[step.answer]))
+    return f"<details><summary>{shown}</summary>{right}</details>"
 
 
 def _training(name: str, recipe: Recipe) -> list[str]:
@@ -156,8 +159,8 @@ def _plot() -> str:
     return _PLOT.replace("{what}", _(_CURVES))
 
 
-def _section(heading: str, lines: Sequence[str], level: int = 2) -> list[Cell]:
-    return [_text(f"{'#' * level} {heading}"), _code(*lines)]
+def _section(words: str, lines: Sequence[str], level: int = 2) -> list[Cell]:
+    return [_text(heading(level, words)), _code(*lines)]
 
 
 def _text(*paragraphs: str) -> Cell:

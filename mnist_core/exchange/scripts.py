@@ -4,6 +4,8 @@ They prepare the image as MNIST's were: white on black, the longer side 20 pixel
 middle of 28 x 28. The app's own preprocessing does more (several digits, shadows, rules, the width of the pen).
 """
 
+import re
+
 from mnist_core.language.messages import N_, _
 
 _ABOUT = N_("Reads one digit, dark ink on light paper: python {script} picture.png")
@@ -71,7 +73,7 @@ def has_script(format_name: str) -> bool:
 
 def script_name(file_name: str) -> str:
     """The name of the script beside the file: model.onnx -> model_onnx.py."""
-    return file_name.replace(".", "_") + ".py"
+    return re.sub(r"\W", "_", file_name) + ".py"
 
 
 def reading_script(format_name: str, file_name: str) -> str:
@@ -80,9 +82,10 @@ def reading_script(format_name: str, file_name: str) -> str:
     KeyError for a format that is not a model.
     """
     packages, imports, answer = _RUNTIMES[format_name]
+    packages = f"numpy pillow {packages}"
     return _SCRIPT.format(
         about=_(_ABOUT, script=script_name(file_name)),
-        needs=_(_NEEDS, packages=f"numpy pillow {packages}"),
+        needs=_(_NEEDS, packages=packages),
         prepared=_(_PREPARED),
         centred=_(_CENTRED),
         imports=imports,
