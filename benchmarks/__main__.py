@@ -85,6 +85,7 @@ SECTIONS = (
         "fast sharp long --seeds 1",
     ),
     _section("training", "Our training loop and Keras's model.fit.", "--rounds 5", "softmax mlp --rounds 2"),
+    _section("exports", "The starter in each format that can be exported.", quick=" "),
     _section("reproduce", "The tutorials' figures, trained again."),
     _section("estimate", "The first estimate of a training's time."),
 )

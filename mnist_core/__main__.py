@@ -1,4 +1,4 @@
-"""The core in a terminal: python -m mnist_core train|resume|recipes|runs|evaluate|predict|import
+"""The core in a terminal: python -m mnist_core COMMAND, with --help for all commands.
 
 With --json the last line is one JSON object. The exit status is 0 only when the work was done;
 an error is one line on standard error. People read it in the language of their environment ($LANG); JSON,
@@ -7,7 +7,6 @@ names and log lines are the same in all.
 
 import argparse
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -22,7 +21,8 @@ from mnist_core.data.mnist import DataError, Dataset, Split
 from mnist_core.data.pen import as_images, read_pen
 from mnist_core.evaluation.calibration import calibration_error
 from mnist_core.evaluation.evaluation import Evaluation
-from mnist_core.exchange.vetting import is_allowed, new_folder, vet
+from mnist_core.exchange.formats import FORMATS
+from mnist_core.exchange.notebook import lesson_names
 from mnist_core.home import home
 from mnist_core.language.catalogues import of_environment, using
 from mnist_core.language.messages import _, message, said_by, sentences
@@ -41,6 +41,7 @@ from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
 from mnist_core.terminal import console, failed, note, padded, say, say_json, table
+from mnist_core.terminal_exchange import bring_in, export, write_notebook
 
 
 class UsageError(Exception):
@@ -244,39 +245,6 @@ def predict(arguments: argparse.Namespace) -> None:
         raise UsageError(*problems)
 
 
-def import_(arguments: argparse.Namespace) -> None:
-    """Make a run of a bundle, a .keras or a .weights.h5 file."""
-    if not is_allowed():
-        raise UsageError(message("Bringing in models is switched off on this server."))
-    folder, dataset = new_folder(home()), _dataset()
-    try:
-        vetted = vet(Path(arguments.file), _like(arguments.like), folder)
-        for remark in vetted.remarks:
-            note(remark)
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        sys.modules.setdefault("sklearn", None)  # as in train.py
-        from mnist_core.bring_in import bring
-
-        answer = bring(folder, dataset, arguments.pixels)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    say_json(arguments, answer)
-    say(arguments, _("Run {run}: test accuracy {accuracy:.4f}", run=answer["run"], accuracy=answer["accuracy"]))
-    if None not in (answer["scaled"], answer["raw"]):
-        words = _(
-            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}. "
-            "--pixels chooses one of them.",
-            scaled=answer["scaled"],
-            raw=answer["raw"],
-        )
-        say(arguments, words)
-
-
-def _like(name: str | None) -> Recipe | None:
-    """The recipe of this name, or that of the run with this id."""
-    return None if name is None else RECIPES.get(name) or RunStore(home()).get(name).recipe
-
-
 def _word(answer: Answer) -> str:
     values = {"digit": answer.text, "share": answer.probability}
     if not answer.is_doubtful:
@@ -338,9 +306,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m mnist_core", description=_("MNIST Studio in a terminal."))
     commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
 
-    def command(function: Any, text: str) -> argparse.ArgumentParser:
-        # `import_` is the command "import", which Python does not allow as a name.
-        added = commands.add_parser(function.__name__.rstrip("_"), help=text, description=text)
+    def command(function: Any, text: str, name: str = "") -> argparse.ArgumentParser:
+        added = commands.add_parser(name or function.__name__, help=text, description=text)
         added.add_argument("--json", action="store_true", help=_("print one JSON object as the last line"))
         added.set_defaults(function=function)
         return added
@@ -369,13 +336,21 @@ def _parser() -> argparse.ArgumentParser:
     added = command(predict, _("Read digits in pictures."))
     added.add_argument("files", nargs="+", metavar="FILE")
     added.add_argument("--run", default=STARTER, metavar="ID", help=_("default: {name}", name=STARTER))
-    added = command(import_, _("Bring in a model or a run from a file: a bundle, a .keras or a .weights.h5."))
+    added = command(export, _("Write a run as a file to use elsewhere."))
+    added.add_argument("run", metavar="ID")
+    names = ", ".join(FORMATS)
+    added.add_argument("--format", required=True, metavar="NAME", help=_("one of: {names}", names=names))
+    added.add_argument("-o", "--output", required=True, metavar="FILE")
+    added = command(write_notebook, _("Write a recipe or a lesson as a Jupyter notebook."), "notebook")
+    names = ", ".join((*RECIPES, *lesson_names()))
+    added.add_argument("name", metavar="NAME", help=_("one of: {names}", names=names))
+    added.add_argument("-o", "--output", required=True, metavar="FILE")
+    added = command(
+        bring_in, _("Bring in a model or a run from a file: a bundle, a .keras or a .weights.h5."), "import"
+    )
     added.add_argument("file", metavar="FILE")
     added.add_argument(
         "--like", metavar="NAME", help=_("for a .weights.h5: the recipe or run whose network it belongs to")
-    )
-    added.add_argument(
-        "--pixels", choices=("scaled", "raw"), help=_("the pixels that it takes: 0 to 1, or 0 to 255")
     )
     return parser
 

@@ -3,7 +3,7 @@
 The app starts it as `python -m mnist_core.bring_in` and writes one line to its standard input, which stays
 open as a leash:
 
-    {"folder": "<home>/incoming/<run id>", "pixels": null, "scaled" or "raw"}
+    {"folder": "<home>/incoming/<run id>"}
 
 It prints its progress, 0 to 1, one number a line, and last what came of it:
 
@@ -21,7 +21,6 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +44,10 @@ _IMPORTED, _TRIED = 0.3, 0.7  # progress
 Progress = Callable[[float], None]
 
 
-def bring(
-    folder: Path, dataset: Dataset, pixels: str | None = None, report: Progress = lambda share: None
-) -> dict[str, Any]:
+def bring(folder: Path, dataset: Dataset, report: Progress = lambda share: None) -> dict[str, Any]:
     """Make a run of what `vet` left in the folder `<home>/incoming/<run id>`, and return the answer.
 
-    `pixels` is one of WAYS; if it is None and the file does not say it either, both are tried. ValueError if
-    the model's answers are not numbers.
+    ValueError if the model's answers are not numbers.
     """
     vetted = Vetted.load(folder)
     from mnist_core.training import fill
@@ -60,7 +56,7 @@ def bring(
     tried = {
         way: _tried(replace(vetted.recipe, scaling=scaling), vetted, dataset)
         for way, scaling in WAYS.items()
-        if vetted.scaling == scaling or (vetted.scaling is None and pixels in (None, way))
+        if vetted.scaling in (None, scaling)
     }
     accuracies = {way: evaluation.accuracy for way, (_, evaluation) in tried.items()}
     best = _best({way: evaluation for way, (_, evaluation) in tried.items()})
@@ -70,6 +66,8 @@ def bring(
     run = Run.create(part, replace(vetted.recipe, scaling=WAYS[best]))
     for epoch, copy in vetted.copies():
         weights.save(run.weights_path, epoch, copy)
+    if not vetted.epochs:
+        weights.save(run.weights_path, run.recipe.epochs, vetted.arrays())
     if rows := vetted.rows():
         (part / "metrics.jsonl").write_bytes(rows)
     fill.save_model(model, run)
@@ -87,8 +85,8 @@ def bring(
 def _best(found: dict[str, Evaluation]) -> str:
     """The way with the clearly higher accuracy, else the one with the lower loss.
 
-    A network of ReLU with small biases gives nearly the same answers for pixels that are 255 times as large,
-    only with far too much confidence.
+    With ReLU both may read nearly as many images, but only as it was trained is a network as sure as it should
+    be. The loss alone would mislead: a network that was trained on raw pixels can be far too sure.
     """
     highest = max(evaluation.accuracy for evaluation in found.values())
     close = {way: of.loss for way, of in found.items() if highest - of.accuracy <= CLEAR}
@@ -100,7 +98,7 @@ def _tried(recipe: Recipe, vetted: Vetted, dataset: Dataset) -> tuple[Any, Evalu
     from mnist_core.training import inference
     from mnist_core.training.models import as_saved, build
 
-    network = build(recipe)
+    network = build(replace(recipe, precision="float32"))  # as every saved model
     network.set_weights(vetted.arrays())
     model = as_saved(network, recipe)
     probabilities = inference.predict(model, dataset.test.images)
@@ -160,8 +158,7 @@ def main() -> int:
     os.dup2(2, 1)  # keeps libraries' prints out of the progress output
     try:
         dataset = sources.load(download=False)
-        report = partial(print, file=answers, flush=True)
-        told = bring(Path(order["folder"]), dataset, order.get("pixels"), report)
+        told = bring(Path(order["folder"]), dataset, lambda share: print(share, file=answers, flush=True))
         print(json.dumps(told), file=answers, flush=True)
         return 0
     except Exception as error:

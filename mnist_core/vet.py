@@ -32,7 +32,8 @@ def limit() -> None:
     signal.alarm(WALL_SECONDS)
     limits = {"RLIMIT_AS": MEMORY, "RLIMIT_CPU": CPU_SECONDS, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
     for name, most in limits.items():
-        resource.setrlimit(getattr(resource, name), (most, most))
+        # One more second of processor time before SIGKILL, so that SIGXCPU comes first and says why.
+        resource.setrlimit(getattr(resource, name), (most, most + (name == "RLIMIT_CPU")))
 
 
 def answer(order: dict[str, Any]) -> tuple[dict[str, Any], foreign.Found | None]:

@@ -9,6 +9,7 @@ from mnist_core.evaluation.selection import Material, Selection
 from mnist_core.language.messages import _
 from mnist_core.runs.run import Run
 from pages.components.answer.map import problem_of
+from pages.components.exchange.take_away import show_take_away
 from pages.components.gallery.closely import show_closely
 from pages.components.gallery.filters import SELECTION, choose, choose_view
 from pages.components.gallery.grid import show_grid
@@ -129,3 +130,4 @@ except ValueError as error:
     st.error(words, icon=":material/error:")
 else:
     show_gallery(run, answers, other)
+    show_take_away(run, "gallery")

@@ -10,6 +10,8 @@ from mnist_core.runs.beside import newest_finished
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshots_of
 from pages.components.charts.strip import show_strip
+from pages.components.exchange.bring_in import show_bring_in
+from pages.components.exchange.take_away import show_take_away
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.text import plain
 from pages.components.resources import store
@@ -88,8 +90,10 @@ with st.container(key="bench"):
             if focus is not None:
                 show_published(focus.run, "live", is_live)
                 show_learning(focus.run, "live", is_live)
+                show_take_away(focus.run, "live")
 if {now.recipe, focus.run.recipe.name if focus else ""} & set(TUNING):
     st.header(_("Tuning a to e, side by side"), anchor=False)
     show_strip(newest_finished(TUNING, runs), "train")
 show_history(snapshots)
+show_bring_in(past)
 settle_start()

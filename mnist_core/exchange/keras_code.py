@@ -1,6 +1,7 @@
 """Writes a recipe as a complete Keras script, as in the tutorials."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mnist_core.language.messages import N_, _
 from mnist_core.recipes.layers import Flatten
@@ -66,38 +67,55 @@ def script(recipe: Recipe) -> str:
     The random numbers are Keras's own, so its results match ours except for chance. Augmentation uses
     Keras's random layers.
     """
-    callbacks = list(_callbacks(recipe))
-    return "\n".join(
-        [
+    parts = parts_of(recipe)
+    return "\n".join([*parts.start, "", *parts.data, "", *parts.model, "", *parts.training, *parts.test, ""])
+
+
+class Parts(NamedTuple):
+    """The lines of a script, in the order in which they run."""
+
+    start: list[str]
+    data: list[str]
+    model: list[str]
+    training: list[str]
+    test: list[str]
+
+
+def parts_of(recipe: Recipe) -> Parts:
+    """The script in parts; `test` can begin with what is done to the trained model."""
+    return Parts(
+        start=[
             "# " + _("{title}: written by MNIST Studio", title=title(recipe)),
             *(["# " + _(_OTHER_HANDWRITING)] * recipe.other_handwriting),
             "import keras",
             *(["import numpy"] if recipe.shuffled_labels else []),
             "",
             f"keras.utils.set_random_seed({recipe.seed})",
-            "",
-            *_data(recipe),
-            "",
-            *(_average(recipe) if recipe.ema_momentum else []),
-            *_model(recipe),
-            "",
-            *_compile(recipe),
-            "",
-            "history = model.fit(",
-            "    x_train,",
-            "    y_train,",
-            f"    batch_size={recipe.batch_size},",
-            f"    epochs={recipe.epochs},",
-            *_validation(recipe),
-            *([f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []),
-            ")",
+        ],
+        data=_data(recipe),
+        model=[*(_average(recipe) if recipe.ema_momentum else []), *_model(recipe)],
+        training=[*_compile(recipe), "", *_fit(recipe)],
+        test=[
             *(_mean_over_shifts(recipe) if recipe.test_time_shifts else []),
             *(_TEMPERATURE.replace("{why}", _(_WHY)).split("\n") if recipe.label_smoothing else []),
             "test_loss, test_accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)",
             'print(f"test accuracy {test_accuracy:.4f}, loss {test_loss:.4f}")',
-            "",
-        ]
+        ],
     )
+
+
+def _fit(recipe: Recipe) -> list[str]:
+    callbacks = list(_callbacks(recipe))
+    return [
+        "history = model.fit(",
+        "    x_train,",
+        "    y_train,",
+        f"    batch_size={recipe.batch_size},",
+        f"    epochs={recipe.epochs},",
+        *_validation(recipe),
+        *([f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []),
+        ")",
+    ]
 
 
 def _average(recipe: Recipe) -> list[str]:

@@ -85,7 +85,7 @@ _ROW: dict[str, Check] = {
     **dict.fromkeys(("end", "last", "stopped"), _is_flag),
     "note": _is_word,
 }
-_MEASURED = {"epoch", "step", "epochs_done", "seconds", "loss", "accuracy", "cross_entropy"}
+_MEASURED = {"epoch", "step", "epochs_done", "seconds", "loss", "accuracy"}  # early versions wrote no more
 
 
 def checked_recipe(data: dict[str, Any]) -> Recipe:

@@ -29,8 +29,7 @@ INCOMING = "incoming"
 SECONDS = 20.0  # until the process is ended
 _MOST_HEADER, _CHUNK = 200_000, 1_000_000  # bytes
 _STALE = 3600.0  # seconds after which a folder in incoming/ was left behind
-# As numbers: Windows has none of them.
-_OUT_OF_TIME = (9, 14, 24)  # SIGKILL, SIGALRM, SIGXCPU
+_OUT_OF_TIME = (-14, -24)  # exit statuses: SIGALRM and SIGXCPU, which Windows does not have
 _ROOT = Path(__file__).parents[2]
 
 
@@ -64,14 +63,26 @@ def vet(file: Path, like: Recipe | None, into: Path, name: str = "") -> Vetted:
     if importlib.util.find_spec("resource") is None:
         raise ValueError(cannot_limit())
     order = {"file": str(file.resolve()), "name": name, "like": like and like.to_json()}
+    late = threading.Event()
     with _started() as process:
-        timer = threading.Timer(SECONDS, process.kill)
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(SECONDS, end)
         timer.start()
         try:
             return _taken(process, order, into, _about(file, name))
+        except _NoAnswer as error:
+            raise ValueError(_why(process, late)) from error
         finally:
             timer.cancel()
             process.kill()  # it has ended, unless it was not as it should be
+
+
+class _NoAnswer(Exception):
+    """The process gave no answer, or one that is not as it should be."""
 
 
 def _started() -> subprocess.Popen[bytes]:
@@ -100,16 +111,16 @@ def _taken(
         process.stdin.write(json.dumps(order).encode() + b"\n")
         process.stdin.close()
     except BrokenPipeError:
-        raise ValueError(_ended(process)) from None
+        raise _NoAnswer from None
     line = process.stdout.readline(_MOST_HEADER)
     if not line.endswith(b"\n"):
-        raise ValueError(_ended(process))
+        raise _NoAnswer
     try:
         told = parsed(line, HEADER)
         refusal = from_json(told["refused"]) if "refused" in told else None
         found = None if refusal else Vetted.from_json(into, told | about)
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(_damaged()) from error
+        raise _NoAnswer from error
     if refusal:
         raise ValueError(refusal)
     _copy(process, found)
@@ -124,7 +135,7 @@ def _copy(process: subprocess.Popen[bytes], found: Vetted) -> None:
         with path.open("xb") as file:
             _pour(process.stdout, file, found.num_bytes)
         if process.stdout.read(1) or process.wait():
-            raise ValueError(_ended(process))
+            raise _NoAnswer
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -134,18 +145,17 @@ def _pour(source: IO[bytes], file: IO[bytes], num_bytes: int) -> None:
     while num_bytes:
         chunk = source.read(min(_CHUNK, num_bytes))
         if not chunk:
-            raise ValueError(_damaged())
+            raise _NoAnswer
         file.write(chunk)
         num_bytes -= len(chunk)
 
 
-def _ended(process: subprocess.Popen[bytes]) -> Message:
-    """Why the process gave no whole answer."""
-    process.kill()  # no effect on one that has ended
-    if -process.wait() in _OUT_OF_TIME:
+def _why(process: subprocess.Popen[bytes], late: threading.Event) -> Message:
+    """Why the process gave no answer."""
+    try:
+        status = process.wait(1.0)
+    except subprocess.TimeoutExpired:
+        status = 0  # it still writes
+    if late.is_set() or status in _OUT_OF_TIME:
         return message("Reading the file took too long.")
-    return _damaged()
-
-
-def _damaged() -> Message:
     return message("The file is damaged: it cannot be read.")

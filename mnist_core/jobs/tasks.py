@@ -1,8 +1,8 @@
 """Runs programs beside the server, one process a task: a map, an export, a model that is brought in.
 
 A program reads its order, one line, from standard input, which stays open as a leash. It prints its progress,
-0 to 1, one number a line, and then, if it has one, its answer as a JSON object. If it fails, the last line of
-its standard error says why.
+0 to 1, one number a line, and then, if it has one, its answer as a JSON object. If it fails without an answer,
+the last line of its standard error says why.
 """
 
 import contextlib
@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,32 +86,41 @@ class Tasks:
             task = self._queue.get()
             job = self._jobs[task]
             try:
-                self._hold(task, job)
+                job.answer = do(task, partial(setattr, job, "progress"), partial(setattr, self, "_popen"))
             except (OSError, ValueError) as error:
                 job.error = said_by(error)
             job.ended = True
 
-    def _hold(self, task: Task, job: _Job) -> None:
-        with tempfile.TemporaryFile() as words:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", f"mnist_core.{task.program}"],
-                cwd=Path(__file__).parents[2],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=words,
-            )
-            with self._popen as process:
-                with contextlib.suppress(BrokenPipeError):  # it has died: its standard error says why
-                    process.stdin.write(f"{task.line}\n".encode())
-                    process.stdin.flush()
-                for line in process.stdout:
-                    if line.startswith(b"{"):
-                        job.answer = json.loads(line)
-                    else:
-                        job.progress = float(line)
-                code = process.wait()  # before the with block closes its standard input
-            if code:
-                words.seek(0)
-                said = words.read().decode("utf-8", "replace").strip().splitlines()
-                ended = message("Its process ended with exit status {number}.", number=code)
-                job.error = said[-1] if said and code == 1 else ended
+
+def do(
+    task: Task,
+    report: Callable[[float], None],
+    started: Callable[[subprocess.Popen[bytes]], None] = lambda process: None,
+) -> dict[str, Any]:
+    """Run the task's program, wait for its end, and return its answer. ValueError says why it failed."""
+    with tempfile.TemporaryFile() as words:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"mnist_core.{task.program}"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=words,
+        )
+        started(process)
+        answer: dict[str, Any] = {}
+        with process:
+            with contextlib.suppress(BrokenPipeError):  # it has died: its standard error says why
+                process.stdin.write(f"{task.line}\n".encode())
+                process.stdin.flush()
+            for said in map(json.loads, process.stdout):
+                if isinstance(said, dict):
+                    answer = said
+                else:
+                    report(said)
+            code = process.wait()  # before the with block closes its standard input
+        if code and not answer:
+            words.seek(0)
+            lines = words.read().decode("utf-8", "replace").strip().splitlines()
+            ended = message("Its process ended with exit status {number}.", number=code)
+            raise ValueError(lines[-1] if lines and code == 1 else ended)
+    return answer

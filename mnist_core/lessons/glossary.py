@@ -79,6 +79,11 @@ def linked(text: str, run: str = "") -> str:
     return _LINK.sub(lambda found: _link(TERMS[found[1]], found[2], run), text)
 
 
+def plain(text: str) -> str:
+    """A lesson's Markdown with its links to the glossary as plain words. KeyError for an unknown term."""
+    return _LINK.sub(lambda found: found[2] or str(TERMS[found[1]].word), text)
+
+
 def _link(term: Term, shown: str | None, run: str) -> str:
     title = " ".join(str(term.text).split()).replace("\\", r"\\").replace('"', r"\"")
     of_run = f"&run={run}" if run else ""

@@ -68,11 +68,12 @@ def changes(original: Recipe, recipe: Recipe) -> list[str]:
 
 def differences(recipes: Sequence[Recipe]) -> dict[str, list[str]]:
     """For each setting that differs between the recipes: its value in each, in words."""
-    settings = [_settings(recipe) for recipe in recipes]
-    return {name: [s[name] for s in settings] for name in settings[0] if len({s[name] for s in settings}) > 1}
+    told = [settings(recipe) for recipe in recipes]
+    return {name: [of[name] for of in told] for name in told[0] if len({of[name] for of in told}) > 1}
 
 
-def _settings(recipe: Recipe) -> dict[str, str]:
+def settings(recipe: Recipe) -> dict[str, str]:
+    """Each setting and its value, in words."""
     values = {f.name: getattr(recipe, f.name) for f in fields(recipe) if f.name not in _NOT_SETTINGS}
     return {setting_word(name): _words(value) for name, value in values.items()}
 

@@ -13,6 +13,7 @@
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: the pages read this one
         evaluation.npz     the test set's probabilities and labels (evaluation/)
+        origin.json        only in a run that was brought in: where it comes from (bring_in.py)
         map.npz            the map of the test set, once requested (explain/map.py)
         origin.json        which file it is from, if it was brought in (bring_in.py)
         result.json        written last: the run is complete
@@ -87,6 +88,11 @@ class Run:
     def result(self) -> dict[str, Any] | None:
         """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist`, ...; None until complete."""
         return _read_json(self.folder / "result.json")
+
+    @property
+    def origin(self) -> dict[str, Any] | None:
+        """Where a run that was brought in comes from (bring_in.py); None for one that was trained here."""
+        return _read_json(self.folder / "origin.json")
 
     @property
     def attempt(self) -> Attempt | None:

@@ -66,12 +66,16 @@ class RunStore:
         return Run.create(self.folder / new_id(recipe.name), recipe, pid, files)
 
     def delete(self, run: Run) -> None:
-        """Remove a run that is not being trained. RunError for the starter or a run under way."""
+        """Remove a run that is not being trained, and what was exported of it.
+
+        RunError for the starter or a run under way.
+        """
         if run.folder.parent != self.folder:
             raise RunError(message("{run} ships with the app and cannot be deleted.", run=run.id))
         if run.is_under_way:
             raise RunError(message("Run {run} is being trained: stop it first.", run=run.id))
         shutil.rmtree(run.folder)
+        shutil.rmtree(self.home / "exports" / run.id, ignore_errors=True)
 
 
 def new_id(name: str) -> str:

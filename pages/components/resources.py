@@ -98,6 +98,14 @@ def maps() -> Tasks:
     return made
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def exchange() -> Tasks:
+    """The program that makes files to take away, and runs of files that were brought in."""
+    made = Tasks()
+    atexit.register(made.close)
+    return made
+
+
 def prototypes(dataset: Dataset, which: str) -> tuple[np.ndarray, np.ndarray]:
     """The mean images float32 (10, 28, 28) of "train" or "test", and each image's distance from its digit's."""
     return _prototypes(dataset.source, which, dataset)

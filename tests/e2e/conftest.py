@@ -88,7 +88,8 @@ class Server:
                 with suppress(psutil.NoSuchProcess):
                     psutil.Process(snapshot.attempt.pid).kill()
         deadline = time.monotonic() + PATIENCE
-        for folder in (self.store.home / name for name in ("runs", "my-digits", "judgements")):
+        left = ("runs", "my-digits", "judgements", "exports", "incoming")
+        for folder in (self.store.home / name for name in left):
             while folder.exists():  # a killed training's last output may still be written
                 shutil.rmtree(folder, ignore_errors=True)
                 assert time.monotonic() < deadline

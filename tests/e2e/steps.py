@@ -3,12 +3,14 @@
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import urljoin
 
 import numpy as np
 from playwright.sync_api import ElementHandle, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.files import write_json
@@ -75,6 +77,17 @@ def start(page: Page, recipe: str, epochs: int | None = None) -> None:
         number.press("Enter")
         expect(number).to_have_value(str(epochs))
     page.get_by_role("button", name="Start training").click()
+
+
+def select(page: Page, label: str, option: str) -> None:
+    """Choose from a list; a list opened while the page is still being drawn closes again."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    deadline = time.monotonic() + 30
+    while not wanted.is_visible() and time.monotonic() < deadline:
+        page.get_by_role("combobox", name=label).click()
+        with suppress(PlaywrightTimeoutError):
+            wanted.wait_for(timeout=3000)
+    wanted.click()
 
 
 def clear(page: Page) -> None:

@@ -2,13 +2,10 @@
 
 import re
 import shutil
-import time
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+from playwright.sync_api import expect
 
 from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
@@ -20,21 +17,11 @@ from tests.e2e.steps import (
     expect_soon,
     no_sideways_scrolling,
     reopened,
+    select,
 )
 
 # A server for each test: after a training it keeps a process warm, which would slow down the next tests.
 pytestmark = pytest.mark.fresh_server
-
-
-def select(page: Page, label: str, option: str) -> None:
-    """Choose from a list; a list opened while the page is still being drawn closes again."""
-    wanted = page.get_by_role("option", name=option, exact=True)
-    deadline = time.monotonic() + 30
-    while not wanted.is_visible() and time.monotonic() < deadline:
-        page.get_by_role("combobox", name=label).click()
-        with suppress(PlaywrightTimeoutError):
-            wanted.wait_for(timeout=3000)
-    wanted.click()
 
 
 def test_a_network_of_ones_own_is_built_trained_compared_renamed_and_deleted(open_page, server):

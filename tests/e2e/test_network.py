@@ -214,6 +214,8 @@ def test_the_weights_and_one_step_of_training_are_shown_below_the_network(open_p
     page = open_page(f"/network?run={run.id}&pixels={to_text(image)}")
     page.get_by_text("The weights as pictures").click()
     expect(page.get_by_text("The template of each digit.")).to_be_visible()
+    # Streamlit closes an expander again that is opened while the server still runs the page for another.
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     page.get_by_text("One step of training with this image").click()
     best = int(inside_of(run, image).softmax.probabilities.argmax())
     gradients = backward(run.recipe, weights.final(run.model_path, run.recipe.layers), image, best)

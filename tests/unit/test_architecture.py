@@ -45,6 +45,7 @@ COMPONENTS = {
     "components/canvas": ("components/images",),
     "components/charts": ("components/resources", "components/page"),
     "components/network": ("components/resources", "components/page", "components/images", "components/charts"),
+    "components/exchange": ("components/resources", "components/page"),
     "components/answer": (
         "components/resources",
         "components/page",
@@ -58,6 +59,7 @@ COMPONENTS = {
         "components/images",
         "components/charts",
         "components/network",
+        "components/exchange",
     ),
     "components/gallery": (
         "components/resources",
@@ -86,7 +88,7 @@ ALLOWED = {
     "app": ("components/server", "components/page", "language"),
 }
 GROUND = ("home", "files", "address")
-PROGRAMS = ("__main__", "terminal", "train", "map", "vet", "bring_in")
+PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
 FILES = [
     *sorted((ROOT / "mnist_core").rglob("*.py")),
     *sorted((ROOT / "pages").rglob("*.py")),

@@ -111,6 +111,17 @@ def test_train_takes_pen_digits_but_none_of_the_writers_held_out_and_ships_none(
         (["evaluate", "--run", "nope"], "There is no run nope"),
         (["predict", __file__], "not a picture that can be read"),
         (["train", "softmax", "--into", str(ROOT / "tests")], "is not empty"),
+        (
+            ["export", "starter", "--format", "gif", "-o", "x"],
+            "There is no format 'gif'; there are keras",
+        ),
+        (["export", "nope", "--format", "keras", "-o", "x"], "There is no run nope"),
+        (
+            ["export", "starter", "--format", "csv", "-o", "/no/such/x.csv"],
+            "/no/such/x.csv cannot be written: No",
+        ),
+        (["export", "starter", "--format", "onnx", "-o", str(ROOT)], "cannot be written: Is a directory"),
+        (["notebook", "magic", "-o", "x"], "There is no recipe and no lesson 'magic'"),
     ],
 )
 def test_an_error_is_one_clear_line(home, arguments, message):
@@ -171,3 +182,33 @@ def test_a_run_whose_recipe_was_spoilt_by_hand_is_named_and_the_others_are_liste
     assert (starter["run"], starter["status"], starter["place"]) == ("starter", "finished", None)
     assert (waiting["run"], waiting["status"], waiting["place"]) == (good.id, "queued", 1)
     assert f"{good.id:40} softmax      queued         number 1 in line" in core("runs").stdout
+
+
+def test_a_model_is_exported_with_the_script_that_reads_it(home, seven, tmp_path):
+    done = core("export", "starter", "--format", "onnx", "-o", tmp_path / "model.onnx", "--json")
+    answer = last_json(done)
+    assert answer["bytes"] == (tmp_path / "model.onnx").stat().st_size > 1_000_000
+    assert answer["script"] == str(tmp_path / "model_onnx.py")
+    read = subprocess.run([sys.executable, "-I", answer["script"], seven], capture_output=True, text=True)
+    assert read.stdout.startswith("7 ")
+    assert sorted(path.name for path in tmp_path.glob("model*")) == ["model.onnx", "model_onnx.py"]
+
+
+def test_an_export_that_fails_leaves_the_older_file_as_it_was(home, tmp_path):
+    store = RunStore(home)
+    run = store.create(RECIPES["softmax"])
+    run.model_path.write_bytes(b"not a model")
+    (tmp_path / "small.tflite").write_bytes(b"older")
+    done = core("export", run.id, "--format", "tflite-int8", "-o", tmp_path / "small.tflite")
+    assert done.returncode == 1
+    assert len([line for line in done.stderr.splitlines() if line.startswith("error: ")]) == 1
+    assert (tmp_path / "small.tflite").read_bytes() == b"older"
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_notebook_and_a_card_are_written_and_said(home, tmp_path):
+    done = core("notebook", "lesson-softmax", "-o", tmp_path / "lesson.ipynb")
+    assert f"{tmp_path / 'lesson.ipynb'}: " in done.stdout
+    assert json.loads((tmp_path / "lesson.ipynb").read_text())["nbformat"] == 4
+    done = core("export", "starter", "--format", "card", "-o", tmp_path / "card.html")
+    assert done.stdout.startswith(f"{tmp_path / 'card.html'}: ") and done.stdout.count("\n") == 1

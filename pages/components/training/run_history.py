@@ -14,6 +14,7 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshots, snapshot_of
 from mnist_core.runs.words import status_word
 from pages.components.charts.curves import compare_curves
+from pages.components.exchange.take_away import show_take_away
 from pages.components.page.text import plain
 from pages.components.resources import store
 from pages.components.training.learning import show_learning
@@ -59,6 +60,7 @@ def show_history(snapshots: Snapshots) -> None:
         show_run(snapshot, "past")
         show_published(snapshot.run, "past")
         show_learning(snapshot.run, "past")
+        show_take_away(snapshot.run, "past")
 
 
 def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
@@ -66,9 +68,14 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
     shown = table.assign(
         name=[title(run.recipe) for run in runs],
         changed=[changed(run.recipe) or "–" for run in runs],
-        state=[status_word(state) for state in table.state],
+        state=[
+            _("brought in") if _is_foreign(run) else status_word(state) for run, state in zip(runs, table.state)
+        ],
         **{name: [_accuracy(value) for value in table[name]] for name in ("test_accuracy", "published")},
-        epochs=[f"{row.epochs or 0:.0f} / {row.epochs_planned}" for row in table.fillna(0).itertuples()],
+        epochs=[
+            "–" if _is_foreign(run) else f"{row.epochs or 0:.0f} / {row.epochs_planned}"
+            for run, row in zip(runs, table.fillna(0).itertuples())
+        ],
         time=[duration(seconds) if seconds else "–" for seconds in table.seconds.fillna(0)],
         started=[short_moment(when) if (when := started(run.id)) else "–" for run in runs],
     )
@@ -93,6 +100,11 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
         height=min(38 + 35 * len(runs), 318),
     ).selection.rows
     return [runs[row] for row in chosen if row < len(runs)]
+
+
+def _is_foreign(run: Run) -> bool:
+    """Whether nothing is known of its training."""
+    return run.origin is not None and run.origin["kind"] != "bundle"
 
 
 def _name(run: Run) -> str:

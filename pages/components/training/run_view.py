@@ -64,6 +64,8 @@ def _show_remarks(snapshot: Snapshot) -> None:
         st.warning(str(snapshot.remark.words), icon=":material/lightbulb:")
     if snapshot.status == "not responding":
         _show_silence(snapshot)
+    if run.origin:
+        st.caption(_("Brought in from the file {file}.", file=plain(run.origin["file"])))
     if result and not result["is_mnist"]:
         st.caption(_("Trained and tested on stand-in digits, not on MNIST."))
     if result and result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
@@ -109,7 +111,11 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
         if published:
             printed = figure(published.accuracy, ".2%")
             st.metric(_("Published"), printed, width=_ACCURACY, help=published.tutorial)
-        st.metric(_("Training time"), duration(result["seconds"]) if result else "–", width=_TIME)
+        st.metric(
+            _("Training time"),
+            duration(result["seconds"]) if result and result["seconds"] else "–",
+            width=_TIME,
+        )
     with st.container(horizontal=True):
         usable = {"disabled": not run.has_model}
         if st.button(_("Draw with this model"), icon=":material/draw:", key=f"{key}-draw", **usable):

@@ -31,8 +31,13 @@ def small_model(*layers: keras.Layer, shape: tuple[int, ...] = (28, 28, 1)) -> k
     model = keras.Sequential([keras.Input(shape), *layers])
     rng = np.random.default_rng(5)
     for layer in model.layers:
-        layer.set_weights([rng.uniform(0.05, 0.5, of.shape).astype(np.float32) for of in layer.get_weights()])
+        layer.set_weights([_values(of.shape, rng) for of in layer.get_weights()])
     return model
+
+
+def _values(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Positive numbers for biases and variances, others for kernels."""
+    return (rng.normal(0, 0.1, shape) if len(shape) > 1 else rng.uniform(0.05, 0.5, shape)).astype(np.float32)
 
 
 @cache

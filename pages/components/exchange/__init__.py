@@ -1,0 +1,1 @@
+"""Taking models and runs away, and bringing them in."""
