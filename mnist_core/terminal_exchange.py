@@ -64,7 +64,7 @@ def bring_in(arguments: argparse.Namespace) -> None:
         for remark in _vetted(file, _like(arguments.like), folder).remarks:
             note(remark)
         with _progress(_("The model is being rebuilt and tested")) as report:
-            answer = do(Task.of("bring_in", folder=str(folder)), report)
+            answer = do(Task.of("bring_in", folder=str(folder), pixels=arguments.pixels), report)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if "refused" in answer:

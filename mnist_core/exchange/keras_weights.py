@@ -145,7 +145,7 @@ def _completed(group: Group, datasets: Sequence["h5py.Dataset | None"]) -> list[
             array += 1
         found.append(array)
     if group.epsilon is not None and (found[3] < 0).any():
-        raise ValueError(message("{name} in the weights holds a variance below 0.", name=f"{group.name}/vars"))
+        raise ValueError(message("{name} in the weights holds a variance below 0.", name=group.name))
     if group.epsilon not in (None, _EPSILON):
         scale, _, _, variance = found
         factor = np.sqrt((variance.astype(float) + _EPSILON) / (variance.astype(float) + group.epsilon))

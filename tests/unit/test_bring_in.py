@@ -1,0 +1,180 @@
+"""A file from outside becomes a run, by the program that the app starts."""
+
+import io
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+
+from mnist_core.bring_in import _best, bring
+from mnist_core.data.mnist import Dataset
+from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.exchange import bundle as bundles
+from mnist_core.exchange.refusals import from_json
+from mnist_core.exchange.vetting import new_folder, vet
+from mnist_core.explain.forward import probabilities
+from mnist_core.jobs.tasks import Task, do
+from mnist_core.runs import weights
+from mnist_core.runs.classifier import Classifier
+from mnist_core.runs.run import Run
+from mnist_core.runs.snapshot import snapshot_of
+from mnist_core.runs.teaching import lesson
+from tests.unit.exchange.files import small_model
+from tests.unit.exchange.small import small_bundle
+
+L = keras.layers
+
+
+def brought(store, file, like=None) -> tuple[dict, Run]:
+    """What the program answers, and the run that it made."""
+    folder, shares = new_folder(store.home), []
+    vet(file, like, folder)
+    answer = do(Task.of("bring_in", folder=str(folder)), shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1 and not folder.exists()
+    return answer, store.get(answer["run"])
+
+
+def as_in_the_tutorial(images: np.ndarray, scale: float = 255) -> np.ndarray:
+    return images.reshape(-1, 28, 28, 1).astype("float32") / scale
+
+
+def trained(dataset: Dataset, layers: list, scale: float = 255, epochs: int = 1, **how) -> keras.Sequential:
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((28, 28, 1)), *layers])
+    model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["accuracy"])
+    labels = keras.utils.to_categorical(dataset.train.labels, 10)
+    model.fit(as_in_the_tutorial(dataset.train.images, scale), labels, epochs=epochs, verbose=0, **how)
+    return model
+
+
+def test_a_convnet_trained_in_plain_keras_makes_the_same_errors_here(store, small, tmp_path):
+    """The network of the fourth tutorial, from Chollet's book."""
+    model = trained(
+        small,
+        [
+            L.Conv2D(32, (3, 3), activation="relu"),
+            L.MaxPooling2D((2, 2)),
+            L.Conv2D(64, (3, 3), activation="relu"),
+            L.MaxPooling2D((2, 2)),
+            L.Conv2D(64, (3, 3), activation="relu"),
+            L.Flatten(),
+            L.Dense(64, activation="relu"),
+            L.Dense(10, activation="softmax"),
+        ],
+        batch_size=64,
+    )
+    model.save(tmp_path / "chollet.keras")
+    answer, run = brought(store, tmp_path / "chollet.keras")
+
+    images = small.train.images[:1000]
+    theirs = model.predict(as_in_the_tutorial(images), verbose=0)
+    ours = Classifier.load(run).probabilities(images)
+    assert ours == pytest.approx(theirs, abs=1e-4)
+    evaluation = Evaluation.load(run.evaluation_path)
+    of_test = model.predict(as_in_the_tutorial(small.test.images), verbose=0)
+    assert evaluation.probabilities == pytest.approx(of_test, abs=1e-4)
+    wrong = [of.argmax(1) != small.test.labels for of in (evaluation.probabilities, of_test)]
+    assert wrong[0].any() and np.array_equal(*wrong)
+
+    assert answer["accuracy"] == answer["scaled"] == evaluation.accuracy and answer["raw"] is not None
+    assert run.recipe.scaling and run.recipe.title == "chollet" and run.recipe.optimizer == "rmsprop"
+    snapshot = snapshot_of(run)
+    assert snapshot.status == "finished" and not snapshot.can_resume and not snapshot.can_take_more_epochs
+    assert snapshot.rows == [] and snapshot.result["parameters"] == 93_322
+    arrays = weights.final(run.model_path, run.recipe.layers)
+    assert probabilities(run.recipe, arrays, images[7]) == pytest.approx(theirs[7], abs=1e-4)
+    origin = json.loads((run.folder / "origin.json").read_text())
+    assert (origin["kind"], origin["file"], origin["pixels"]) == ("keras", "chollet.keras", "scaled")
+    assert lesson(run, small.train[:20])[0].layers == run.recipe.layers, "it can be taught"
+
+
+@pytest.mark.parametrize("scale", [255, 1])
+def test_whether_it_was_trained_on_raw_pixels_is_found_out(scale, store, small, tmp_path):
+    model = trained(small, [L.Flatten(), L.Dense(32, "relu"), L.Dense(10, "softmax")], scale, 8)
+    model.save(tmp_path / "model.keras")
+    folder = new_folder(store.home)
+    vet(tmp_path / "model.keras", None, folder)
+    answer = bring(folder, small)
+    run = store.get(answer["run"])
+    assert run.recipe.scaling is (scale == 255) and None not in (answer["scaled"], answer["raw"])
+    theirs = model.predict(as_in_the_tutorial(small.test.images, scale), verbose=0)
+    assert Evaluation.load(run.evaluation_path).probabilities == pytest.approx(theirs, abs=1e-4)
+
+
+def test_who_brings_a_model_in_can_say_which_pixels_it_takes(store, small, tmp_path):
+    small_model(L.Flatten(), L.Dense(10, "softmax")).save(tmp_path / "model.keras")
+    for pixels, is_scaled in (("scaled", True), ("raw", False)):
+        folder = new_folder(store.home)
+        vet(tmp_path / "model.keras", None, folder)
+        answer = bring(folder, small, pixels)
+        assert store.get(answer["run"]).recipe.scaling is is_scaled
+        assert answer[pixels] == answer["accuracy"] and None in (answer["scaled"], answer["raw"])
+
+
+def answers(right: range, sure: float) -> Evaluation:
+    """1,000 images, of which those in `right` are read; the others are not, both as `sure`."""
+    shares = np.full((1000, 10), (1 - sure) / 9)
+    shares[:, 1] = sure
+    shares[right.start : right.stop] = shares[right.start : right.stop, ::-1]
+    return Evaluation(shares, np.full(1000, 8, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("scaled", "raw", "best"),
+    [
+        (answers(range(710), 0.3), answers(range(890), 0.9999), "raw"),  # far too sure, and clearly better
+        (answers(range(895), 0.9), answers(range(20, 917), 0.9999), "scaled"),  # as good, but far too sure
+        (answers(range(905), 0.6), answers(range(860), 0.9), "scaled"),
+        (answers(range(900), 0.9999), answers(range(20, 918), 0.9), "raw"),
+    ],
+)
+def test_a_clearly_higher_accuracy_decides_else_the_lower_loss(scaled, raw, best):
+    assert _best({"scaled": scaled, "raw": raw}) == best
+
+
+def test_a_bundle_goes_to_another_installation_and_back_with_every_number(store, small, tmp_path):
+    run, content = small_bundle(tmp_path / "elsewhere")
+    (tmp_path / "run.zip").write_bytes(content)
+    _, twin = brought(store, tmp_path / "run.zip")
+    assert twin.recipe == run.recipe and twin.metrics() == run.metrics()
+    figures = {"seconds_per_step": None, "test_loss": pytest.approx(run.result["test_loss"], rel=1e-5)}
+    assert twin.result == run.result | figures
+    for ours, theirs in zip(all_weights(twin), all_weights(run), strict=True):
+        assert np.array_equal(ours, theirs)
+    mine, original = (Evaluation.load(of.evaluation_path).probabilities for of in (twin, run))
+    assert mine == pytest.approx(original, abs=1e-6)
+    answers = [Classifier.load(of).probabilities(small.test.images) for of in (twin, run)]
+    assert answers[0] == pytest.approx(answers[1], abs=1e-6)
+
+    file = io.BytesIO()
+    bundles.write(twin, small, file)
+    (tmp_path / "again.zip").write_bytes(file.getvalue())
+    again = vet(tmp_path / "again.zip", None, new_folder(store.home))
+    assert again.recipe == run.recipe
+    assert all(map(np.array_equal, again.arrays(), weights.final(run.model_path, run.recipe.layers)))
+
+
+def all_weights(run: Run) -> list[np.ndarray]:
+    copies = weights.load(run.weights_path)
+    assert list(copies) == [1, 2]
+    return [*weights.final(run.model_path, run.recipe.layers), *copies[1], *copies[2]]
+
+
+def test_a_model_whose_answers_are_not_numbers_is_refused_and_leaves_no_run(store, small, tmp_path):
+    model = keras.Sequential([keras.Input((784,)), L.Dense(10, "relu"), L.Dense(10, "softmax")])
+    model.set_weights([np.full(of.shape, 3e38, np.float32) for of in model.get_weights()])
+    model.save(tmp_path / "model.keras")
+    folder = new_folder(store.home)
+    vet(tmp_path / "model.keras", None, folder)
+    answer = do(Task.of("bring_in", folder=str(folder)), lambda share: None)
+    assert "not numbers" in str(from_json(answer["refused"])) and store.list() == []
+
+
+def test_a_folder_that_is_not_whole_is_said_and_leaves_no_run(store, small, tmp_path):
+    folder = new_folder(store.home)
+    with pytest.raises(ValueError, match="vetted"):
+        do(Task.of("bring_in", folder=str(folder)), lambda share: None)
+    assert store.list() == []
+    shutil.rmtree(folder)
