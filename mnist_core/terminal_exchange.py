@@ -13,7 +13,8 @@ from typing import Any
 from mnist_core.data import sources
 from mnist_core.exchange import formats, notebook, scripts
 from mnist_core.exchange.refusals import from_json
-from mnist_core.exchange.vetted import Vetted, is_allowed, new_folder, vet
+from mnist_core.exchange.vetted import Vetted
+from mnist_core.exchange.vetting import is_allowed, new_folder, vet
 from mnist_core.export import in_a_process
 from mnist_core.files import whole
 from mnist_core.home import home
@@ -63,7 +64,7 @@ def bring_in(arguments: argparse.Namespace) -> None:
         for remark in _vetted(file, _like(arguments.like), folder).remarks:
             note(remark)
         with _progress(_("The model is being rebuilt and tested")) as report:
-            answer = do(Task.of("bring_in", folder=str(folder)), report)
+            answer = do(Task.of("bring_in", folder=str(folder), pixels=arguments.pixels), report)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if "refused" in answer:
@@ -72,8 +73,8 @@ def bring_in(arguments: argparse.Namespace) -> None:
     say(arguments, _("Run {run}: test accuracy {accuracy:.4f}", run=answer["run"], accuracy=answer["accuracy"]))
     if None not in (answer["scaled"], answer["raw"]):
         words = _(
-            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}; the "
-            "one with the lower loss is taken.",
+            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}. "
+            "--pixels chooses one of them.",
             scaled=answer["scaled"],
             raw=answer["raw"],
         )
