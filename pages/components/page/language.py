@@ -83,6 +83,7 @@ def widget_words() -> str:
         "[data-testid=stSkipToContent]": _("Skip to main content"),
         "[data-testid=stFileUploaderDropzone] button p": _("Upload"),
         "[data-testid=stFileUploaderDropzoneInstructions] span": _("Up to 20 MB per file"),
+        ".st-key-bring-in [data-testid=stFileUploaderDropzoneInstructions] span": _("Up to 64 MB per file"),
         f"{camera} [data-testid=stCameraInputWebcamComponent] p": _("This page would like to use your camera."),
         f"{camera} p a": _("How to allow it"),
         f"{camera} button[data-testid=stCameraInputButton]": _("Take photograph"),
