@@ -352,6 +352,9 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument(
         "--like", metavar="NAME", help=_("for a .weights.h5: the recipe or run whose network it belongs to")
     )
+    added.add_argument(
+        "--pixels", choices=("scaled", "raw"), help=_("the pixels that it takes: 0 to 1, or 0 to 255")
+    )
     return parser
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from mnist_core.data import sources
 from mnist_core.exchange import formats, notebook, scripts
 from mnist_core.exchange.refusals import from_json
-from mnist_core.exchange.vetted import is_allowed, new_folder, vet
+from mnist_core.exchange.vetted import Vetted
+from mnist_core.exchange.vetting import is_allowed, new_folder, vet
 from mnist_core.export import in_a_process
 from mnist_core.files import whole
 from mnist_core.home import home
@@ -58,12 +59,12 @@ def bring_in(arguments: argparse.Namespace) -> None:
     """Make a run of a bundle, a .keras or a .weights.h5 file. ValueError says why it is refused."""
     if not is_allowed():
         raise ValueError(message("Bringing in models is switched off on this server."))
-    folder = new_folder(home())
+    file, folder = Path(arguments.file), new_folder(home())
     try:
-        for remark in vet(Path(arguments.file), _like(arguments.like), folder).remarks:
+        for remark in _vetted(file, _like(arguments.like), folder).remarks:
             note(remark)
         with _progress(_("The model is being rebuilt and tested")) as report:
-            answer = do(Task.of("bring_in", folder=str(folder)), report)
+            answer = do(Task.of("bring_in", folder=str(folder), pixels=arguments.pixels), report)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if "refused" in answer:
@@ -72,12 +73,20 @@ def bring_in(arguments: argparse.Namespace) -> None:
     say(arguments, _("Run {run}: test accuracy {accuracy:.4f}", run=answer["run"], accuracy=answer["accuracy"]))
     if None not in (answer["scaled"], answer["raw"]):
         words = _(
-            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}; the "
-            "one with the lower loss is taken.",
+            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}. "
+            "--pixels chooses one of them.",
             scaled=answer["scaled"],
             raw=answer["raw"],
         )
         say(arguments, words)
+
+
+def _vetted(file: Path, like: Recipe | None, folder: Path) -> Vetted:
+    try:
+        return vet(file, like, folder)
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise ValueError(message("{file} cannot be read: {problem}", file=file, problem=problem)) from error
 
 
 def _like(name: str | None) -> Recipe | None:

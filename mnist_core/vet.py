@@ -5,7 +5,7 @@ The app starts it as `python -m mnist_core.vet` and writes one line to its stand
     {"file": "/home/ada/model.keras", "name": "model.keras", "like": null or a recipe}
 
 Its standard output is one line of JSON, what the file holds or why it is refused, and then the arrays as plain
-bytes (exchange/vetted.py). It does not import TensorFlow or Keras, and ends by itself after WALL_SECONDS.
+bytes (exchange/vetting.py). It does not import TensorFlow or Keras, and ends by itself after WALL_SECONDS.
 """
 
 import json

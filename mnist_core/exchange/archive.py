@@ -38,6 +38,8 @@ class Archive:
         for info in listed:
             _check_member(info, is_known)
         self._members = {info.filename: info for info in listed}
+        if len(listed) != self._number:
+            raise ValueError(damaged())
         if len(self._members) < len(listed):
             names = [info.filename for info in listed]
             twice = next(name for name in names if names.count(name) > 1)
@@ -79,7 +81,7 @@ class Archive:
                     limit=MOST_MEMBERS,
                 )
             )
-        self._table = offset
+        self._number, self._table = number, offset
 
     def _places(self, listed: list[zipfile.ZipInfo]) -> dict[str, int]:
         """Where each member's bytes begin. ValueError if members overlap, or their own records differ."""

@@ -16,7 +16,8 @@ import numpy as np
 from mnist_core.exchange import archive, keras_config, keras_weights, unbundle
 from mnist_core.exchange.arrays import shapes_of
 from mnist_core.exchange.bundle import MANIFEST
-from mnist_core.exchange.rebuild import KINDS, Group, snake
+from mnist_core.exchange.kinds import KINDS
+from mnist_core.exchange.rebuild import Group, snake
 from mnist_core.exchange.strict_json import parsed
 from mnist_core.language.messages import Message, message
 from mnist_core.recipes.network import MAX_LAYERS, summary
@@ -68,7 +69,11 @@ def _is_known(name: str) -> bool:
 
 
 def _from_archive(file: archive.Archive, name: str) -> Found:
-    if MANIFEST in file.names:
+    is_bundle = MANIFEST in file.names
+    for member in file.names:
+        if not (unbundle.KNOWN.fullmatch(member) if is_bundle else member in _KERAS):
+            raise ValueError(archive.surplus(member))
+    if is_bundle:
         bundle = unbundle.Bundle(file)
         return Found(
             "bundle",
@@ -80,8 +85,6 @@ def _from_archive(file: archive.Archive, name: str) -> Found:
             bundle.epochs,
             list(bundle.copies()),
         )
-    if surplus := sorted(set(file.names) - set(_KERAS)):
-        raise ValueError(archive.surplus(surplus[0]))
     config = parsed(file.read(_CONFIG, _MOST_CONFIG), _CONFIG)
     network = keras_config.rebuilt(config)  # before any weight is read
     arrays = keras_weights.read(file.read(_WEIGHTS), network.groups, network.names)

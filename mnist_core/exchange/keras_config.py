@@ -10,6 +10,7 @@ A functional model's layers also have `inbound_nodes`, which name the layers bef
 from collections.abc import Mapping
 from typing import Any
 
+from mnist_core.exchange.kinds import INPUT_OPTIONS, take
 from mnist_core.exchange.options import Options
 from mnist_core.exchange.rebuild import INPUTS, Rebuilt
 from mnist_core.exchange.refusals import shown
@@ -27,10 +28,11 @@ def rebuilt(config: Mapping[str, Any]) -> Rebuilt:
     shape = _input_shape(config, entries)
     found = Rebuilt(shape)
     if entries[0].kind == "InputLayer":
+        entries[0].check(INPUT_OPTIONS)
         found.names.add("input_layer")
         entries = entries[1:]
     for options in entries:
-        found.take(options)
+        take(found, options)
     found.finish()
     summary(found.layers)
     return found

@@ -144,11 +144,12 @@ def _completed(group: Group, datasets: Sequence["h5py.Dataset | None"]) -> list[
         elif group.epsilon is not None and not found:
             array += 1
         found.append(array)
+    if group.epsilon is not None and (found[3] < 0).any():
+        raise ValueError(message("{name} in the weights holds a variance below 0.", name=f"{group.name}/vars"))
     if group.epsilon not in (None, _EPSILON):
         scale, _, _, variance = found
-        with np.errstate(all="ignore"):  # what is not finite is refused
-            factor = np.sqrt((variance.astype(float) + _EPSILON) / (variance.astype(float) + group.epsilon))
-        found[0] = finite((scale * factor).astype(np.float32), f"{group.name}/vars/0")
+        factor = np.sqrt((variance.astype(float) + _EPSILON) / (variance.astype(float) + group.epsilon))
+        found[0] = (scale * factor).astype(np.float32)
     return found
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core.exchange.refusals import from_json
-from mnist_core.exchange.vetted import is_allowed, new_folder, vet
+from mnist_core.exchange.vetting import is_allowed, new_folder, vet
 from mnist_core.home import home
 from mnist_core.jobs.tasks import Task
 from mnist_core.language.messages import Message, _, said_by
@@ -164,11 +164,13 @@ def _found(run: Run) -> list[str]:
     origin = run.origin or {}
     said = []
     if "scaled" in origin and "raw" in origin:
+        shares = {way: figure(origin[way], ".2%") for way in ("scaled", "raw")}
         words = _(
-            "Both were tried: with pixels from 0 to 1 it reads {scaled}, with pixels from 0 to 255 {raw}. The "
-            "one with the lower loss is used.",
-            scaled=figure(origin["scaled"], ".2%"),
-            raw=figure(origin["raw"], ".2%"),
+            "With pixels from 0 to 1 it reads {scaled} of the test images, with pixels from 0 to 255 {raw}.",
+            **shares,
         )
-        said.append(words)
+        used = _("It is used with pixels from 0 to 1.")
+        if origin["pixels"] == "raw":
+            used = _("It is used with pixels from 0 to 255.")
+        said += [words, used]
     return [*said, *(plain(str(from_json(remark))) for remark in origin.get("remarks", ()))]
