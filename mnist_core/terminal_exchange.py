@@ -73,8 +73,8 @@ def bring_in(arguments: argparse.Namespace) -> None:
     say(arguments, _("Run {run}: test accuracy {accuracy:.4f}", run=answer["run"], accuracy=answer["accuracy"]))
     if None not in (answer["scaled"], answer["raw"]):
         words = _(
-            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}. The "
-            "higher one is taken, or if they are close the one with the lower loss.",
+            "With pixels from 0 to 1 its accuracy is {scaled:.4f}, with pixels from 0 to 255 {raw:.4f}. "
+            "--pixels chooses one of them.",
             scaled=answer["scaled"],
             raw=answer["raw"],
         )

@@ -40,6 +40,7 @@ STYLE = """<style>
     .stMain h1 { font-size: 1.5rem }
     .st-key-bench > :has(> .st-key-more) { order: 1 }
     .stVerticalBlock.st-key-bench { gap: 0.6rem }
+    .st-key-about-past-runs { padding-bottom: 1.6rem } /* the table's own buttons stand there */
 }
 </style>"""
 

@@ -99,5 +99,5 @@ def _procedure(run: Run) -> Iterator[str]:
             temperature=result["temperature"],
         )
     if versions := result.get("versions"):
-        used = ", ".join(f"{name.capitalize()} {escaped(str(of))}" for name, of in versions.items())
+        used = ", ".join(escaped(f"{name.capitalize()} {of}") for name, of in versions.items())
         yield _("Versions: {versions}.", versions=used.replace("Tensorflow", "TensorFlow"))

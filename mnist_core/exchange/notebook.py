@@ -126,7 +126,7 @@ def _published(recipe: Recipe) -> str:
     return _(
         "The tutorial reports a test accuracy of {accuracy:.4f} ({tutorial}).",
         accuracy=recipe.published.accuracy,
-        tutorial=recipe.published.tutorial,
+        tutorial=escaped(recipe.published.tutorial),
     )
 
 

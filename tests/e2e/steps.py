@@ -84,7 +84,7 @@ def select(page: Page, label: str, option: str) -> None:
     wanted = page.get_by_role("option", name=option, exact=True)
     deadline = time.monotonic() + 30
     while not wanted.is_visible() and time.monotonic() < deadline:
-        page.get_by_role("combobox", name=label).click()
+        page.get_by_role("combobox", name=label, exact=True).click()
         with suppress(PlaywrightTimeoutError):
             wanted.wait_for(timeout=3000)
     wanted.click()

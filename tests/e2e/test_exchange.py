@@ -81,7 +81,7 @@ def test_a_keras_model_made_by_following_a_tutorial_is_drawn_with_and_makes_the_
     page = open_page("/train")
     box = bring_in(page, tmp_path / "my convnet.keras")
     expect(box.get_by_text("my convnet was brought in")).to_be_visible()
-    expect(box.get_by_text("with pixels from 0 to 1")).to_be_visible()
+    expect(box.get_by_text("It is used with pixels from 0 to 1.")).to_be_visible()
     (run,) = server.store.list()
     evaluation = Evaluation.load(run.evaluation_path)
     assert np.flatnonzero(evaluation.predictions != evaluation.labels).tolist() == wrong.tolist()

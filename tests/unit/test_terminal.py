@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_core.__main__ import main
 from mnist_core.preprocessing.preprocess import from_strokes
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.snapshot import snapshot_of
@@ -212,3 +213,12 @@ def test_a_notebook_and_a_card_are_written_and_said(home, tmp_path):
     assert json.loads((tmp_path / "lesson.ipynb").read_text())["nbformat"] == 4
     done = core("export", "starter", "--format", "card", "-o", tmp_path / "card.html")
     assert done.stdout.startswith(f"{tmp_path / 'card.html'}: ") and done.stdout.count("\n") == 1
+
+
+def test_a_format_whose_packages_are_missing_says_how_to_install_them(home, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert main(["export", "starter", "--format", "onnx", "-o", str(tmp_path / "model.onnx")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert line.endswith("pip install tf2onnx onnx")
+    assert not list(tmp_path.glob("*.onnx"))

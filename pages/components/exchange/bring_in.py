@@ -13,7 +13,7 @@ from mnist_core.exchange.refusals import from_json
 from mnist_core.exchange.vetting import is_allowed, new_folder, vet
 from mnist_core.home import home
 from mnist_core.jobs.tasks import Task
-from mnist_core.language.messages import Message, _, said_by
+from mnist_core.language.messages import Message, _, message, said_by, sentences
 from mnist_core.language.numbers import figure
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
@@ -150,8 +150,8 @@ def _show_answer(answer: dict[str, Any]) -> None:
         st.info(str(error), icon=":material/info:")  # it was deleted meanwhile
         return
     accuracy = figure(answer["accuracy"], ".2%")
-    words = _("**{name}** was brought in. Test accuracy: {accuracy}.", name=name, accuracy=accuracy)
-    st.success(" ".join([words, *_found(run)]), icon=":material/check:")
+    words = message("**{name}** was brought in. Test accuracy: {accuracy}.", name=name, accuracy=accuracy)
+    st.success(str(sentences([words, *_found(run)])), icon=":material/check:")
     with st.container(horizontal=True):
         if st.button(_("Draw with this model"), icon=":material/draw:", key="brought-in-draw"):
             open_with("pages/draw.py", run)
@@ -159,16 +159,18 @@ def _show_answer(answer: dict[str, Any]) -> None:
             open_with("pages/gallery.py", run)
 
 
-def _found(run: Run) -> list[str]:
-    """What was found out about the model, in sentences."""
-    origin = run.origin or {}
-    said = []
+def _found(run: Run) -> list[Message]:
+    """What was found out about the model."""
+    origin, said = run.origin or {}, []
     if "scaled" in origin and "raw" in origin:
-        words = _(
-            "Both were tried: with pixels from 0 to 1 it reads {scaled}, with pixels from 0 to 255 {raw}. The "
-            "higher one is used, or if they are close the one with the lower loss.",
-            scaled=figure(origin["scaled"], ".2%"),
-            raw=figure(origin["raw"], ".2%"),
+        shares = {way: figure(origin[way], ".2%") for way in ("scaled", "raw")}
+        words = message(
+            "With pixels from 0 to 1 it reads {scaled} of the test images, with pixels from 0 to 255 {raw}.",
+            **shares,
         )
-        said.append(words)
-    return [*said, *(plain(str(from_json(remark))) for remark in origin.get("remarks", ()))]
+        used = message("It is used with pixels from 0 to 1.")
+        if origin["pixels"] == "raw":
+            used = message("It is used with pixels from 0 to 255.")
+        said += [words, used]
+    remarks = map(from_json, origin.get("remarks", ()))
+    return [*said, *(message("{problem}", problem=plain(str(remark))) for remark in remarks)]

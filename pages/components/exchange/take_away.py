@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -11,11 +10,10 @@ from mnist_core.exchange.formats import FORMATS, content, file_name, is_fresh, m
 from mnist_core.exchange.scripts import has_script, reading_script
 from mnist_core.home import home
 from mnist_core.jobs.tasks import Task
-from mnist_core.language.catalogues import current, using
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure
 from mnist_core.runs.run import Run
-from pages.components.page.language import translated
+from pages.components.page.language import translated, when_clicked
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, exchange
 
@@ -40,15 +38,13 @@ def show_take_away(run: Run, key: str) -> None:
         elif FORMATS[name].needs_tensorflow:
             _show_made(run, name, key)
         else:
-            dataset_thread().wait(5.0)
-            _download(run, name, key, partial(_content, name, run, current()))
+            _download(run, name, key, when_clicked(_content, name, run))
         _show_script(run, name)
 
 
-def _content(name: str, run: Run, language: str) -> bytes:
-    """What is downloaded. It is made after the click, outside of the page's own run."""
-    with using(language):
-        return content(name, run, dataset_thread().dataset)
+def _content(name: str, run: Run) -> bytes:
+    dataset_thread().wait(5.0)  # a model card shows images
+    return content(name, run, dataset_thread().dataset)
 
 
 def _download(run: Run, name: str, key: str, data: Callable[[], bytes]) -> None:

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import streamlit as st
 
+from mnist_core.exchange.notebook import lesson_notebook
 from mnist_core.language.messages import _
 from mnist_core.lessons.lesson import LESSONS, Lesson, Step
 from mnist_core.recipes.recipe import Recipe
@@ -11,6 +12,7 @@ from pages.components.canvas.share import drawing_text
 from pages.components.learn.progress import is_known, keep, progress_in
 from pages.components.learn.stage import Stage
 from pages.components.learn.table import open_step
+from pages.components.page.language import when_clicked
 from pages.components.page.scroll import scroll_to_top
 from pages.components.page.text import plain
 from pages.components.resources import store
@@ -116,6 +118,15 @@ def show_ways(stage: Stage) -> None:
         with st.popover(_("Send this step"), icon=":material/link:", key="send-step"):
             st.markdown(_("This link opens this step, with its run and its image:"))
             st.code(address_of(stage), language=None, wrap_lines=True)
+        st.download_button(
+            _("As a notebook"),
+            when_clicked(lesson_notebook, lesson),
+            f"{lesson.name}.ipynb",
+            "application/x-ipynb+json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="lesson-notebook",
+        )
     if place + 1 == len(names) and stage.is_run:
         _show_end(lesson)
 

@@ -4,10 +4,22 @@ The first that is known of: what the address says (`lang=ja`), what the visitor 
 their browser remembers of an earlier visit, what their browser asks for.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_core.language.catalogues import ENGLISH, ask_session, best_of, languages, own_name
+from mnist_core.language.catalogues import (
+    ENGLISH,
+    ask_session,
+    best_of,
+    current,
+    languages,
+    own_name,
+    using,
+)
 from mnist_core.language.messages import _
 
 _STATE, _CHOSEN, _LABELLED = "language", "language-chosen", "translated-choices"
@@ -71,6 +83,7 @@ def widget_words() -> str:
         "[data-testid=stSkipToContent]": _("Skip to main content"),
         "[data-testid=stFileUploaderDropzone] button p": _("Upload"),
         "[data-testid=stFileUploaderDropzoneInstructions] span": _("Up to 20 MB per file"),
+        ".st-key-bring-in [data-testid=stFileUploaderDropzoneInstructions] span": _("Up to 64 MB per file"),
         f"{camera} [data-testid=stCameraInputWebcamComponent] p": _("This page would like to use your camera."),
         f"{camera} p a": _("How to allow it"),
         f"{camera} button[data-testid=stCameraInputButton]": _("Take photograph"),
@@ -90,6 +103,19 @@ def translated(key: str) -> str:
     """
     st.session_state.setdefault(_LABELLED, set()).add(key)
     return key
+
+
+def when_clicked(make: Callable[..., bytes], *given: Any) -> Callable[[], bytes]:
+    """`make` with what it is `given`, for a download button, which calls it only when it is clicked.
+
+    It then runs outside of the page, so that the visitor's language must be given to it.
+    """
+    return partial(_made_in, current(), make, *given)
+
+
+def _made_in(language: str, make: Callable[..., bytes], *given: Any) -> bytes:
+    with using(language):
+        return make(*given)
 
 
 def _switch(language: str) -> None:

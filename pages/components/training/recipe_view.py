@@ -1,14 +1,18 @@
 """The chosen recipe: its title and what it shows, and, to be opened, its settings, its network and its code."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import streamlit as st
 
 from mnist_core.exchange.keras_code import script
+from mnist_core.exchange.notebook import recipe_notebook
 from mnist_core.language.messages import _
 from mnist_core.lessons.lesson import lesson_of
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.recipes.words import shows, title
-from pages.components.page.language import translated
+from pages.components.page.language import translated, when_clicked
 from pages.components.training.builder import show_summary
 from pages.components.training.choice import TUNING, Chosen, choose
 from pages.components.training.recipe_form import settings
@@ -44,15 +48,23 @@ def show_details(recipe: Recipe, key: str, is_built: bool = False) -> Recipe:
                 show_summary(recipe.layers)
         with in_code:
             st.code(script(recipe), language="python")
-            st.download_button(
-                _("Download"),
-                script(recipe),
-                f"{recipe.name}.py",
-                "text/x-python",
-                icon=":material/download:",
-                key="download-script",
-            )
+            with st.container(horizontal=True):
+                _download(_("Download"), script(recipe).encode(), f"{recipe.name}.py", "text/x-python")
+                notebook = when_clicked(recipe_notebook, recipe)
+                _download(_("As a notebook"), notebook, f"{recipe.name}.ipynb", "application/x-ipynb+json")
     return recipe
+
+
+def _download(label: str, data: bytes | Callable[[], bytes], file_name: str, mime: str) -> None:
+    st.download_button(
+        label,
+        data,
+        file_name,
+        mime,
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"download-{Path(file_name).suffix[1:]}",
+    )
 
 
 def _choose_step(now: Chosen) -> None:

@@ -35,7 +35,8 @@ def show_history(snapshots: Snapshots) -> None:
     if not ended:
         return
     st.header(_("Past runs"), anchor=False)
-    st.caption(_("Choose one to see it again, or several to compare them."))
+    with st.container(key="about-past-runs"):
+        st.caption(_("Choose one to see it again, or several to compare them."))
     table = pd.DataFrame(history(shown))
     picked = _choose(ended, table)
     with st.container(horizontal=True):
