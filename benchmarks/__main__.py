@@ -53,6 +53,7 @@ def _section(program: str, shows: str, full: str = "", quick: str | None = None)
 
 _STARTER = "-m mnist_core evaluate"
 _PICTURES = "benchmarks/pictures.py PICTURES"
+_MUTATIONS = "-m tests.unit.exchange.mutations --number "
 SECTIONS = (
     Section("evaluate", "The starter on MNIST's test set.", _STARTER, _STARTER),
     _section(
@@ -86,6 +87,10 @@ SECTIONS = (
     ),
     _section("training", "Our training loop and Keras's model.fit.", "--rounds 5", "softmax mlp --rounds 2"),
     _section("exports", "The starter in each format that can be exported.", quick=" "),
+    _section("pixels", "Which pixels a model that is brought in was trained on, told from its answers."),
+    Section(
+        "mutations", "Random changes of files that are brought in.", _MUTATIONS + "5000", _MUTATIONS + "200"
+    ),
     _section("reproduce", "The tutorials' figures, trained again."),
     _section("estimate", "The first estimate of a training's time."),
 )

@@ -16,7 +16,6 @@ The run appears in <home>/runs in one step, when it is whole. Its folder also ho
 """
 
 import json
-import math
 import os
 import shutil
 import sys
@@ -41,6 +40,7 @@ from mnist_core.runs import weights
 from mnist_core.runs.run import Run
 
 WAYS = {"scaled": True, "raw": False}  # pixels from 0 to 1, or from 0 to 255
+CLOSE = 1.1  # times the lower loss
 _IMPORTED, _TRIED = 0.3, 0.7  # progress
 Progress = Callable[[float], None]
 
@@ -63,7 +63,7 @@ def bring(
         if vetted.scaling == scaling or (vetted.scaling is None and pixels in (None, way))
     }
     accuracies = {way: evaluation.accuracy for way, (_, evaluation) in tried.items()}
-    best = _best({way: evaluation for way, (_, evaluation) in tried.items()})
+    best = best_way({way: evaluation for way, (_, evaluation) in tried.items()})
     model, evaluation = tried[best]
     report(_TRIED)
     part = folder / "run"
@@ -86,20 +86,15 @@ def bring(
     return {"run": run_id, "accuracy": evaluation.accuracy, "scaled": None, "raw": None} | accuracies
 
 
-def _best(found: dict[str, Evaluation]) -> str:
-    """The way that reads clearly more images, else the one with the lower loss.
+def best_way(found: dict[str, Evaluation]) -> str:
+    """The way with the lower loss, or if the losses are close the one that reads more images.
 
     With ReLU both may read nearly as many images, but only as it was trained is a network as sure as it should
-    be. The loss alone would mislead: a network that was trained on raw pixels can be far too sure. Clearly
-    means by two standard deviations of the number of images that only one of them reads (McNemar 1947).
+    be. benchmarks/pixels.py compares this rule with others.
     """
-    if len(found) == 1:
-        return next(iter(found))
-    one, other = (evaluation.predictions == evaluation.labels for evaluation in found.values())
-    more, fewer = int((one & ~other).sum()), int((other & ~one).sum())
-    if abs(more - fewer) > 2 * math.sqrt(more + fewer):
-        return list(found)[more < fewer]
-    return min(found, key=lambda way: found[way].loss)
+    lowest = min(evaluation.loss for evaluation in found.values())
+    close = {way: of.accuracy for way, of in found.items() if of.loss <= CLOSE * lowest}
+    return max(close, key=close.get)
 
 
 def _tried(recipe: Recipe, vetted: Vetted, dataset: Dataset) -> tuple[Any, Evaluation]:

@@ -125,7 +125,7 @@ def main() -> None:
             path.write_bytes(content)
             for inside in (False, True):
                 result = in_a_process(path, arguments.number, arguments.seed, inside)
-                print(name, "inside" if inside else "", json.dumps(result))
+                print(f"{name}, inside:" if inside else f"{name}:", json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":
