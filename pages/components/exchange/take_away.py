@@ -49,7 +49,7 @@ def _content(name: str, run: Run) -> bytes:
 
 def _download(run: Run, name: str, key: str, data: Callable[[], bytes]) -> None:
     st.download_button(
-        _("Download {file}", file=file_name(run, name)),
+        _("Download"),
         data,
         file_name(run, name),
         FORMATS[name].mime,
