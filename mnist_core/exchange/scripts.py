@@ -29,8 +29,9 @@ paper = ImageOps.autocontrast(ImageOps.exif_transpose(Image.open(sys.argv[1])).c
 ink = ImageOps.invert(paper)  # {prepared}
 ink = ImageOps.contain(ink.crop(ink.point(lambda grey: 255 * (grey > 127)).getbbox()), (20, 20))
 digit, image = np.asarray(ink, np.float32), np.zeros((1, 28, 28), np.float32)
-sizes = enumerate(digit.shape)  # {centred}
-y, x = (int(np.clip(14.5 - digit.sum(1 - a) @ np.arange(n) / digit.sum(), 0, 28 - n)) for a, n in sizes)
+middles = [digit.sum(1 - axis) @ np.arange(n) / digit.sum() for axis, n in enumerate(digit.shape)]
+y, x = np.clip(14.5 - np.array(middles), 0, 28 - np.array(digit.shape)).astype(int)
+# {centred}
 image[0, y : y + digit.shape[0], x : x + digit.shape[1]] = digit
 model = str(Path(__file__).with_name({file!r}))
 {answer}
@@ -41,11 +42,8 @@ _LITE = (
     "ai-edge-litert",
     "from ai_edge_litert.interpreter import Interpreter",
     """\
-interpreter = Interpreter(model)
-interpreter.allocate_tensors()
-interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
-interpreter.invoke()
-probabilities = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]""",
+read = Interpreter(model).get_signature_runner()
+probabilities = read(**dict.fromkeys(read.get_input_details(), image))["output_0"][0]""",
 )
 # For each format: the package of its runtime, the import, and the lines from `model` and `image` to the answer.
 _RUNTIMES = {

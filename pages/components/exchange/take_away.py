@@ -21,11 +21,12 @@ from pages.components.resources import dataset_thread, exchange
 def show_take_away(run: Run, key: str) -> None:
     """All formats, the chosen one to download, and for a model the script that reads an image with it.
 
-    Nothing for a run without a model.
+    Before the run has a model, its place is kept, so that nothing moves when it has one.
     """
-    if not run.has_model:
-        return
     with st.expander(_("Take this model away"), icon=":material/download:", key=f"{key}-take-away"):
+        if not run.has_model:
+            st.markdown(_("There is no model yet: it comes at the end of the training."))
+            return
         name = st.selectbox(
             _("As"),
             list(FORMATS),
@@ -49,7 +50,7 @@ def _content(name: str, run: Run) -> bytes:
 
 def _download(run: Run, name: str, key: str, data: Callable[[], bytes]) -> None:
     st.download_button(
-        _("Download {file}", file=file_name(run, name)),
+        _("Download"),
         data,
         file_name(run, name),
         FORMATS[name].mime,
