@@ -37,7 +37,7 @@ def take(rebuilt: Rebuilt, options: Options) -> None:
                 "The layer {name} is of type {kind}, which cannot be rebuilt here; supported are {kinds}.",
                 name=shown(options.name),
                 kind=shown(options.kind),
-                kinds=", ".join(KINDS),
+                kinds=message(", ".join(KINDS)),  # as a value it would be cut
             )
         )
     known, build = KINDS[options.kind]
