@@ -32,12 +32,13 @@ AUGMENTATION = ("RandomTranslation", "RandomRotation", "RandomZoom", "RandomShea
 def take(rebuilt: Rebuilt, options: Options) -> None:
     """Add one layer of Keras to the network. ValueError says why it cannot be rebuilt."""
     if options.kind not in KINDS:
+        names = ", ".join(KINDS)
         raise ValueError(
             message(
                 "The layer {name} is of type {kind}, which cannot be rebuilt here; supported are {kinds}.",
                 name=shown(options.name),
                 kind=shown(options.kind),
-                kinds=message(", ".join(KINDS)),  # as a value it would be cut
+                kinds=message(names),  # as a mere text it would be cut
             )
         )
     known, build = KINDS[options.kind]
