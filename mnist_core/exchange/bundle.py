@@ -27,7 +27,9 @@ from typing import IO, Any
 import numpy as np
 
 from mnist_core.data.mnist import Dataset
+from mnist_core.exchange import card_page
 from mnist_core.exchange.keras_code import script
+from mnist_core.exchange.scripts import reading_script
 from mnist_core.language.messages import message
 from mnist_core.recipes.words import title
 from mnist_core.runs import weights
@@ -48,7 +50,7 @@ def write(run: Run, dataset: Dataset, file: IO[bytes]) -> None:
         raise RunError(message("Run {run} has no model, so there is nothing to take away.", run=run.id))
     members = dict(_members(run))
     room = MOST_BYTES - sum(map(len, members.values()))
-    for name, content in _for_people(run):
+    for name, content in _for_people(run, dataset):
         if len(content) <= room:
             members[name] = content
             room -= len(content)
@@ -79,8 +81,11 @@ def _arrays(folder: str, arrays: list[np.ndarray]) -> Iterator[tuple[str, bytes]
         yield f"{folder}/{number:02}.npy", file.getvalue()
 
 
-def _for_people(run: Run) -> Iterator[tuple[str, bytes]]:
+def _for_people(run: Run, dataset: Dataset) -> Iterator[tuple[str, bytes]]:
     yield "script.py", script(run.recipe).encode()
+    yield "card.html", card_page.page(run, dataset).encode()
+    for kind, path in (("keras", run.model_path), ("tflite", run.lite_path)):
+        yield f"read_{kind}.py", reading_script(kind, path.name).encode()
     for path in (run.evaluation_path, run.lite_path, run.model_path):
         if path.exists():
             yield path.name, path.read_bytes()

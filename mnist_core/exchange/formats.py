@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_core.data.mnist import Dataset
-from mnist_core.exchange import card, card_page, keras_code, notebook
+from mnist_core.exchange import bundle, card, card_page, keras_code, notebook
 from mnist_core.language.messages import N_, Message, message
 from mnist_core.runs.run import Run, RunError
 
@@ -181,8 +181,6 @@ def no_model(run: Run) -> RunError:
 
 
 def _bundle(run: Run, dataset: Dataset) -> bytes:
-    from mnist_core.exchange import bundle
-
     file = io.BytesIO()
     bundle.write(run, dataset, file)
     return file.getvalue()
