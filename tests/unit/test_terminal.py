@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -222,3 +223,22 @@ def test_a_format_whose_packages_are_missing_says_how_to_install_them(home, tmp_
     assert line.startswith("error: ")
     assert line.endswith("pip install tf2onnx onnx")
     assert not list(tmp_path.glob("*.onnx"))
+
+
+def test_a_model_is_imported_as_a_run_and_a_file_that_is_none_is_refused(store, tmp_path):
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
+    model.save(tmp_path / "mine.keras")
+    done = core("import", tmp_path / "mine.keras", "--pixels", "raw", "--json")
+    answer = last_json(done)
+    run = store.get(answer["run"])
+    assert run.recipe.title == "mine" and not run.recipe.scaling and answer["accuracy"] == answer["raw"]
+    assert "note: The model ended with logits; softmax was added." in done.stderr
+    refused = core("import", __file__)
+    assert refused.returncode == 1 and "neither a bundle nor a .keras" in refused.stderr
+    assert list((store.home / "incoming").iterdir()) == []
+
+
+def test_nothing_is_imported_on_a_shared_server(home, monkeypatch):
+    monkeypatch.setenv("MNIST_SHARED", "1")
+    refused = core("import", __file__)
+    assert refused.returncode == 1 and "switched off on this server" in refused.stderr

@@ -287,7 +287,7 @@ def _activated(worked: Sum, activation: str, result: float) -> dict[str, Any]:
     if activation == "softmax":
         texts = [_("Softmax makes the values of all channels at this place into shares that add up to 1.")]
         return {"texts": texts, "lines": [[_("value"), value], ["softmax", number_words(result)]]}
-    texts = [_("The activation function makes each value of the layer before into another one.")]
+    texts = [_("The activation function is applied to each value of the layer before.")]
     return {"texts": texts, "lines": [[_("value"), value], [f"{activation}({value})", number_words(result)]]}
 
 

@@ -1,6 +1,7 @@
 """The process that reads a file from outside is limited, and is not trusted with what it tells."""
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -220,3 +221,39 @@ def test_values_from_outside_are_short_and_on_one_line():
     said = to_json(message("{a} {b}", a="x\n\u202e" * 100, b=10**400))
     assert len(said["values"]["a"]) == 120 and "\n" not in said["values"]["a"]
     assert len(str(from_json(said))) < 300
+
+
+def test_the_process_that_reads_a_file_has_nothing_that_could_load_it_as_a_model():
+    names = ("keras", "tensorflow", "streamlit")
+    program = f"import sys, mnist_core.vet; print([name for name in {names} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=vetting._ROOT, capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
+
+
+def test_the_limits_hold_in_the_process_itself(tmp_path):
+    program = f"""if True:
+        import pathlib, resource
+        from mnist_core import vet
+        vet.limit()
+        names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE")
+        print([resource.getrlimit(getattr(resource, name))[0] for name in names])
+        try:
+            bytearray(2 * vet.MEMORY)
+        except MemoryError:
+            print("no memory")
+        try:
+            pathlib.Path({str(tmp_path / "new")!r}).write_bytes(b"x")
+        except OSError:
+            print("no file", flush=True)
+        while True:
+            pass
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program.replace("vet.limit()", "vet.CPU_SECONDS = 1; vet.limit()")],
+        cwd=vetting._ROOT,
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.stdout.decode().splitlines() == ["[1000000000, 1, 0]", "no memory", "no file"]
+    assert done.returncode == -signal.SIGXCPU and (tmp_path / "new").read_bytes() == b""
