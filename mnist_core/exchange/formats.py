@@ -39,7 +39,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "keras",
             N_("Keras model"),
-            N_("The trained model for keras.saving.load_model: to go on training it, or to look into it."),
+            N_("The trained model for `keras.saving.load_model`: to go on training it, or to look into it."),
             ".keras",
             BYTES,
         ),

@@ -19,20 +19,24 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.recipes.words import title
 from mnist_core.runs.run import Run, RunError
+from pages.components.exchange.origin import found
 from pages.components.page.language import translated
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
 from pages.components.resources import describe, exchange, store
 
 MOST_MEGABYTES = 64
-_STATE = "brought-in"
+_STATE, _FILE = "brought-in", "bring-in-file"
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Brought:
-    """What became of an uploaded file: the task that makes a run of it, or why it was refused."""
+    """What became of an uploaded file: the task that makes a run of it, or why it was refused.
 
-    file_id: str
+    `of` is the upload's id, and for bare weights the network that was chosen for them.
+    """
+
+    of: tuple[str, Recipe | None]
     task: Task | None = None
     problem: Message | str = ""
 
@@ -52,23 +56,36 @@ def show_bring_in(runs: Sequence[Run]) -> None:
             )
         )
         upload = st.file_uploader(
-            _("File"), ["zip", "keras", "h5"], max_upload_size=MOST_MEGABYTES, key="bring-in-file"
+            _("File"),
+            ["zip", "keras", "h5"],
+            max_upload_size=MOST_MEGABYTES,
+            key=_FILE,
+            on_change=_forget_what_was_removed,
         )
         if upload:
             _take(upload, runs)
+        brought = st.session_state.get(_STATE)
+        if brought and (upload is None or upload.file_id == brought.of[0]):
+            _show(brought)
+
+
+def _forget_what_was_removed() -> None:
+    if st.session_state[_FILE] is None:
+        st.session_state.pop(_STATE, None)
 
 
 def _take(upload: UploadedFile, runs: Sequence[Run]) -> None:
-    brought = st.session_state.get(_STATE)
-    is_new = brought is None or brought.file_id != upload.file_id
-    if upload.name.endswith(".h5"):
+    """Begin with a new upload at once, with bare weights once their network is chosen."""
+    like, is_asked = None, True
+    if upload.name.lower().endswith(".h5") or upload.getbuffer()[:4] == b"\x89HDF":
         like = _choose_network(runs)
-        if st.button(_("Bring in these weights"), icon=":material/upload:", key="bring-in-weights"):
-            brought = _begin(upload, like)
-    elif is_new:
-        brought = _begin(upload, None)
-    if brought and brought.file_id == upload.file_id:
-        _show(brought)
+        is_asked = st.button(_("Bring in these weights"), icon=":material/upload:", key="bring-in-weights")
+    brought = st.session_state.get(_STATE)
+    if is_asked and (brought is None or brought.of != (upload.file_id, like)):
+        # Stored before the work: a rerun in the middle of it would otherwise do it twice.
+        brought = st.session_state[_STATE] = _Brought((upload.file_id, like))
+    if brought and brought.of[0] == upload.file_id and not (brought.task or brought.problem):
+        _begin(upload, brought)
 
 
 def _choose_network(runs: Sequence[Run]) -> Recipe:
@@ -79,22 +96,21 @@ def _choose_network(runs: Sequence[Run]) -> Recipe:
         _("The network that these weights belong to"),
         [*RECIPES, *(run.id for run in runs)],
         format_func=names.get,
+        placeholder=_("Choose"),
         key=translated("bring-in-network"),
     )
     return networks[chosen]
 
 
-def _begin(upload: UploadedFile, like: Recipe | None) -> _Brought:
+def _begin(upload: UploadedFile, brought: _Brought) -> None:
     """Check the file, and let the program make a run of it."""
     with st.spinner(_("The file is being checked …")):
         try:
-            folder = _checked(upload, like)
-            brought = _Brought(upload.file_id, Task.of("bring_in", folder=str(folder)))
+            folder = _checked(upload, brought.of[1])
+            brought.task = Task.of("bring_in", folder=str(folder))
             exchange().start(brought.task)
         except (ValueError, OSError) as error:
-            brought = _Brought(upload.file_id, problem=said_by(error))
-    st.session_state[_STATE] = brought
-    return brought
+            brought.problem = said_by(error)
 
 
 def _checked(upload: UploadedFile, like: Recipe | None) -> Path:
@@ -116,6 +132,8 @@ def _checked(upload: UploadedFile, like: Recipe | None) -> Path:
 def _show(brought: _Brought) -> None:
     if brought.problem:
         _refuse(str(brought.problem))
+    elif brought.task is None:
+        return  # the page was run again before the check began
     elif exchange().progress(brought.task) is not None:
         _show_progress(brought.task)
     elif error := exchange().error(brought.task):
@@ -151,26 +169,9 @@ def _show_answer(answer: dict[str, Any]) -> None:
         return
     accuracy = figure(answer["accuracy"], ".2%")
     words = message("**{name}** was brought in. Test accuracy: {accuracy}.", name=name, accuracy=accuracy)
-    st.success(str(sentences([words, *_found(run)])), icon=":material/check:")
+    st.success(str(sentences([words, *found(run)])), icon=":material/check:")
     with st.container(horizontal=True):
         if st.button(_("Draw with this model"), icon=":material/draw:", key="brought-in-draw"):
             open_with("pages/draw.py", run)
         if st.button(_("See this model's errors"), icon=":material/grid_view:", key="brought-in-errors"):
             open_with("pages/gallery.py", run)
-
-
-def _found(run: Run) -> list[Message]:
-    """What was found out about the model."""
-    origin, said = run.origin or {}, []
-    if "scaled" in origin and "raw" in origin:
-        shares = {way: figure(origin[way], ".2%") for way in ("scaled", "raw")}
-        words = message(
-            "With pixels from 0 to 1 it reads {scaled} of the test images, with pixels from 0 to 255 {raw}.",
-            **shares,
-        )
-        used = message("It is used with pixels from 0 to 1.")
-        if origin["pixels"] == "raw":
-            used = message("It is used with pixels from 0 to 255.")
-        said += [words, used]
-    remarks = map(from_json, origin.get("remarks", ()))
-    return [*said, *(message("{problem}", problem=plain(str(remark))) for remark in remarks)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from mnist_core.data import sources
 from mnist_core.exchange.formats import FORMATS, content, file_name, is_fresh, made_path, missing
 from mnist_core.exchange.scripts import has_script, reading_script
 from mnist_core.home import home
@@ -31,6 +32,7 @@ def show_take_away(run: Run, key: str) -> None:
             _("As"),
             list(FORMATS),
             format_func=lambda name: _(FORMATS[name].title),
+            placeholder=_("Choose"),
             key=translated(f"{key}-format"),
         )
         st.markdown(_(FORMATS[name].about))
@@ -44,8 +46,7 @@ def show_take_away(run: Run, key: str) -> None:
 
 
 def _content(name: str, run: Run) -> bytes:
-    dataset_thread().wait(5.0)  # a model card shows images
-    return content(name, run, dataset_thread().dataset)
+    return content(name, run, dataset_thread().dataset or sources.load(download=False))
 
 
 def _download(run: Run, name: str, key: str, data: Callable[[], bytes]) -> None:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from mnist_core.language.messages import _, ngettext
+from mnist_core.language.messages import _, message, ngettext, sentences
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.recipe import BOUNDS
 from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import Snapshot
 from mnist_core.runs.words import log_words
 from pages.components.charts.curves import show_curves
+from pages.components.exchange.origin import found
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
 from pages.components.resources import worker
@@ -59,13 +60,14 @@ def _show_failure(snapshot: Snapshot, key: str) -> None:
 def _show_remarks(snapshot: Snapshot) -> None:
     run, result = snapshot.run, snapshot.result
     for note in snapshot.notes:
-        st.info(str(note), icon=":material/info:")
+        st.info(plain(str(note)), icon=":material/info:")
     if snapshot.remark:
         st.warning(str(snapshot.remark.words), icon=":material/lightbulb:")
     if snapshot.status == "not responding":
         _show_silence(snapshot)
     if run.origin:
-        st.caption(_("Brought in from the file {file}.", file=plain(run.origin["file"])))
+        words = message("Brought in from the file {file}.", file=plain(run.origin["file"]))
+        st.caption(str(sentences([words, *found(run)])))
     if result and not result["is_mnist"]:
         st.caption(_("Trained and tested on stand-in digits, not on MNIST."))
     if result and result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
@@ -110,7 +112,7 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
         st.metric(_("Test accuracy"), accuracy, width=_ACCURACY)
         if published:
             printed = figure(published.accuracy, ".2%")
-            st.metric(_("Published"), printed, width=_ACCURACY, help=published.tutorial)
+            st.metric(_("Published"), printed, width=_ACCURACY, help=plain(published.tutorial))
         st.metric(
             _("Training time"),
             duration(result["seconds"]) if result and result["seconds"] else "–",
