@@ -31,6 +31,7 @@ TERMS = re.compile(
     |Chollet|ReLU|relu|sigmoid|softmax|tanh|t-SNE|EMA|bfloat16|one-cycle|one-hot|log|min|max
     |Northcutt|Athalye|and|Mueller|labelerrors|com|Zeiler|Fergus|val_loss|val_accuracy|shape|dtype|uint8|[xy]_(train|test)
     |Dense|Conv2D|Flatten|Dropout|(Average|Max)Pooling2D|GlobalAveragePooling2D|BatchNormalization|Activation
+    |keras|saving|load_model|weights|h5|Studio
     |units|activation|initializer|filters|kernel|size|strides|padding|pool|rate
     |sgd|momentum|nesterov|rmsprop|adamw?|constant|cosine|[a-eADFMPUVYZsx])""",
     re.VERBOSE,
