@@ -12,7 +12,10 @@ It prints its progress, 0 to 1, one number a line, and last what came of it:
 
 The run appears in <home>/runs in one step, when it is whole. Its folder also holds
 
-    origin.json        {"kind": "keras", "file": "model.keras", "sha256": "...", "pixels": "scaled", ...}
+    origin.json        {"kind": "keras", "file": "model.keras", "sha256": "...", "pixels": "scaled", ...,
+                        "trained_on_mnist": true, false or null where it is not known,
+                        "has_same_data": whether the data where it was made are those here; null if not known,
+                        "before": where the run in a bundle had been brought in from, if it had been}
 """
 
 import json
@@ -30,6 +33,8 @@ import numpy as np
 from mnist_core.data import sources
 from mnist_core.data.mnist import Dataset
 from mnist_core.evaluation.evaluation import Evaluation
+from mnist_core.exchange.bundle import checksum
+from mnist_core.exchange.records import WAYS
 from mnist_core.exchange.refusals import to_json
 from mnist_core.exchange.vetted import Vetted
 from mnist_core.files import write_json
@@ -39,7 +44,6 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs import weights
 from mnist_core.runs.run import Run
 
-WAYS = {"scaled": True, "raw": False}  # pixels from 0 to 1, or from 0 to 255
 CLOSE = 1.1  # times the lower loss
 _IMPORTED, _TRIED = 0.3, 0.7  # progress
 Progress = Callable[[float], None]
@@ -76,7 +80,7 @@ def bring(
         (part / "metrics.jsonl").write_bytes(rows)
     fill.save_model(model, run)
     evaluation.save(run.evaluation_path)
-    write_json(part / "origin.json", _origin(vetted, best, accuracies))
+    write_json(part / "origin.json", _origin(vetted, best, accuracies, dataset))
     write_json(part / "result.json", _result(vetted, run.recipe, dataset, evaluation, model.count_params()))
     home, run_id = folder.parents[1], folder.name
     (home / "runs").mkdir(exist_ok=True)
@@ -115,10 +119,23 @@ def _tried(recipe: Recipe, vetted: Vetted, dataset: Dataset) -> tuple[Any, Evalu
     return model, Evaluation(probabilities, dataset.test.labels)
 
 
-def _origin(vetted: Vetted, best: str, accuracies: dict[str, float]) -> dict[str, Any]:
+def _origin(vetted: Vetted, best: str, accuracies: dict[str, float], dataset: Dataset) -> dict[str, Any]:
     """Where the run comes from, and what was found. `pixels` says which of both ways is used."""
     about = {"kind": vetted.kind, "file": vetted.file_name, "sha256": vetted.sha256, "pixels": best}
-    return about | accuracies | {"remarks": [to_json(remark) for remark in vetted.remarks]}
+    known = {
+        "trained_on_mnist": _trained_on_mnist(vetted),
+        "has_same_data": vetted.data_sha256 == checksum(dataset) if vetted.data_sha256 else None,
+    }
+    before = vetted.origin and vetted.origin.get("before", vetted.origin)
+    remarks = {"remarks": [to_json(remark) for remark in vetted.remarks]}
+    return about | accuracies | remarks | known | ({"before": before} if before else {})
+
+
+def _trained_on_mnist(vetted: Vetted) -> bool | None:
+    """Whether it was trained on MNIST, as the bundle says; None where that is not known."""
+    if vetted.origin:  # then its result only tells on what it was tested
+        return vetted.origin.get("trained_on_mnist")
+    return vetted.result and vetted.result["is_mnist"]
 
 
 def _result(
@@ -147,7 +164,7 @@ def _result(
         "test_loss": finite(evaluation.loss),
         "seconds_per_step": None,  # another machine's pace would spoil the estimates for this one
         "parameters": num_parameters,
-        "is_mnist": dataset.is_mnist,
+        "is_mnist": dataset.is_mnist,  # on which it was tested; origin.json tells of its training
     }
 
 

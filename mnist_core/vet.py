@@ -55,6 +55,8 @@ def header(found: foreign.Found) -> dict[str, Any]:
         "recipe": found.recipe.to_json(),
         "scaling": found.scaling,
         "result": found.result,
+        "origin": found.origin,
+        "data_sha256": found.data_sha256,
         "rows": len(found.rows),
         "epochs": found.epochs,
         "remarks": [to_json(remark) for remark in found.remarks],

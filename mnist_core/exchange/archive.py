@@ -12,11 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from mnist_core.exchange.layout import MOST_BYTES, MOST_MEMBERS
 from mnist_core.exchange.refusals import shown
 from mnist_core.language.messages import Message, message
 
-MOST_BYTES = 64_000_000  # of a file from outside
-MOST_MEMBERS = 1000
 _END = struct.Struct("<4s4H2LH")  # the record at the end of an archive without a comment
 _LOCAL = struct.Struct("<4s5H3L2H")  # the record before a member
 _ENCRYPTED, _DESCRIPTOR, _UTF8 = 0x1, 0x8, 0x800

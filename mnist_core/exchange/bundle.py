@@ -29,31 +29,34 @@ import numpy as np
 from mnist_core.data.mnist import Dataset
 from mnist_core.exchange import card_page
 from mnist_core.exchange.keras_code import script
+from mnist_core.exchange.layout import FORMAT, MANIFEST, MOST_BYTES, VERSION
 from mnist_core.exchange.scripts import reading_script
 from mnist_core.language.messages import message
 from mnist_core.recipes.words import title
 from mnist_core.runs import weights
 from mnist_core.runs.run import Run, RunError
 
-FORMAT, VERSION = "mnist-studio bundle", 1
-MANIFEST = "manifest.json"
-MOST_BYTES = 64_000_000
+_RECORDS = 300  # bytes that a member takes up in the manifest and in the zip file's own records
+_FRAME = 2000  # bytes of the manifest and of the zip file without members
 _PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy", "h5py", "streamlit")
 
 
 def write(run: Run, dataset: Dataset, file: IO[bytes]) -> None:
-    """Write the run's bundle into `file`. RunError if the run has no model, or its files are damaged.
+    """Write the run's bundle into `file`. RunError if the run has no model, its files are damaged, or
+    nobody could bring the bundle in.
 
     Model files that would make it larger than MOST_BYTES are left out.
     """
     if not run.has_model:
         raise RunError(message("Run {run} has no model, so there is nothing to take away.", run=run.id))
     members = dict(_members(run))
-    room = MOST_BYTES - sum(map(len, members.values()))
+    room = MOST_BYTES - _FRAME - sum(len(content) + _RECORDS for content in members.values())
+    if room < 0:
+        raise RunError(message("Run {run} is too large for a bundle. Take its model away alone.", run=run.id))
     for name, content in _for_people(run, dataset):
-        if len(content) <= room:
+        if len(content) + _RECORDS <= room:
             members[name] = content
-            room -= len(content)
+            room -= len(content) + _RECORDS
     manifest = json.dumps(_manifest(run, dataset, members), indent=1, ensure_ascii=False)
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in {MANIFEST: manifest.encode(), **members}.items():
@@ -69,9 +72,21 @@ def _members(run: Run) -> Iterator[tuple[str, bytes]]:
         final = weights.final(run.model_path, run.recipe.layers)
     except ValueError as error:
         raise RunError(message("The saved weights cannot be read.")) from error
+    if not _is_finite(final):
+        raise RunError(
+            message(
+                "The weights of this run are not numbers, because its training diverged. A bundle of it could "
+                "not be brought in."
+            )
+        )
     yield from _arrays("weights", final)
     for epoch, copy in weights.load(run.weights_path).items():
-        yield from _arrays(f"epochs/{epoch:04}", [array.astype(np.float16) for array in copy])
+        if _is_finite(copy):
+            yield from _arrays(f"epochs/{epoch:04}", [array.astype(np.float16) for array in copy])
+
+
+def _is_finite(arrays: list[np.ndarray]) -> bool:
+    return all(np.isfinite(array).all() for array in arrays)
 
 
 def _arrays(folder: str, arrays: list[np.ndarray]) -> Iterator[tuple[str, bytes]]:
@@ -99,7 +114,7 @@ def _manifest(run: Run, dataset: Dataset, members: dict[str, bytes]) -> dict[str
         "run": run.id,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
-        "data": {"name": "MNIST" if dataset.is_mnist else "stand-in", "sha256": _checksum(dataset)},
+        "data": {"name": "MNIST" if dataset.is_mnist else "stand-in", "sha256": checksum(dataset)},
         "members": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in members.items()
@@ -107,7 +122,7 @@ def _manifest(run: Run, dataset: Dataset, members: dict[str, bytes]) -> dict[str
     }
 
 
-def _checksum(dataset: Dataset) -> str:
+def checksum(dataset: Dataset) -> str:
     """SHA-256 of the training images, their labels, the test images and their labels."""
     found = hashlib.sha256()
     for split in (dataset.train, dataset.test):

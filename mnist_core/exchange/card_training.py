@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from mnist_core.exchange.card_pictures import curves
+from mnist_core.exchange.layout import BROUGHT_IN
 from mnist_core.exchange.markdown import SVG, escaped, heading, inside, table
 from mnist_core.language.messages import N_, _, ngettext
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.network import summary
 from mnist_core.runs.curves import loss_key
 from mnist_core.runs.history import settings
+from mnist_core.runs.origin import trained_on_mnist
 from mnist_core.runs.run import Run
-from mnist_core.runs.teaching import is_lesson
 from mnist_core.runs.words import setting_word
 
 _CURVE = N_("{measure} over the epochs")
-BROUGHT_IN = "brought-in"  # the name of a recipe that was made from the layers of somebody's model file
 _LEFT_OUT = ("name", "layers")  # settings that stand elsewhere on the card
 
 
@@ -42,15 +42,7 @@ def section(run: Run) -> Iterator[str]:
 
 def _data(run: Run) -> Iterator[str]:
     result = run.result
-    yield (
-        _(
-            "The training images of MNIST (LeCun, Bottou, Bengio and Haffner 1998), at most {number:,} of "
-            "them. The grey levels go in as they are, 0 to 255, white ink on black.",
-            number=run.recipe.num_images,
-        )
-        if result.get("is_mnist", True)
-        else _("Stand-in digits that a program drew because MNIST was not there.")
-    )
+    yield _images(run)
     if run.recipe.shuffled_labels:
         yield _("Their labels were shuffled at random, so nothing general could be learnt.")
     if run.recipe.other_handwriting:
@@ -61,8 +53,21 @@ def _data(run: Run) -> Iterator[str]:
             "It was also trained on {number:,} digits drawn with a pen.",
             result["pen_digits"],
         )
-    if is_lesson(run):
+    if result.get("held_back_after") is not None:  # a lesson, here or where it was brought in from
         yield _("It began with a trained network, and went on with somebody's own digits mixed into MNIST.")
+
+
+def _images(run: Run) -> str:
+    is_mnist = trained_on_mnist(run)
+    if is_mnist is None:
+        return _("It was trained elsewhere, and on which images is not known here.")
+    if not is_mnist:
+        return _("Stand-in digits that a program drew because MNIST was not there.")
+    return _(
+        "The training images of MNIST (LeCun, Bottou, Bengio and Haffner 1998), at most {number:,} of them. "
+        "The grey levels go in as they are, 0 to 255, white ink on black.",
+        number=run.recipe.num_images,
+    )
 
 
 def _layers(run: Run) -> str:

@@ -6,8 +6,7 @@
 """
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,17 @@ import numpy as np
 
 from mnist_core.exchange import archive, keras_config, keras_weights, unbundle
 from mnist_core.exchange.arrays import shapes_of
-from mnist_core.exchange.bundle import MANIFEST
 from mnist_core.exchange.kinds import KINDS
-from mnist_core.exchange.rebuild import Group, snake
+from mnist_core.exchange.layout import BROUGHT_IN, MANIFEST
+from mnist_core.exchange.rebuild import Group
+from mnist_core.exchange.refusals import can_be_shown
 from mnist_core.exchange.strict_json import parsed
 from mnist_core.language.messages import Message, message
+from mnist_core.recipes import words
+from mnist_core.recipes.layer import Layer
 from mnist_core.recipes.network import MAX_LAYERS, summary
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.recipes.words import BROUGHT_IN
+from mnist_core.runs.weights import layer_names, snake
 
 _CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
 _KERAS = ("metadata.json", _CONFIG, _WEIGHTS)
@@ -38,7 +40,7 @@ class Found:
     """What a file held. `scaling` is None where the file does not say whether it wants pixels of 0 to 1.
 
     `arrays` are float32 and `copies` float16, those after each of `epochs`, in Keras's order of all layers.
-    `rows` are those of metrics.jsonl as bytes.
+    `rows` are those of metrics.jsonl as bytes. `origin` and `data_sha256` are as in vetted.py.
     """
 
     kind: str
@@ -50,6 +52,8 @@ class Found:
     epochs: list[int] = field(default_factory=list)
     copies: list[list[np.ndarray]] = field(default_factory=list)
     remarks: list[Message] = field(default_factory=list)
+    origin: dict[str, Any] | None = None
+    data_sha256: str = ""
 
 
 def read(path: Path, name: str, like: Recipe | None = None) -> Found:
@@ -84,14 +88,14 @@ def _from_archive(file: archive.Archive, name: str) -> Found:
             bundle.rows,
             bundle.epochs,
             list(bundle.copies()),
+            origin=bundle.origin,
+            data_sha256=bundle.data_sha256,
         )
     config = parsed(file.read(_CONFIG, _MOST_CONFIG), _CONFIG)
     network = keras_config.rebuilt(config)  # before any weight is read
     arrays = keras_weights.read(file.read(_WEIGHTS), network.groups, network.names)
     layers, scaling = tuple(network.layers), True if network.is_scaled else None
-    recipe = Recipe(
-        "brought-in", _title(name), BROUGHT_IN, layers, **keras_config.optimizer(config), **_UNKNOWN
-    )
+    recipe = _recipe(name, layers, **keras_config.optimizer(config))
     return Found("keras", recipe, arrays, scaling, remarks=network.remarks)
 
 
@@ -105,22 +109,20 @@ def _from_weights(raw: bytes, name: str, like: Recipe | None) -> Found:
         f"{kind}{end}" for kind in _kinds_without() for end in ("", *(f"_{i}" for i in range(2 * MAX_LAYERS)))
     }
     arrays = keras_weights.read(raw, groups, {group.name for group in groups} | others)
-    recipe = replace(
-        like, name="brought-in", title=_title(name), shows=BROUGHT_IN, published=None, patience=0, **_UNKNOWN
-    )
-    return Found("weights", recipe, arrays)
+    return Found("weights", _recipe(name, like.layers), arrays)
+
+
+def _recipe(name: str, layers: tuple[Layer, ...], **known: Any) -> Recipe:
+    """A recipe of these layers. Of the training only what is `known` stands in it."""
+    return Recipe(BROUGHT_IN, _title(name), words.BROUGHT_IN, layers, **known, **_UNKNOWN)
 
 
 def _groups_of(like: Recipe) -> list[Group]:
     """The groups of a weights file for the recipe's network."""
-    seen, groups = Counter(), []
-    for row in summary(like.layers):
+    groups = []
+    for name, row in zip(layer_names(like.layers), summary(like.layers)):
         if shapes := shapes_of(row.layer, row.input_shape):
-            kind = snake(type(row.layer).__name__)
-            groups.append(
-                Group(f"{kind}_{seen[kind]}" if seen[kind] else kind, tuple(shapes), (True,) * len(shapes))
-            )
-            seen[kind] += 1
+            groups.append(Group(name, tuple(shapes), (True,) * len(shapes)))
     return groups
 
 
@@ -131,5 +133,6 @@ def _kinds_without() -> list[str]:
 def _title(name: str) -> str:
     """A title from a file's name: what can be shown of it, without its ending."""
     stem = re.sub(r"(\.weights\.h5|\.[A-Za-z0-9]{1,8})$", "", Path(name).name)
-    shown = "".join(letter for letter in stem if letter.isprintable()).strip()
-    return shown[:_LONGEST_TITLE].strip() or "brought-in"
+    spaced = (" " if letter.isspace() else letter for letter in stem)
+    shown = "".join(filter(can_be_shown, spaced)).strip()
+    return shown[:_LONGEST_TITLE].strip() or BROUGHT_IN

@@ -3,7 +3,6 @@
 kinds.py says what becomes of each layer of Keras.
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from mnist_core.language.messages import Message, message
 from mnist_core.recipes.layer import Layer, Shape
 from mnist_core.recipes.layers import BatchNormalization, Dense, Dropout, Flatten
 from mnist_core.recipes.network import IMAGE
+from mnist_core.runs.weights import next_name
 
 INPUTS: tuple[Shape, ...] = ((28, 28), IMAGE, (784,))
 
@@ -49,9 +49,7 @@ class Rebuilt:
 
     def name(self, kind: str) -> str:
         """The next group's name for a layer of this class."""
-        kind = snake(kind)
-        name = f"{kind}_{self._seen[kind]}" if self._seen[kind] else kind
-        self._seen[kind] += 1
+        name = next_name(kind, self._seen)
         self.names.add(name)
         return name
 
@@ -86,8 +84,3 @@ class Rebuilt:
                 "The last layer must be Dense with 10 units, with softmax or without an activation function."
             )
         )
-
-
-def snake(kind: str) -> str:
-    """A class's name as Keras writes it in a weights file: max_pooling2d, re_lu."""
-    return re.sub("(?<=[a-z])(?=[A-Z])", "_", kind).lower()

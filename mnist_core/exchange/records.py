@@ -1,15 +1,19 @@
-"""The recipe, results and metrics of a run from outside: known names, with values of the right kind."""
+"""The recipe, results, metrics and origin of a run from outside: known names, with values of the right kind."""
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mnist_core.exchange.refusals import shown
+from mnist_core.exchange.refusals import can_be_shown, from_json, shown
 from mnist_core.exchange.strict_json import parsed
 from mnist_core.language.messages import Message, message, said_by
 from mnist_core.recipes.recipe import BOUNDS, Recipe
 
 MOST_ROWS, MOST_ROW_BYTES = 100_000, 32_000_000
+MOST_REMARKS = 10
+KINDS = ("bundle", "keras", "weights")  # of files from outside
+WAYS = {"scaled": True, "raw": False}  # pixels from 0 to 1, or from 0 to 255
 _LONGEST_ROW = 2000  # bytes
 _LONGEST_TEXT = 1000  # letters
 _FLAGS = ("scaling", "other_handwriting", "test_time_shifts", "shuffled_labels")
@@ -48,7 +52,19 @@ def _is_flag(value: Any) -> bool:
 
 
 def _is_word(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= 200 and value.isprintable()
+    return isinstance(value, str) and len(value) <= 200 and all(map(can_be_shown, value))
+
+
+def is_checksum(value: Any) -> bool:
+    """Whether it is a SHA-256, in hexadecimal digits."""
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def _is_remarks(value: Any) -> bool:
+    try:
+        return isinstance(value, list) and len(value) <= MOST_REMARKS and all(map(from_json, value))
+    except ValueError:
+        return False
 
 
 def _is_versions(value: Any) -> bool:
@@ -60,7 +76,7 @@ _RESULT: dict[str, Check] = {
     "status": lambda value: value in ("finished", "stopped"),
     "recipe": _is_word,
     "seed": _is_count,
-    "epochs": _is_epoch,
+    "epochs": lambda value: (type(value) is int and value == 0) or _is_epoch(value),  # 0: stopped at once
     "steps": _is_count,
     "test_accuracy": _is_share,
     "test_loss": _is_figure,
@@ -78,12 +94,22 @@ _NEEDED = ("status", "recipe", "epochs", "test_accuracy", "test_loss", "seconds"
 _ROW: dict[str, Check] = {
     "epoch": _is_epoch,
     "step": _is_count,
-    "epochs_done": lambda value: _is_time(value) and value > 0,
+    "epochs_done": lambda value: _is_number(value) and 1e-6 <= value <= BOUNDS["epochs"][1],
     "seconds": _is_time,
     **dict.fromkeys(("loss", "cross_entropy", "val_loss", "val_cross_entropy"), _is_figure),
     **dict.fromkeys(("accuracy", "val_accuracy"), _is_share),
     **dict.fromkeys(("end", "last", "stopped"), _is_flag),
     "note": _is_word,
+}
+_ORIGIN: dict[str, Check] = {
+    "kind": KINDS.__contains__,
+    "file": _is_word,
+    "sha256": is_checksum,
+    "pixels": tuple(WAYS).__contains__,
+    **dict.fromkeys(WAYS, _is_share),
+    "remarks": _is_remarks,
+    **dict.fromkeys(("trained_on_mnist", "has_same_data"), lambda value: value is None or _is_flag(value)),
+    "before": lambda value: isinstance(value, dict) and "before" not in value and bool(checked_origin(value)),
 }
 _MEASURED = {"epoch", "step", "epochs_done", "seconds", "loss", "accuracy"}  # early versions wrote no more
 
@@ -110,8 +136,8 @@ def checked_recipe(data: dict[str, Any]) -> Recipe:
 
 
 def _is_line(text: Any) -> bool:
-    """Whether it is a line that can be shown: nothing in it is invisible, or turns the writing round."""
-    return isinstance(text, str) and len(text) <= _LONGEST_TEXT and text.isprintable()
+    """Whether it is a line that can be shown."""
+    return isinstance(text, str) and len(text) <= _LONGEST_TEXT and all(map(can_be_shown, text))
 
 
 def _said(error: Exception) -> Message | str:
@@ -121,13 +147,21 @@ def _said(error: Exception) -> Message | str:
 
 def checked_result(data: dict[str, Any]) -> dict[str, Any]:
     """The content of a result.json. ValueError if a value is missing, unknown or of the wrong kind."""
-    return _checked(data, _RESULT, "result.json", [name for name in _NEEDED if name not in data])
+    needed = (*_NEEDED, *(_LESSON if data.keys() & set(_LESSON) else ()))
+    return _checked(data, _RESULT, "result.json", [name for name in needed if name not in data])
+
+
+def checked_origin(data: dict[str, Any]) -> dict[str, Any]:
+    """The content of an origin.json. ValueError if a value is missing, unknown or of the wrong kind."""
+    needed = ("kind", "file", "sha256", "pixels", "remarks")
+    return _checked(data, _ORIGIN, "origin.json", [name for name in needed if name not in data])
 
 
 def checked_rows(content: bytes) -> Iterator[dict[str, Any]]:
     """The rows of a metrics.jsonl. ValueError names the first that is not as a training writes it."""
     if content.count(b"\n") > MOST_ROWS:
         raise ValueError(message("metrics.jsonl has more than {limit:,} rows.", limit=MOST_ROWS))
+    steps = {True: 0, False: 0}  # of the last row at an epoch's end, and of the last within one
     for number, line in enumerate(content.split(b"\n"), 1):
         if not line:
             continue
@@ -135,8 +169,28 @@ def checked_rows(content: bytes) -> Iterator[dict[str, Any]]:
         if len(line) > _LONGEST_ROW:
             raise ValueError(_wrong(name, "…"))
         row = parsed(line, name)
-        lacks = [] if row.keys() & {"stopped", "note"} else sorted(_MEASURED - row.keys())
-        yield _checked(row, _ROW, name, lacks)
+        is_event = row.keys() <= {"stopped", "note", "step"} and len(row.keys() - {"step"}) > 0
+        _checked(row, _ROW, name, [] if is_event else _lacking(row))
+        if not is_event:
+            _check_measures(row, name)
+            if row["step"] <= steps["end" in row]:
+                raise ValueError(_wrong(name, "step"))
+            steps["end" in row] = row["step"]
+        yield row
+
+
+def _lacking(row: dict[str, Any]) -> list[str]:
+    """What a row with measures lacks. Early versions wrote no cross-entropy."""
+    needed = set(_MEASURED)
+    if any(key.startswith("val_") for key in row):
+        needed |= {"val_loss", "val_accuracy"} | ({"val_cross_entropy"} if "cross_entropy" in row else set())
+    return sorted(needed - row.keys())
+
+
+def _check_measures(row: dict[str, Any], name: str) -> None:
+    """ValueError if at an epoch's end one of two losses is a number and the other is not."""
+    if "end" in row and (row["loss"] is None) != (row.get("cross_entropy", row["loss"]) is None):
+        raise ValueError(_wrong(name, "cross_entropy"))
 
 
 def _checked(data: dict[str, Any], checks: dict[str, Check], name: str, lacks: list[str]) -> dict[str, Any]:

@@ -6,22 +6,31 @@ The process that reads a file is not trusted, so `from_json` takes only plain pl
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from string import Formatter
 from typing import Any
 
-from mnist_core.language.messages import Message, message
+from mnist_core.language.messages import Message, formatted, message
 
 MOST_LETTERS = 600  # of a sentence
+_MOST_FILLED = 3000  # letters, once its placeholders are filled in
 MOST_OF_A_VALUE = 120  # letters of a value that comes from the file
 _DEEP = 4  # messages within messages
+_HIDDEN = ("Cc", "Cs", "Zl", "Zp")  # Unicode's categories of controls, surrogates and ends of lines
+_TURNING = {*"\u061c\u200e\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 _NAME, _SPEC = re.compile(r"[a-z_]{1,30}"), re.compile(r"(,?(\.[0-9])?[df%]?)")
 
 
+def can_be_shown(letter: str) -> bool:
+    """Whether a letter from outside may be shown: it is no control, and does not turn the writing round."""
+    return unicodedata.category(letter) not in _HIDDEN and letter not in _TURNING
+
+
 def shown(value: object) -> str:
-    """A value from outside as it can stand in a sentence: short, on one line, with nothing invisible."""
+    """A value from outside as it can stand in a sentence: short and on one line."""
     text = value if isinstance(value, str) else repr(value)
-    text = "".join(letter if letter.isprintable() else "·" for letter in text[: MOST_OF_A_VALUE + 1])
+    text = "".join(letter if can_be_shown(letter) else "·" for letter in text[: MOST_OF_A_VALUE + 1])
     return text if len(text) <= MOST_OF_A_VALUE else text[: MOST_OF_A_VALUE - 1] + "…"
 
 
@@ -51,10 +60,22 @@ def from_json(data: Any, deep: int = _DEEP) -> Message:
         if (
             not isinstance(sentence, str)
             or len(sentence) > MOST_LETTERS
+            or not sentence.isprintable()
             or not set(_names(sentence)) <= set(values)
         ):
             raise ValueError("not a message")
+        _check_filled(sentence, values)
     return Message(text, many, number, values)
+
+
+def _check_filled(sentence: str, values: dict[str, Any]) -> None:
+    """ValueError if the values do not fit the placeholders, or make the sentence too long."""
+    try:
+        is_short = len(formatted(sentence, values)) <= _MOST_FILLED
+    except (TypeError, OverflowError) as error:
+        raise ValueError("not a message") from error
+    if not is_short:
+        raise ValueError("not a message")
 
 
 def _value(value: object) -> Any:

@@ -13,8 +13,15 @@ import numpy as np
 
 from mnist_core.exchange import archive, npy
 from mnist_core.exchange.arrays import shapes_of_all
-from mnist_core.exchange.bundle import FORMAT, MANIFEST, VERSION
-from mnist_core.exchange.records import MOST_ROW_BYTES, checked_recipe, checked_result, checked_rows
+from mnist_core.exchange.layout import FORMAT, MANIFEST, MOST_COPIES, VERSION
+from mnist_core.exchange.records import (
+    MOST_ROW_BYTES,
+    checked_origin,
+    checked_recipe,
+    checked_result,
+    checked_rows,
+    is_checksum,
+)
 from mnist_core.exchange.refusals import shown
 from mnist_core.exchange.strict_json import parsed
 from mnist_core.language.messages import Message, message
@@ -24,7 +31,6 @@ KNOWN = re.compile(
     r"|script\.py|model\.keras|model\.tflite|evaluation\.npz|card\.html|read_keras\.py|read_tflite\.py"
 )
 _MOST_JSON = 1_000_000  # bytes
-_MOST_COPIES = 24
 
 
 class Bundle:
@@ -32,9 +38,12 @@ class Bundle:
 
     def __init__(self, file: archive.Archive) -> None:
         self._file = file
-        self._check_manifest(parsed(file.read(MANIFEST, _MOST_JSON), MANIFEST))
+        manifest = parsed(file.read(MANIFEST, _MOST_JSON), MANIFEST)
+        self._check_manifest(manifest)
+        self.data_sha256 = _data_of(manifest)
         self.recipe = checked_recipe(self._json("recipe.json"))
         self.result = checked_result(self._json("result.json"))
+        self.origin = checked_origin(self._json("origin.json")) if "origin.json" in file.names else None
         content = file.read("metrics.jsonl", MOST_ROW_BYTES) if "metrics.jsonl" in file.names else b""
         self.rows = b"".join(json.dumps(row).encode() + b"\n" for row in checked_rows(content))
         self._shapes = shapes_of_all(self.recipe.layers)
@@ -93,15 +102,22 @@ class Bundle:
                 message("The bundle holds {name}, for which its network has no place.", name=surplus[0])
             )
         epochs = sorted(int(folder[-4:]) for folder in folders if folder != "weights")
-        if len(epochs) > _MOST_COPIES:
+        if len(epochs) > MOST_COPIES:
             raise ValueError(
                 message(
                     "The bundle has copies of {number} epochs; the limit is {limit}.",
                     number=len(epochs),
-                    limit=_MOST_COPIES,
+                    limit=MOST_COPIES,
                 )
             )
         return epochs
+
+
+def _data_of(manifest: dict[str, Any]) -> str:
+    """The checksum of the data that were there when the bundle was made; "" if it says none."""
+    data = manifest.get("data")
+    found = data.get("sha256") if isinstance(data, dict) else None
+    return found if is_checksum(found) else ""
 
 
 def _absent(name: str) -> Message:

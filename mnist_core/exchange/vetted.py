@@ -14,7 +14,16 @@ from typing import Any
 import numpy as np
 
 from mnist_core.exchange.arrays import shapes_of_all
-from mnist_core.exchange.records import MOST_ROW_BYTES, checked_recipe, checked_result
+from mnist_core.exchange.layout import MOST_COPIES
+from mnist_core.exchange.records import (
+    KINDS,
+    MOST_REMARKS,
+    MOST_ROW_BYTES,
+    checked_origin,
+    checked_recipe,
+    checked_result,
+    is_checksum,
+)
 from mnist_core.exchange.refusals import from_json, shown
 from mnist_core.exchange.strict_json import parsed
 from mnist_core.language.messages import Message
@@ -22,8 +31,6 @@ from mnist_core.recipes.layer import Shape
 from mnist_core.recipes.recipe import BOUNDS, Recipe
 
 HEADER, ARRAYS = "vetted.json", "arrays.bin"
-KINDS = ("bundle", "keras", "weights")
-_MOST_REMARKS, _MOST_COPIES = 10, 24
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,8 @@ class Vetted:
     """A checked file's content, in `folder`.
 
     `scaling` is None where it must be found out by trying. `result` is that of a bundle's run, else None.
+    `origin` is where the bundle's run had been brought in from, and `data_sha256` the checksum of the data
+    where the bundle was made; "" if it is not known.
     """
 
     folder: Path
@@ -43,12 +52,15 @@ class Vetted:
     remarks: tuple[Message, ...]
     file_name: str = ""
     sha256: str = ""
+    origin: dict[str, Any] | None = None
+    data_sha256: str = ""
 
     @classmethod
     def from_json(cls, folder: Path, data: dict[str, Any]) -> "Vetted":
         """The header as the process wrote it. ValueError if anything in it is not as it should be."""
         kind, scaling, rows = data["kind"], data["scaling"], data["rows"]
         epochs, remarks, result = data["epochs"], data["remarks"], data["result"]
+        origin, data_sha256 = data.get("origin"), data.get("data_sha256", "")
         highest = BOUNDS["epochs"][1]
         is_right = (
             kind in KINDS
@@ -58,10 +70,11 @@ class Vetted:
             and isinstance(epochs, list)
             and all(type(epoch) is int and 1 <= epoch <= highest for epoch in epochs)
             and epochs == sorted(set(epochs))
-            and len(epochs) <= _MOST_COPIES
+            and len(epochs) <= MOST_COPIES
             and isinstance(remarks, list)
-            and len(remarks) <= _MOST_REMARKS
+            and len(remarks) <= MOST_REMARKS
             and (result is not None) == (kind == "bundle")
+            and (data_sha256 == "" or is_checksum(data_sha256))
         )
         if not is_right:
             raise ValueError("not a header")
@@ -76,6 +89,8 @@ class Vetted:
             tuple(map(from_json, remarks)),
             shown(data.get("file", "")),
             shown(data.get("sha256", "")),
+            None if origin is None else checked_origin(origin),
+            data_sha256,
         )
 
     @classmethod

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mnist_core.exchange import archive
+from mnist_core.exchange.layout import BROUGHT_IN, MOST_BYTES
 from mnist_core.exchange.refusals import cannot_limit, from_json, shown
 from mnist_core.exchange.strict_json import parsed
 from mnist_core.exchange.vetted import ARRAYS, HEADER, Vetted
@@ -45,7 +46,7 @@ def new_folder(home: Path) -> Path:
     for left in incoming.iterdir():
         if time.time() - left.stat().st_mtime > _STALE:
             shutil.rmtree(left, ignore_errors=True)
-    folder = incoming / new_id("brought-in")
+    folder = incoming / new_id(BROUGHT_IN)
     folder.mkdir()
     return folder
 
@@ -58,8 +59,8 @@ def vet(file: Path, like: Recipe | None, into: Path, name: str = "") -> Vetted:
     """
     name = name or file.name
     size = file.stat().st_size
-    if size > archive.MOST_BYTES:
-        raise ValueError(archive.too_large(name, size, archive.MOST_BYTES))
+    if size > MOST_BYTES:
+        raise ValueError(archive.too_large(name, size, MOST_BYTES))
     if importlib.util.find_spec("resource") is None:
         raise ValueError(cannot_limit())
     order = {"file": str(file.resolve()), "name": name, "like": like and like.to_json()}

@@ -92,7 +92,8 @@ def final(model: Path, layers: Sequence[Layer]) -> list[np.ndarray]:
         with ZipFile(model) as archive, h5py.File(BytesIO(archive.read("model.weights.h5"))) as file:
             network = file["layers"]
             network = network.get("sequential/layers", network)  # inside a model that looks at shifted copies
-            return [np.asarray(array) for name in _names(layers) for array in _arrays(network[name]["vars"])]
+            names = layer_names(layers)
+            return [np.asarray(array) for name in names for array in _arrays(network[name]["vars"])]
     except Exception as error:  # a damaged archive can raise nearly anything
         raise ValueError(message("The saved weights cannot be read.")) from error
 
@@ -101,14 +102,22 @@ def _path(folder: Path, epoch: int) -> Path:
     return folder / f"{epoch:04}.npz"
 
 
-def _names(layers: Sequence[Layer]) -> list[str]:
-    """The layers' names in Keras's file: the type in snake_case, numbered from the second of a type on."""
-    seen, names = Counter(), []
-    for layer in layers:
-        kind = re.sub("([a-z])([A-Z])", r"\1_\2", type(layer).__name__).lower()
-        names.append(f"{kind}_{seen[kind]}" if seen[kind] else kind)
-        seen[kind] += 1
-    return names
+def layer_names(layers: Sequence[Layer]) -> list[str]:
+    """The layers' names in a file of Keras."""
+    seen = Counter()
+    return [next_name(type(layer).__name__, seen) for layer in layers]
+
+
+def next_name(kind: str, seen: Counter[str]) -> str:
+    """The name there of a layer of this class; those from the second on are numbered, as `seen` counts them."""
+    kind = snake(kind)
+    seen[kind] += 1
+    return f"{kind}_{seen[kind] - 1}" if seen[kind] > 1 else kind
+
+
+def snake(kind: str) -> str:
+    """A class's name as Keras writes it in a file: max_pooling2d, re_lu."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", kind).lower()
 
 
 def _arrays(group: Mapping[str, Any]) -> list[Any]:

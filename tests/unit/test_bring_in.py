@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import shutil
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -12,15 +14,20 @@ from mnist_core.bring_in import best_way, bring
 from mnist_core.data.mnist import Dataset
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.exchange import bundle as bundles
+from mnist_core.exchange import card
 from mnist_core.exchange.refusals import from_json
 from mnist_core.exchange.vetting import new_folder, vet
 from mnist_core.explain.forward import probabilities
+from mnist_core.files import write_json
 from mnist_core.jobs.tasks import Task, do
+from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
 from mnist_core.runs.classifier import Classifier
+from mnist_core.runs.origin import data_words, is_training_known, tested_on_mnist, trained_on_mnist
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.teaching import lesson
+from mnist_core.training.fill import train_run
 from tests.unit.exchange.files import small_model
 from tests.unit.exchange.small import small_bundle
 
@@ -153,6 +160,72 @@ def test_a_bundle_goes_to_another_installation_and_back_with_every_number(store,
     again = vet(tmp_path / "again.zip", None, new_folder(store.home))
     assert again.recipe == run.recipe
     assert all(map(np.array_equal, again.arrays(), weights.final(run.model_path, run.recipe.layers)))
+
+
+def handed_on(store, run: Run, here: Dataset, there: Dataset | None = None) -> Run:
+    """The run that its bundle becomes where the data are `here`; it was made where they are `there`."""
+    path = store.home / "handed-on.zip"
+    with path.open("wb") as file:
+        bundles.write(run, there or here, file)
+    folder = new_folder(store.home)
+    vet(path, None, folder)
+    return store.get(bring(folder, here)["run"])
+
+
+def words_of(run: Run) -> str:
+    return " ".join(map(str, data_words(run)))
+
+
+def as_if_mnist(run: Run) -> Run:
+    write_json(run.folder / "result.json", run.result | {"is_mnist": True})
+    return run
+
+
+def test_a_bundle_keeps_its_title_and_what_its_run_was_trained_on(store, small, tmp_path):
+    run = as_if_mnist(small_bundle(tmp_path / "elsewhere")[0].rename("私の　モデル a\u00a0b"))
+    mnist = replace(small, is_mnist=True, test=small.train)  # other images, so another checksum
+    twin = handed_on(store, run, small, mnist)
+    assert twin.recipe == run.recipe and twin.recipe.title == "私の　モデル a\u00a0b"
+    assert words_of(twin) == "Trained on MNIST. Tested here on stand-in digits."
+    assert (
+        not tested_on_mnist(twin)
+        and is_training_known(twin)
+        and words_of(as_if_mnist(twin)).endswith(
+            "Tested here on MNIST. The images where it was made differ from those here, so its figures may differ, too."
+        )
+    )
+    third = handed_on(store, twin, small)
+    assert trained_on_mnist(third) and third.origin["has_same_data"] and is_training_known(third)
+    page = card.markdown(third, small)
+    assert "It was tested on stand-in digits" in page and "The training images of MNIST" in page
+    assert "name: stand-in digits" in page and "datasets: [ylecun/mnist]" in page and "CC BY-SA" in page
+
+
+def test_a_models_file_stays_one_of_unknown_training_through_any_number_of_bundles(store, small, tmp_path):
+    small_model(L.Flatten(), L.Dense(10, "softmax")).save(tmp_path / "model.keras")
+    folder = new_folder(store.home)
+    vet(tmp_path / "model.keras", None, folder)
+    run = store.get(bring(folder, small)["run"])
+    first = run.origin
+    assert words_of(run) == "Tested here on stand-in digits." and "trained and tested" not in card.markdown(
+        run, small
+    )
+    for _ in range(2):
+        run = handed_on(store, run, small)
+        assert run.origin["kind"] == "bundle" and run.origin["before"] == first
+        assert trained_on_mnist(run) is None and not is_training_known(run)
+        assert words_of(run) == "Tested here on stand-in digits."
+
+
+def test_a_run_that_was_stopped_at_once_and_a_lesson_are_read_again(store, small, tmp_path):
+    run = store.create(RECIPES["softmax"], os.getpid())
+    run.ask_to_stop()
+    train_run(run, small)
+    lesson_figures = {f"{of}_{at}": 0.5 for of in ("test", "taught", "held_back") for at in ("before", "after")}
+    write_json(run.folder / "result.json", run.result | lesson_figures)
+    twin = handed_on(store, run, small)
+    assert (twin.result["epochs"], twin.result["status"]) == (0, "stopped") and twin.metrics() == run.metrics()
+    assert "It began with a trained network" in card.markdown(twin, small)
 
 
 def all_weights(run: Run) -> list[np.ndarray]:

@@ -10,6 +10,7 @@ from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import duration, figure, listed, short_moment
 from mnist_core.recipes.words import title
 from mnist_core.runs.history import changed, differences, history, started
+from mnist_core.runs.origin import is_training_known
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshots, snapshot_of
 from mnist_core.runs.words import status_word
@@ -70,11 +71,12 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
         name=[title(run.recipe) for run in runs],
         changed=[changed(run.recipe) or "–" for run in runs],
         state=[
-            _("brought in") if _is_foreign(run) else status_word(state) for run, state in zip(runs, table.state)
+            status_word(state) if is_training_known(run) else _("brought in")
+            for run, state in zip(runs, table.state)
         ],
         **{name: [_accuracy(value) for value in table[name]] for name in ("test_accuracy", "published")},
         epochs=[
-            "–" if _is_foreign(run) else f"{row.epochs or 0:.0f} / {row.epochs_planned}"
+            f"{row.epochs or 0:.0f} / {row.epochs_planned}" if is_training_known(run) else "–"
             for run, row in zip(runs, table.fillna(0).itertuples())
         ],
         time=[duration(seconds) if seconds else "–" for seconds in table.seconds.fillna(0)],
@@ -101,11 +103,6 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
         height=min(38 + 35 * len(runs), 318),
     ).selection.rows
     return [runs[row] for row in chosen if row < len(runs)]
-
-
-def _is_foreign(run: Run) -> bool:
-    """Whether nothing is known of its training."""
-    return run.origin is not None and run.origin["kind"] != "bundle"
 
 
 def _name(run: Run) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.language.messages import _, message, ngettext, sentences
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.recipe import BOUNDS
+from mnist_core.runs.origin import data_words
 from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import Snapshot
 from mnist_core.runs.words import log_words
@@ -65,10 +66,10 @@ def _show_remarks(snapshot: Snapshot) -> None:
         st.warning(str(snapshot.remark.words), icon=":material/lightbulb:")
     if snapshot.status == "not responding":
         _show_silence(snapshot)
-    if run.origin:
+    if run.origin and result:
         words = message("Brought in from the file {file}.", file=plain(run.origin["file"]))
-        st.caption(str(sentences([words, *found(run)])))
-    if result and not result["is_mnist"]:
+        st.caption(str(sentences([words, *data_words(run), *found(run)])))
+    elif result and not result["is_mnist"]:
         st.caption(_("Trained and tested on stand-in digits, not on MNIST."))
     if result and result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
         st.caption(

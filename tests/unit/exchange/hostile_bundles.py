@@ -10,6 +10,8 @@ import numpy as np
 from tests.unit.exchange.files import Case, bundle_with, bundle_with_json, npy, with_members
 from tests.unit.exchange.members import members_of
 
+_WRONG = "that a training does not write, or lacks one: "
+
 
 def arrays(bundle: bytes) -> Iterator[Case]:
     def case(name: str, content: bytes, says: str | None = ".npy file of version 1.0") -> Case:
@@ -149,3 +151,49 @@ def bundles(bundle: bytes) -> Iterator[Case]:
     yield metrics("too many rows", b"{}\n" * 100_001, "more than 100,000 rows")
     yield metrics("deep", b"[" * 3000 + b"\n")
     yield metrics("none", b"", None)
+    yield from _records(bundle)
+
+
+def _records(bundle: bytes) -> Iterator[Case]:
+    """Records of which each value is right alone, but that no training writes together."""
+    members = members_of(bundle)
+    first, *others = [json.loads(line) for line in members["metrics.jsonl"].splitlines()]
+
+    def case(name: str, member: str, content: object, says: str | None) -> Case:
+        rows = content if isinstance(content, list) else [content]
+        lines = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+        return Case("bundle", name, bundle_with(bundle, {member: lines}), says, ".zip")
+
+    def row(name: str, changes: dict[str, Any], key: str, *, lacks: str = "") -> Case:
+        changed = {name: of for name, of in (first | changes).items() if name != lacks}
+        return case(f"row: {name}", "metrics.jsonl", [changed, *others], f"1 has a value {_WRONG}{key}")
+
+    yield row("step zero", {"step": 0}, "step")
+    yield row("validation without accuracy", {"val_loss": 1.0, "val_cross_entropy": 1.0}, "val_accuracy")
+    yield row("validation without cross-entropy", {"val_loss": 1, "val_accuracy": 1}, "val_cross_entropy")
+    yield row("a note instead of measures", {"note": "x"}, "step", lacks="step")
+    yield row("stopped instead of measures", {"stopped": True}, "loss", lacks="loss")
+    yield row("end with half a loss", {"end": True, "cross_entropy": None}, "cross_entropy")
+    yield row("next to no epochs", {"epochs_done": 1e-300}, "epochs_done")
+    yield case("row: step twice", "metrics.jsonl", [first, first, *others], f"2 has a value {_WRONG}step")
+    yield case("row: a note and a stop", "metrics.jsonl", [{"note": "x", "step": 0}, {"stopped": True}], None)
+    result = json.loads(members["result.json"])
+    yield case("result: half a lesson", "result.json", result | {"held_back_after": 0.5}, "test_before")
+    lesson = {f"{of}_{at}": 0.5 for of in ("test", "taught", "held_back") for at in ("before", "after")}
+    yield case("result: a lesson", "result.json", result | lesson, None)
+    yield case("result: stopped at once", "result.json", result | {"epochs": 0, "status": "stopped"}, None)
+    yield case("result: epochs false", "result.json", result | {"epochs": False}, f"{_WRONG}epochs")
+    origin = {"kind": "keras", "file": "a.keras", "sha256": "0" * 64, "pixels": "raw", "remarks": []}
+    for name, changes, key in (
+        ("kind of its own", {"kind": ["keras"]}, "kind"),
+        ("pixels of its own", {"pixels": []}, "pixels"),
+        ("file that turns round", {"file": "a\u202eb"}, "file"),
+        ("checksum", {"sha256": "x"}, "sha256"),
+        ("remark as code", {"remarks": [{"text": "{a.b}"}]}, "remarks"),
+        ("trained on a text", {"trained_on_mnist": "<b>"}, "trained_on_mnist"),
+        ("unknown field", {"evil": 1}, "evil"),
+        ("before that", {"before": origin | {"before": origin}}, "before"),
+    ):
+        yield case(f"origin: {name}", "origin.json", origin | changes, f"origin.json has a value {_WRONG}{key}")
+    yield case("origin: of a lie before", "origin.json", origin | {"before": {}}, f"{_WRONG}kind")
+    yield case("origin", "origin.json", origin | {"before": origin | {"raw": 0.5}}, None)

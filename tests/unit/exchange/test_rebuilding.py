@@ -19,7 +19,9 @@ from mnist_core.recipes.layers import (
     Flatten,
     MaxPooling2D,
 )
+from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
+from mnist_core.recipes.words import BROUGHT_IN
 from mnist_core.training.models import build
 from tests.unit.exchange.files import small_model
 
@@ -210,6 +212,9 @@ def test_weights_alone_are_read_for_the_network_that_they_belong_to(tmp_path):
     model = build(LIKE)
     model.save_weights(tmp_path / "my.weights.h5")
     found = foreign.read(tmp_path / "my.weights.h5", "my.weights.h5", LIKE)
+    assert found.recipe == Recipe("brought-in", "my", BROUGHT_IN, LIKE.layers, epochs=1, validation=None), (
+        "how the chosen recipe trains says nothing about these weights"
+    )
     assert found.recipe.layers == LIKE.layers and found.kind == "weights" and found.scaling is None
     assert all(map(np.array_equal, found.arrays, model.get_weights()))
 
