@@ -6,7 +6,7 @@
         recipe.json        as in the run's folder, and so are result.json and metrics.jsonl
         weights/00.npy ... the model's weights, float32, in Keras's order
         epochs/0003/00.npy ...     copies of the weights after an epoch, float16 (runs/weights.py)
-        origin.json        only for a run that was brought in itself
+        origin.json        only for a run that was brought in itself: where from (bring_in.py)
         script.py          the recipe as a Keras script
         model.keras, model.tflite, evaluation.npz, card.html, read_keras.py, read_tflite.py
 

@@ -16,7 +16,7 @@ from mnist_core.exchange.markdown import escaped, heading
 from mnist_core.exchange.scripts import reading_script
 from mnist_core.language.messages import _, message
 from mnist_core.recipes.words import shows, title
-from mnist_core.runs.origin import tested_on_mnist, trained_on_mnist
+from mnist_core.runs.origin import was_tested_on_mnist, was_trained_on_mnist
 from mnist_core.runs.run import Run, RunError
 
 MODEL_FILE = "model.keras"  # the name that the script on the card reads
@@ -57,7 +57,7 @@ def evaluation_of(run: Run) -> Evaluation:
 
 def _header(run: Run) -> str:
     """The YAML header; strings are written as in JSON, which is YAML, too."""
-    is_mnist = tested_on_mnist(run)
+    is_mnist = was_tested_on_mnist(run)
     name = json.dumps(title(run.recipe), ensure_ascii=False)
     data = (
         "type: ylecun/mnist, name: MNIST, split: test" if is_mnist else "type: stand-in, name: stand-in digits"
@@ -68,7 +68,7 @@ def _header(run: Run) -> str:
         "library_name: keras",
         "pipeline_tag: image-classification",
         "tags: [image-classification, mnist, handwritten-digits, keras]",
-        *(["datasets: [ylecun/mnist]"] if trained_on_mnist(run) else []),
+        *(["datasets: [ylecun/mnist]"] if was_trained_on_mnist(run) else []),
         "metrics: [accuracy]",
         "model-index:",
         f"  - name: {name}",
@@ -94,13 +94,13 @@ def _description(run: Run, answers: Evaluation) -> Iterator[str]:
         low=low,
         high=high,
     )
-    if not tested_on_mnist(run):
+    if not was_tested_on_mnist(run):
         yield (
             _(
                 "**It was trained and tested on stand-in digits that a program drew, not on MNIST.** Its "
                 "figures say nothing about handwriting."
             )
-            if trained_on_mnist(run) is False
+            if was_trained_on_mnist(run) is False
             else _(
                 "**It was tested on stand-in digits that a program drew, not on MNIST.** Its figures say "
                 "nothing about handwriting."
@@ -147,7 +147,7 @@ def _licence(run: Run) -> Iterator[str]:
         "The program that trained this model, MNIST Studio, is under the MIT licence, and this card proposes "
         "the same for the model; whoever publishes it decides."
     )
-    if tested_on_mnist(run) or trained_on_mnist(run):
+    if was_tested_on_mnist(run) or was_trained_on_mnist(run):
         yield _(
             "MNIST: copyright Yann LeCun and Corinna Cortes, a derivative work of NIST's databases, under "
             "[CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/), as Keras's documentation states."

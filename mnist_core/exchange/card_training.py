@@ -10,7 +10,7 @@ from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.network import summary
 from mnist_core.runs.curves import loss_key
 from mnist_core.runs.history import settings
-from mnist_core.runs.origin import trained_on_mnist
+from mnist_core.runs.origin import was_trained_on_mnist
 from mnist_core.runs.run import Run
 from mnist_core.runs.words import setting_word
 
@@ -58,7 +58,7 @@ def _data(run: Run) -> Iterator[str]:
 
 
 def _images(run: Run) -> str:
-    is_mnist = trained_on_mnist(run)
+    is_mnist = was_trained_on_mnist(run)
     if is_mnist is None:
         return _("It was trained elsewhere, and on which images is not known here.")
     if not is_mnist:

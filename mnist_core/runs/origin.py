@@ -8,12 +8,12 @@ from mnist_core.language.messages import Message, message
 from mnist_core.runs.run import Run
 
 
-def trained_on_mnist(run: Run) -> bool | None:
+def was_trained_on_mnist(run: Run) -> bool | None:
     """Whether the complete run was trained on MNIST, and not on stand-in digits; None where it is not known."""
-    return tested_on_mnist(run) if run.origin is None else run.origin.get("trained_on_mnist")
+    return was_tested_on_mnist(run) if run.origin is None else run.origin.get("trained_on_mnist")
 
 
-def tested_on_mnist(run: Run) -> bool:
+def was_tested_on_mnist(run: Run) -> bool:
     """Whether the complete run was tested on MNIST's test images."""
     return (run.result or {}).get("is_mnist", True)
 
@@ -26,10 +26,10 @@ def is_training_known(run: Run) -> bool:
 
 def data_words(run: Run) -> list[Message]:
     """What the complete run was trained and tested on, for one that was brought in."""
-    trained, said = trained_on_mnist(run), []
+    trained, said = was_trained_on_mnist(run), []
     if trained is not None:
         said.append(message("Trained on MNIST.") if trained else message("Trained on stand-in digits."))
-    is_mnist = tested_on_mnist(run)
+    is_mnist = was_tested_on_mnist(run)
     said.append(message("Tested here on MNIST.") if is_mnist else message("Tested here on stand-in digits."))
     if trained == is_mnist and run.origin.get("has_same_data") is False:
         said.append(

@@ -23,7 +23,7 @@ from mnist_core.jobs.tasks import Task, do
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
 from mnist_core.runs.classifier import Classifier
-from mnist_core.runs.origin import data_words, is_training_known, tested_on_mnist, trained_on_mnist
+from mnist_core.runs.origin import data_words, is_training_known, was_tested_on_mnist, was_trained_on_mnist
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.teaching import lesson
@@ -187,15 +187,10 @@ def test_a_bundle_keeps_its_title_and_what_its_run_was_trained_on(store, small, 
     twin = handed_on(store, run, small, mnist)
     assert twin.recipe == run.recipe and twin.recipe.title == "私の　モデル a\u00a0b"
     assert words_of(twin) == "Trained on MNIST. Tested here on stand-in digits."
-    assert (
-        not tested_on_mnist(twin)
-        and is_training_known(twin)
-        and words_of(as_if_mnist(twin)).endswith(
-            "Tested here on MNIST. The images where it was made differ from those here, so its figures may differ, too."
-        )
-    )
+    assert not was_tested_on_mnist(twin) and is_training_known(twin)
+    assert "The images where it was made differ from those here" in words_of(as_if_mnist(twin))
     third = handed_on(store, twin, small)
-    assert trained_on_mnist(third) and third.origin["has_same_data"] and is_training_known(third)
+    assert was_trained_on_mnist(third) and third.origin["has_same_data"] and is_training_known(third)
     page = card.markdown(third, small)
     assert "It was tested on stand-in digits" in page and "The training images of MNIST" in page
     assert "name: stand-in digits" in page and "datasets: [ylecun/mnist]" in page and "CC BY-SA" in page
@@ -213,7 +208,7 @@ def test_a_models_file_stays_one_of_unknown_training_through_any_number_of_bundl
     for _ in range(2):
         run = handed_on(store, run, small)
         assert run.origin["kind"] == "bundle" and run.origin["before"] == first
-        assert trained_on_mnist(run) is None and not is_training_known(run)
+        assert was_trained_on_mnist(run) is None and not is_training_known(run)
         assert words_of(run) == "Tested here on stand-in digits."
 
 
