@@ -11,6 +11,7 @@ from babel.units import format_unit
 
 from mnist_core.language.catalogues import current
 
+_LARGE = 1e15  # from here on numbers are written with an exponent; Babel fails from 1e24 on
 _SPEC = re.compile(r"(,?)(?:\.(\d+))?([df%]?)")
 
 
@@ -22,6 +23,8 @@ def figure(value: float, spec: str) -> str:
     found = _SPEC.fullmatch(spec)
     if not spec or not found or not math.isfinite(value):
         return format(value, spec)
+    if abs(value) >= _LARGE:
+        return f"{value:.3g}"
     grouped, digits, kind = found.groups()
     places = int(digits or 0)
     pattern = ("#,##0" if grouped else "0") + ("." + "0" * places if places else "")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import subprocess
 import sys
 import zipfile
@@ -11,15 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.exchange import archive, bundle, foreign, layout, unbundle
-from mnist_core.exchange.records import checked_recipe
+from mnist_core.exchange import archive, bundle, card_pictures, foreign, layout, unbundle
+from mnist_core.exchange.records import checked_recipe, checked_rows
 from mnist_core.exchange.refusals import from_json, to_json
 from mnist_core.files import write_json
 from mnist_core.language.messages import message
 from mnist_core.recipes.layers import BatchNormalization, Dense, Flatten
 from mnist_core.recipes.network import MAX_LAYERS
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs import weights
+from mnist_core.runs import curves, weights
+from mnist_core.runs.axes import limits
+from mnist_core.runs.diagnosis import diagnose
 from mnist_core.runs.run import RunError
 from mnist_core.training.fill import save_model
 from mnist_core.training.models import as_saved, build
@@ -117,3 +120,26 @@ def test_the_process_that_reads_a_file_imports_nothing_that_draws_or_writes_page
     program = f"import sys, mnist_core.vet; print([name for name in {names} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True)
     assert done.stdout.strip() == b"[]"
+
+
+def test_rows_that_are_accepted_can_be_drawn_and_judged(small_run):
+    rng, good, accepted = random.Random(1), small_run.metrics(), 0
+    keys, values = (
+        sorted({key for row in good for key in row} | {"note", "stopped", "last"}),
+        [0, 1, None, 1e30],
+    )
+    for _trial in range(500):
+        rows = [dict(row) for row in good]
+        for _ in range(rng.randint(1, 3)):
+            row, key = rng.choice(rows), rng.choice(keys)
+            row.update({key: rng.choice(values)}) if rng.random() < 0.7 else row.pop(key, None)
+        try:
+            found = list(checked_rows(b"".join(json.dumps(row).encode() + b"\n" for row in rows)))
+        except ValueError:
+            continue
+        accepted += 1
+        limits(None, curves.points(found))
+        curves.progress(found, 5, 128)
+        diagnose(small_run.recipe, found)
+        card_pictures.curves(found)
+    assert 50 < accepted < 450

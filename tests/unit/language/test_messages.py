@@ -119,6 +119,7 @@ def test_numbers_are_written_as_is_usual_in_the_language(german):
     with using("de"):
         assert str(said) == "12.345 of 12,5%, 0.001, 7"
         assert figure(1234.5, ",.2f") == "1.234,50" and share(0.0001) == "unter 0,1%"
+    assert figure(-1e30, ".4f") == "-1e+30" and figure(1.5e12, ",d") == "1,500,000,000,000"
     assert share(0.0001) == "under 0.1%" and share(0.99999) == "over 99.9%" and share(0.5) == "50.0%"
 
 
