@@ -13,7 +13,6 @@
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: the pages read this one
         evaluation.npz     the test set's probabilities and labels (evaluation/)
-        origin.json        only in a run that was brought in: where it comes from (bring_in.py)
         map.npz            the map of the test set, once requested (explain/map.py)
         origin.json        which file it is from, if it was brought in (bring_in.py)
         result.json        written last: the run is complete
