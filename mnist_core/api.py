@@ -48,8 +48,8 @@ def load(run_id: str = STARTER) -> Run:
 def train(recipe: str | Recipe = "fast", **changes: Any) -> Run:
     """Train a recipe here, with changes such as `epochs=1`, print each epoch, and return the run.
 
-    `recipe` is a name of recipes/table.py, or a Recipe. The app lists the run, too, and
-    can resume one that was interrupted, from its last checkpoint. ValueError for an unknown name or a value out of bounds.
+    `recipe` is a name of recipes/table.py, or a Recipe. The app lists the run, too, and can resume one
+    that was interrupted from its last checkpoint. ValueError for an unknown name or a value out of bounds.
     """
     if isinstance(recipe, str):
         if recipe not in RECIPES:

@@ -244,8 +244,12 @@ vet.foreign.read = read
 sys.exit(vet.main())
 """
     instead(monkeypatch, program)
+    order = json.dumps({"file": "x", "name": "x", "like": None}).encode()
     with vetting._started() as process:
-        told, _ = process.communicate(json.dumps({"file": "x", "name": "x", "like": None}).encode(), 60)
+        try:
+            told, _ = process.communicate(order, 60)
+        finally:
+            process.kill()
     return process.returncode, str(from_json(json.loads(told)["refused"])) if told else ""
 
 
