@@ -140,6 +140,8 @@ def lacking(format_name: str, run: Run) -> Message | None:
     """Why the format cannot hold anything of this run; None where it can."""
     if FORMATS[format_name].needs_curves and not any("loss" in row for row in run.metrics()):
         return message("No curves are known of this run.")
+    if format_name == "bundle" and run.result and run.result["test_loss"] is None:
+        return bundle.diverged()
     return None
 
 
