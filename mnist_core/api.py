@@ -48,8 +48,8 @@ def load(run_id: str = STARTER) -> Run:
 def train(recipe: str | Recipe = "fast", **changes: Any) -> Run:
     """Train a recipe here, with changes such as `epochs=1`, print each epoch, and return the run.
 
-    `recipe` is a name of recipes/table.py, or a Recipe. The app lists the run, too. ValueError for an unknown
-    name or a value out of bounds.
+    `recipe` is a name of recipes/table.py, or a Recipe. The app lists the run, too, and can resume one
+    that was interrupted from its last checkpoint. ValueError for an unknown name or a value out of bounds.
     """
     if isinstance(recipe, str):
         if recipe not in RECIPES:
@@ -69,7 +69,11 @@ def train(recipe: str | Recipe = "fast", **changes: Any) -> Run:
             if "end" in row:
                 print(epoch_line(row, planned.epochs))
 
-        train_run(run, data(), seen)
+        try:
+            train_run(run, data(), seen)
+        except KeyboardInterrupt:
+            run.ask_to_stop()  # so that it counts as stopped, not as failed
+            raise
     return run
 
 
@@ -110,8 +114,9 @@ def export(run: Run | str, format_name: str, path: str | os.PathLike) -> dict[st
     """Write the run in one of exchange/formats.py's FORMATS to `path`.
 
     Returns `bytes`, and for "tflite-int8" also `accuracy` and `float_accuracy`. ValueError for an unknown
-    format, or where a package is missing.
+    format, or where a package is missing; RunError if the run lacks what the format holds.
     """
+    run, path = _run(run), Path(path)
     if format_name not in formats.FORMATS:
         names = ", ".join(formats.FORMATS)
         raise ValueError(
@@ -122,9 +127,11 @@ def export(run: Run | str, format_name: str, path: str | os.PathLike) -> dict[st
     if formats.FORMATS[format_name].needs_tensorflow:
         from mnist_core.export import in_a_process
 
-        return in_a_process(_run(run), format_name, Path(path).resolve())
-    content = formats.content(format_name, _run(run), sources.load(download=False))
-    return {"bytes": Path(path).write_bytes(content)}
+        content, answer = in_a_process(run, format_name)
+        path.write_bytes(content)
+        return answer
+    content = formats.content(format_name, run, sources.load(download=False))
+    return {"bytes": path.write_bytes(content)}
 
 
 def _run(run: Run | str) -> Run:

@@ -178,6 +178,7 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # keeps libraries' prints out of the progress output
     try:
+        os.utime(order["folder"])  # one that has waited long would count as left behind
         dataset = sources.load(download=False)
         report = partial(print, file=answers, flush=True)
         told = bring(Path(order["folder"]), dataset, order.get("pixels"), report)

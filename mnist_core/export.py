@@ -20,39 +20,53 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.data import sources
+from mnist_core.exchange import formats
 from mnist_core.files import whole, write_json
 from mnist_core.jobs import leash
 from mnist_core.jobs.tasks import Task, do
+from mnist_core.language.messages import message
 from mnist_core.runs.classifier import Classifier
-from mnist_core.runs.run import Run
+from mnist_core.runs.run import Run, RunError
 
 Report = Callable[[float], None]
 _IMPORTED, _MADE = 0.3, 0.7  # progress after importing TensorFlow, and once the model is converted
 
 
 def write(run: Run, format_name: str, into: Path, report: Report = lambda share: None) -> dict[str, Any]:
-    """Make the file in this process, write it in one step, and return the answer."""
+    """Make the file in this process, write it in one step, and return the answer.
+
+    RunError if the run lacks what the format holds, or was deleted meanwhile.
+    """
     report(0.0)
+    formats.check(format_name, run)
     made = MAKERS[format_name](run, report)
     report(_MADE)
     answer: dict[str, Any] = {"bytes": len(made)}
     if format_name == "tflite-int8":
         answer = {**_accuracies(run, made, report), **answer}
+    if not (run.folder / "recipe.json").exists():  # its folder in exports/ would stay for ever
+        raise RunError(message("Run {run} was deleted while the file was being made.", run=run.id))
     into.parent.mkdir(parents=True, exist_ok=True)
+    if format_name == "tflite-int8":  # first, so that no file is without its accuracies
+        write_json(into.with_name(f"{into.name}.json"), answer)
     with whole(into) as file:
         file.write(made)
-    if format_name == "tflite-int8":
-        write_json(into.with_name(f"{into.name}.json"), answer)
     report(1.0)
     return answer
 
 
-def in_a_process(run: Run, format_name: str, into: Path, report: Report = lambda share: None) -> dict[str, Any]:
-    """The same in a process of its own, which keeps TensorFlow and its messages out of this one.
+def in_a_process(
+    run: Run, format_name: str, report: Report = lambda share: None
+) -> tuple[bytes, dict[str, Any]]:
+    """The file and the answer, made in a process that keeps TensorFlow and its messages out of this one.
 
-    ValueError says why it failed.
+    ValueError or RunError says why it failed.
     """
-    return do(Task.of("export", run=str(run.folder), format=format_name, into=str(into)), report)
+    formats.check(format_name, run)
+    with tempfile.TemporaryDirectory() as folder:
+        into = Path(folder) / "made"
+        answer = do(Task.of("export", run=str(run.folder), format=format_name, into=str(into)), report)
+        return into.read_bytes(), answer
 
 
 def onnx(run: Run, report: Report) -> bytes:

@@ -4,7 +4,6 @@ import argparse
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,12 +114,12 @@ def _made(run: Run, kind: formats.Format, into: Path) -> dict[str, Any]:
     if not run.model_path.exists():
         raise formats.no_model(run)
     answer: dict[str, Any] = {}
-    with _progress(_(kind.title)) as report, tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "made"
+    with _progress(_(kind.title)) as report:
 
         def content() -> bytes:
-            answer.update(in_a_process(run, kind.name, made, report))
-            return made.read_bytes()
+            made, told = in_a_process(run, kind.name, report)
+            answer.update(told)
+            return made
 
         _write(into, content)
     return answer

@@ -60,7 +60,7 @@ class Archive:
         self._file.seek(self._starts[name])
         content = self._file.read(info.file_size)
         if len(content) != info.file_size or zlib.crc32(content) != info.CRC:
-            raise ValueError(message("{name} was damaged: its checksum is another one.", name=name))
+            raise ValueError(message("{name} is damaged: its checksum does not match.", name=name))
         return content
 
     def _check_end(self) -> None:
@@ -137,7 +137,7 @@ def _check_member(info: zipfile.ZipInfo, is_known: Callable[[str], bool]) -> Non
         raise ValueError(surplus(name))
     if info.compress_type != zipfile.ZIP_STORED:
         raise ValueError(
-            message("{name} is compressed in the archive: only members stored as they are are read.", name=name)
+            message("{name} is compressed in the archive: only uncompressed members are read.", name=name)
         )
     if info.compress_size != info.file_size or info.flag_bits & ~(_DESCRIPTOR | _UTF8):
         raise ValueError(damaged())

@@ -31,7 +31,7 @@ from mnist_core.exchange import card_page
 from mnist_core.exchange.keras_code import script
 from mnist_core.exchange.layout import FORMAT, MANIFEST, MOST_BYTES, VERSION
 from mnist_core.exchange.scripts import reading_script
-from mnist_core.language.messages import message
+from mnist_core.language.messages import Message, message
 from mnist_core.recipes.words import title
 from mnist_core.runs import weights
 from mnist_core.runs.run import Run, RunError
@@ -63,6 +63,13 @@ def write(run: Run, dataset: Dataset, file: IO[bytes]) -> None:
             archive.writestr(zipfile.ZipInfo(name), content)
 
 
+def diverged() -> Message:
+    return message(
+        "The weights of this run are not numbers, because its training diverged. A bundle of it could not be "
+        "brought in."
+    )
+
+
 def _members(run: Run) -> Iterator[tuple[str, bytes]]:
     """What is read when the bundle is brought in."""
     for name in ("recipe.json", "result.json", "metrics.jsonl", "origin.json"):
@@ -73,12 +80,7 @@ def _members(run: Run) -> Iterator[tuple[str, bytes]]:
     except ValueError as error:
         raise RunError(message("The saved weights cannot be read.")) from error
     if not _is_finite(final):
-        raise RunError(
-            message(
-                "The weights of this run are not numbers, because its training diverged. A bundle of it could "
-                "not be brought in."
-            )
-        )
+        raise RunError(diverged())
     yield from _arrays("weights", final)
     for epoch, copy in weights.load(run.weights_path).items():
         if _is_finite(copy):

@@ -22,7 +22,10 @@ BYTES = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file: `title` and `about` are messages, `suffix` ends its name, `packages` are needed."""
+    """A kind of file: `title` and `about` are messages, `suffix` ends its name, `packages` are needed.
+
+    One that `needs_curves` shows the metrics of the training, which a run that was brought in may lack.
+    """
 
     name: str
     title: str
@@ -30,6 +33,7 @@ class Format:
     suffix: str
     mime: str
     needs_tensorflow: bool = False
+    needs_curves: bool = False
     packages: tuple[str, ...] = ()
 
 
@@ -94,6 +98,7 @@ FORMATS: dict[str, Format] = {
             N_("Loss and accuracy over the training, as a table."),
             ".csv",
             "text/csv",
+            needs_curves=True,
         ),
         Format(
             "tensorboard",
@@ -102,6 +107,7 @@ FORMATS: dict[str, Format] = {
             "-tensorboard.zip",
             "application/zip",
             needs_tensorflow=True,
+            needs_curves=True,
         ),
         Format(
             "script",
@@ -124,9 +130,25 @@ FORMATS: dict[str, Format] = {
 def content(format_name: str, run: Run, dataset: Dataset) -> bytes:
     """The run in a format that needs no TensorFlow; texts are in the reader's language.
 
-    RunError if the run lacks the file for it. KeyError for a format that needs TensorFlow.
+    RunError if the run lacks what it holds. KeyError for a format that needs TensorFlow.
     """
+    check(format_name, run)
     return _MAKERS[format_name](run, dataset)
+
+
+def lacking(format_name: str, run: Run) -> Message | None:
+    """Why the format cannot hold anything of this run; None where it can."""
+    if FORMATS[format_name].needs_curves and not any("loss" in row for row in run.metrics()):
+        return message("No curves are known of this run.")
+    if format_name == "bundle" and run.result and run.result["test_loss"] is None:
+        return bundle.diverged()
+    return None
+
+
+def check(format_name: str, run: Run) -> None:
+    """RunError if the format cannot hold anything of this run."""
+    if problem := lacking(format_name, run):
+        raise RunError(problem)
 
 
 def made_path(home: Path, run: Run, format_name: str) -> Path:

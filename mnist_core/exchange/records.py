@@ -203,6 +203,4 @@ def _checked(data: dict[str, Any], checks: dict[str, Check], name: str, lacks: l
 
 
 def _wrong(name: str, key: str) -> Any:
-    return message(
-        "{name} has a value that a training does not write, or lacks one: {key}.", name=name, key=shown(key)
-    )
+    return message("In {name}, {key} is missing, unknown or out of range.", name=name, key=shown(key))

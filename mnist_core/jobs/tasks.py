@@ -2,7 +2,7 @@
 
 A program reads its order, one line, from standard input, which stays open as a leash. It prints its progress,
 0 to 1, one number a line, and then, if it has one, its answer as a JSON object. If it fails without an answer,
-the last line of its standard error says why.
+the last line of its standard error says why. It is ended after MINUTES, so that it cannot hold up the others.
 """
 
 import contextlib
@@ -12,14 +12,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from mnist_core.language.messages import Message, message, said_by
 from mnist_core.runs.run import Run
+
+MINUTES = 15.0  # after which a program is ended
 
 
 class Task(NamedTuple):
@@ -108,7 +110,7 @@ def do(
         )
         started(process)
         answer: dict[str, Any] = {}
-        with process:
+        with process, _limited(process) as late:
             with contextlib.suppress(BrokenPipeError):  # it has died: its standard error says why
                 process.stdin.write(f"{task.line}\n".encode())
                 process.stdin.flush()
@@ -119,8 +121,36 @@ def do(
                     report(said)
             code = process.wait()  # before the with block closes its standard input
         if code and not answer:
-            words.seek(0)
-            lines = words.read().decode("utf-8", "replace").strip().splitlines()
-            ended = message("Its process ended with exit status {number}.", number=code)
-            raise ValueError(lines[-1] if lines and code == 1 else ended)
+            raise ValueError(_late() if late.is_set() else _why(code, words))
     return answer
+
+
+@contextlib.contextmanager
+def _limited(process: subprocess.Popen[bytes]) -> Iterator[threading.Event]:
+    """End the process after MINUTES; the event is then set."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(60 * MINUTES, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+
+
+def _late() -> Message:
+    return message("Its process took more than {number:.0f} minutes and was ended.", number=MINUTES)
+
+
+def _why(code: int, words: IO[bytes]) -> Message | str:
+    """Why a process with this exit status failed; `words` is its standard error."""
+    words.seek(0)
+    lines = words.read().decode("utf-8", "replace").strip().splitlines()
+    if lines and code == 1:
+        return lines[-1]
+    return message("Its process ended with exit status {number}.", number=code)

@@ -3,6 +3,7 @@
     attempt.json       {"pid": 4711, "created": 1790000000.5, "host": "ada"}: one process of one machine
     heartbeat          a counter that this process raises every BEAT seconds while its training progresses
 
+An attempt that fails in a process that lives on, such as a notebook's, gets the process id 0: it has ended.
 On its own machine a process is identified by its id and start time. Other machines see only the counter.
 They measure how long it has been silent with their own clock, because the clocks of two machines differ.
 """
@@ -20,6 +21,7 @@ from typing import Any
 
 import psutil
 
+from mnist_core.files import write_json
 from mnist_core.language.messages import message
 
 ATTEMPT, HEARTBEAT = "attempt.json", "heartbeat"
@@ -105,7 +107,8 @@ class Heartbeat:
     """A context manager that owns the counter in a run's folder and the thread that raises it.
 
     The thread keeps counting while the loop waits for a long step, such as compiling, but no longer than
-    LONGEST_STEP after the last call of `heard`: a process that hangs falls silent, too.
+    LONGEST_STEP after the last call of `heard`: a process that hangs falls silent, too. After an exception the
+    attempt counts as ended.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -124,12 +127,15 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self._ended.set()
         self._thread.join()
         if self._is_ours:
             with suppress(OSError):
                 (self._folder / HEARTBEAT).unlink()
+            if error:
+                with suppress(OSError):
+                    write_json(self._folder / ATTEMPT, asdict(Attempt(0, 0.0, platform.node())))
 
     @property
     def _is_ours(self) -> bool:

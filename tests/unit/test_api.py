@@ -1,27 +1,38 @@
 """The way in from Python: each line of docs/api.md runs, and says what the page says."""
 
 import ast
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from mnist_core import api, export
+from mnist_core.jobs.tasks import Task
 from mnist_core.preprocessing.preprocess import DrawingError
-from mnist_core.runs.run import RunError
+from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import STARTER
+from mnist_core.training import fill
 from tests.pictures import paper, write
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+
+
+def do_here(task: Task, report: Any) -> dict[str, Any]:
+    """What the program would do, in this process, which has TensorFlow already."""
+    order = json.loads(task.line)
+    return export.write(Run(Path(order["run"])), order["format"], Path(order["into"]), report)
 
 
 @pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")  # as in test_agreement.py
 def test_every_line_of_the_page_runs(home, small, tmp_path, monkeypatch):
     write(paper(), "27").save(tmp_path / "picture.png")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(export, "in_a_process", export.write)  # TensorFlow is here already
+    monkeypatch.setattr(export, "do", do_here)
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert len(blocks) == 7
     names: dict = {}
@@ -44,7 +55,28 @@ def test_every_line_of_the_page_runs(home, small, tmp_path, monkeypatch):
     assert small_model["bytes"] == (tmp_path / "small.tflite").stat().st_size
     assert small_model["float_accuracy"] == pytest.approx(names["evaluation"].accuracy)
     assert "<h1>" in (tmp_path / "card.html").read_text("utf-8")
+    assert [path.name for path in tmp_path.glob("small*")] == ["small.tflite"]
     assert names["small"].recipe.title == "Eight filters"
+
+
+@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, "stopped"), (MemoryError, "failed")])
+def test_a_training_that_is_interrupted_has_ended_though_its_program_lives_on(
+    error, status, store, small, monkeypatch
+):
+    def interrupted(row, epochs):
+        if row["epoch"] == 2:
+            raise error
+
+    with monkeypatch.context() as patched, pytest.raises(error):
+        patched.setattr(fill, "epoch_line", interrupted)
+        api.train("softmax", epochs=3)
+    (run,) = api.runs()
+    snapshot = snapshot_of(run)
+    assert (snapshot.status, snapshot.is_under_way, snapshot.can_resume) == (status, False, True)
+    assert [path.name for path in run.folder.glob("heartbeat*")] == []
+    fill.train_run(run.resume(), small)
+    assert snapshot_of(run).status == "finished"
+    store.delete(run)
 
 
 def test_one_image_has_one_answer_and_a_run_may_be_named(home, small):

@@ -239,9 +239,22 @@ def test_a_model_whose_answers_are_not_numbers_is_refused_and_leaves_no_run(stor
     assert "not numbers" in str(from_json(answer["refused"])) and store.list() == []
 
 
+def test_weights_alone_become_a_run_of_the_network_that_was_chosen(store, small, tmp_path):
+    model = small_model(L.Flatten(), L.Dense(10, "softmax"))
+    model.save_weights(tmp_path / "mine.weights.h5")
+    _, run = brought(store, tmp_path / "mine.weights.h5", RECIPES["softmax"])
+    assert run.recipe.layers == RECIPES["softmax"].layers
+    assert (run.recipe.title, run.origin["kind"]) == ("mine", "weights")
+    kept = weights.final(run.model_path, run.recipe.layers)
+    assert all(map(np.array_equal, kept, model.get_weights()))
+
+
 def test_a_folder_that_is_not_whole_is_said_and_leaves_no_run(store, small, tmp_path):
     folder = new_folder(store.home)
+    os.utime(folder, (0, 0))  # it has waited long
     with pytest.raises(ValueError, match="vetted"):
         do(Task.of("bring_in", folder=str(folder)), lambda share: None)
     assert store.list() == []
+    new_folder(store.home)
+    assert folder.exists(), "it is in use, and was not removed as one that was left behind"
     shutil.rmtree(folder)

@@ -238,6 +238,21 @@ def test_a_model_is_imported_as_a_run_and_a_file_that_is_none_is_refused(store, 
     assert list((store.home / "incoming").iterdir()) == []
 
 
+def test_weights_are_imported_for_the_network_of_a_recipe_or_a_run(store, tmp_path):
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")])
+    model.save_weights(tmp_path / "mine.weights.h5")
+    run = store.create(RECIPES["softmax"])
+    answer = last_json(core("import", tmp_path / "mine.weights.h5", "--like", run.id, "--json"))
+    assert store.get(answer["run"]).recipe.layers == run.recipe.layers
+    for like, words in (
+        ([], "choose the recipe or the run whose network it belongs to"),
+        (["--like", "mlp"], "dense"),
+        (["--like", "magic"], "There is no run magic"),
+    ):
+        refused = core("import", tmp_path / "mine.weights.h5", *like)
+        assert refused.returncode == 1 and words in refused.stderr.splitlines()[-1]
+
+
 def test_nothing_is_imported_on_a_shared_server(home, monkeypatch):
     monkeypatch.setenv("MNIST_SHARED", "1")
     refused = core("import", __file__)

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core.data import sources
-from mnist_core.exchange.formats import FORMATS, content, file_name, is_fresh, made_path, missing
+from mnist_core.exchange.formats import FORMATS, content, file_name, is_fresh, lacking, made_path, missing
 from mnist_core.exchange.scripts import has_script, reading_script
 from mnist_core.home import home
 from mnist_core.jobs.tasks import Task
@@ -36,7 +36,7 @@ def show_take_away(run: Run, key: str) -> None:
             key=translated(f"{key}-format"),
         )
         st.markdown(_(FORMATS[name].about))
-        if problem := missing(name):
+        if problem := missing(name) or lacking(name, run):
             st.info(str(problem), icon=":material/info:")
         elif FORMATS[name].needs_tensorflow:
             _show_made(run, name, key)

@@ -54,7 +54,7 @@ def bundles(bundle: bytes) -> Iterator[Case]:
     def result(name: str, says: str | None, /, **changes: Any) -> Case:
         return case(f"result: {name}", bundle_with_json(bundle, "result.json", **changes), says)
 
-    def metrics(name: str, content: bytes, says: str | None = "value that a training does not write") -> Case:
+    def metrics(name: str, content: bytes, says: str | None = "is missing, unknown or out of range") -> Case:
         return case(f"metrics: {name}", bundle_with(bundle, {"metrics.jsonl": content}), says)
 
     layers = json.loads(members["recipe.json"])["layers"]

@@ -61,7 +61,7 @@ def zips() -> Iterator[Case]:
     size = len(names["config.json"])
     for name, number in (("smaller size", size - 9), ("larger size", size + 9), ("endless size", 2**32 - 2)):
         both = struct.pack("<2L", number, number)
-        says = "checksum is another one" if number < size else "not a whole zip archive"
+        says = "checksum does not match" if number < size else "not a whole zip archive"
         yield case(
             name,
             _patched(_patched(good, table + 20, both), local + 18, both),
@@ -71,7 +71,7 @@ def zips() -> Iterator[Case]:
     yield case(
         "wrong checksum",
         _patched(_patched(good, table + 16, b"abcd"), local + 14, b"abcd"),
-        "checksum is another one",
+        "checksum does not match",
     )
     yield case("checksums that differ", _patched(good, table + 16, b"abcd"), "not a whole zip archive")
     yield case("names that differ", _patched(good, local + 30, b"CONFIG"), "not a whole zip archive")
@@ -96,7 +96,7 @@ def zips() -> Iterator[Case]:
     yield case("empty archive", zipped({}), "neither a bundle nor a .keras")
     flipped = bytearray(good)
     flipped[good.index(names["model.weights.h5"]) + 20_000] ^= 4
-    yield case("one bit of a weight", bytes(flipped), "checksum is another one")
+    yield case("one bit of a weight", bytes(flipped), "checksum does not match")
     yield case("untouched", good, None)
     yield case("other dates", _patched(_patched(good, table + 12, b"\0\0\1\2"), local + 10, b"\0\0\3\4"), None)
 

@@ -81,6 +81,24 @@ def test_a_kept_file_is_fresh_until_the_model_changes(store, home):
     assert not formats.is_fresh(run, path)
 
 
+@pytest.mark.parametrize("name", [name for name, kind in FORMATS.items() if kind.needs_curves])
+@pytest.mark.parametrize("rows", ["", '{"note": "the disk is nearly full"}\n'])
+def test_a_run_without_curves_says_so(name, rows, store, starter, small, tmp_path):
+    run = store.create(RECIPES["softmax"])
+    if rows:
+        (run.folder / "metrics.jsonl").write_text(rows)
+    assert formats.lacking(name, starter) is None
+    assert str(formats.lacking(name, run)) == "No curves are known of this run."
+    for make in (
+        lambda: formats.content(name, run, small),
+        lambda: export.in_a_process(run, name),
+        lambda: export.write(run, name, tmp_path / "made"),
+    ):
+        with pytest.raises(RunError, match="No curves"):
+            make()
+    assert not (tmp_path / "made").exists()
+
+
 def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch):
     assert all(formats.missing(name) is None for name in FORMATS)
     monkeypatch.setattr(formats.importlib.util, "find_spec", lambda name: None)

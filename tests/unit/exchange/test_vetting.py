@@ -1,5 +1,6 @@
 """The process that reads a file from outside is limited, and is not trusted with what it tells."""
 
+import errno
 import json
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
+from mnist_core import vet
 from mnist_core.exchange import vetting
 from mnist_core.exchange.refusals import from_json, to_json
 from mnist_core.exchange.vetted import Vetted
@@ -230,30 +232,59 @@ def test_the_process_that_reads_a_file_has_nothing_that_could_load_it_as_a_model
     assert done.stdout.strip() == b"[]"
 
 
-def test_the_limits_hold_in_the_process_itself(tmp_path):
-    program = f"""if True:
-        import pathlib, resource
-        from mnist_core import vet
-        vet.limit()
-        names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE")
-        print([resource.getrlimit(getattr(resource, name))[0] for name in names])
+def reading_ends(monkeypatch, read: str, **constants: int) -> tuple[int, str]:
+    """The real program's exit status and words if reading a file does this, with other constants."""
+    program = f"""
+from mnist_core import vet
+import pathlib, resource
+vet.__dict__.update({constants})
+def read(path, name, like):
+    {read}
+vet.foreign.read = read
+sys.exit(vet.main())
+"""
+    instead(monkeypatch, program)
+    order = json.dumps({"file": "x", "name": "x", "like": None}).encode()
+    with vetting._started() as process:
         try:
-            bytearray(2 * vet.MEMORY)
-        except MemoryError:
-            print("no memory")
-        try:
-            pathlib.Path({str(tmp_path / "new")!r}).write_bytes(b"x")
-        except OSError:
-            print("no file", flush=True)
-        while True:
-            pass
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", program.replace("vet.limit()", "vet.CPU_SECONDS = 1; vet.limit()")],
-        cwd=vetting._ROOT,
-        capture_output=True,
-        check=False,
-        timeout=30,
+            told, _ = process.communicate(order, 60)
+        finally:
+            process.kill()
+    return process.returncode, str(from_json(json.loads(told)["refused"])) if told else ""
+
+
+def test_what_the_process_may_use_is_limited_before_the_file_is_read(monkeypatch):
+    names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_CORE")
+    limits = f"str([resource.getrlimit(getattr(resource, name)) for name in {names}])"
+    told = reading_ends(monkeypatch, f"raise ValueError(vet.message('{{found}}', found={limits}))")
+    wanted = [(vet.MEMORY,) * 2, (vet.CPU_SECONDS, vet.CPU_SECONDS + 1), (0, 0), (0, 0)]
+    assert told == (1, str(wanted)) and vet.MEMORY == 1_000_000_000 and vet.CPU_SECONDS == 10
+
+
+@pytest.mark.parametrize("read", ["bytearray(2 * vet.MEMORY)", "vet.foreign.np.ones(vet.MEMORY // 4)"])
+def test_reading_that_takes_too_much_memory_is_refused_in_words(read, monkeypatch):
+    assert reading_ends(monkeypatch, read) == (1, "Reading the file would take too much memory.")
+
+
+def test_reading_that_writes_a_file_fails(tmp_path, monkeypatch):
+    path = tmp_path / "new"
+    status, words = reading_ends(
+        monkeypatch,
+        f"""try:
+        pathlib.Path({str(path)!r}).write_bytes(b"x")
+    except OSError as error:
+        raise ValueError(vet.message("{{number}}", number=error.errno))""",
     )
-    assert done.stdout.decode().splitlines() == ["[1000000000, 1, 0]", "no memory", "no file"]
-    assert done.returncode == -signal.SIGXCPU and (tmp_path / "new").read_bytes() == b""
+    assert (status, words, path.read_bytes()) == (1, str(errno.EFBIG), b"")
+
+
+@pytest.mark.parametrize(
+    ("read", "constant", "ended_by"),
+    [
+        ("while True: pass", "CPU_SECONDS", signal.SIGXCPU),
+        ("time.sleep(60)", "WALL_SECONDS", signal.SIGALRM),
+    ],
+)
+def test_reading_that_does_not_end_is_ended(read, constant, ended_by, monkeypatch):
+    assert reading_ends(monkeypatch, read, **{constant: 1}) == (-ended_by, "")
+    assert -ended_by in vetting._OUT_OF_TIME
