@@ -165,7 +165,7 @@ def checked_rows(content: bytes) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(content.split(b"\n"), 1):
         if not line:
             continue
-        name = f"metrics.jsonl, {number}"
+        name = f"metrics.jsonl:{number}"
         if len(line) > _LONGEST_ROW:
             raise ValueError(_wrong(name, "…"))
         row = parsed(line, name)

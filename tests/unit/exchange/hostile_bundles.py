@@ -10,6 +10,8 @@ import numpy as np
 from tests.unit.exchange.files import Case, bundle_with, bundle_with_json, npy, with_members
 from tests.unit.exchange.members import members_of
 
+_WRONG = "is missing, unknown or out of range"
+
 
 def arrays(bundle: bytes) -> Iterator[Case]:
     def case(name: str, content: bytes, says: str | None = ".npy file of version 1.0") -> Case:
@@ -52,7 +54,7 @@ def bundles(bundle: bytes) -> Iterator[Case]:
     def result(name: str, says: str | None, /, **changes: Any) -> Case:
         return case(f"result: {name}", bundle_with_json(bundle, "result.json", **changes), says)
 
-    def metrics(name: str, content: bytes, says: str | None = "is missing, unknown or out of range") -> Case:
+    def metrics(name: str, content: bytes, says: str | None = _WRONG) -> Case:
         return case(f"metrics: {name}", bundle_with(bundle, {"metrics.jsonl": content}), says)
 
     layers = json.loads(members["recipe.json"])["layers"]
@@ -164,7 +166,7 @@ def _records(bundle: bytes) -> Iterator[Case]:
 
     def row(name: str, changes: dict[str, Any], key: str, *, lacks: str = "") -> Case:
         changed = {name: of for name, of in (first | changes).items() if name != lacks}
-        return case(f"row: {name}", "metrics.jsonl", [changed, *others], f"jsonl, 1, {key} is missing")
+        return case(f"row: {name}", "metrics.jsonl", [changed, *others], f"In metrics.jsonl:1, {key} {_WRONG}")
 
     yield row("step zero", {"step": 0}, "step")
     yield row("validation without accuracy", {"val_loss": 1.0, "val_cross_entropy": 1.0}, "val_accuracy")
@@ -173,7 +175,9 @@ def _records(bundle: bytes) -> Iterator[Case]:
     yield row("stopped instead of measures", {"stopped": True}, "loss", lacks="loss")
     yield row("end with half a loss", {"end": True, "cross_entropy": None}, "cross_entropy")
     yield row("next to no epochs", {"epochs_done": 1e-300}, "epochs_done")
-    yield case("row: step twice", "metrics.jsonl", [first, first, *others], "jsonl, 2, step is missing")
+    yield case(
+        "row: step twice", "metrics.jsonl", [first, first, *others], f"In metrics.jsonl:2, step {_WRONG}"
+    )
     yield case("row: a note and a stop", "metrics.jsonl", [{"note": "x", "step": 0}, {"stopped": True}], None)
     result = json.loads(members["result.json"])
     yield case("result: half a lesson", "result.json", result | {"held_back_after": 0.5}, "test_before")
@@ -181,7 +185,7 @@ def _records(bundle: bytes) -> Iterator[Case]:
     yield case("result: a lesson", "result.json", result | lesson, None)
     yield case("result: stopped at once", "result.json", result | {"epochs": 0, "status": "stopped"}, None)
     yield case(
-        "result: epochs false", "result.json", result | {"epochs": False}, "In result.json, epochs is missing"
+        "result: epochs false", "result.json", result | {"epochs": False}, f"In result.json, epochs {_WRONG}"
     )
     origin = {"kind": "keras", "file": "a.keras", "sha256": "0" * 64, "pixels": "raw", "remarks": []}
     for name, changes, key in (
@@ -194,8 +198,6 @@ def _records(bundle: bytes) -> Iterator[Case]:
         ("unknown field", {"evil": 1}, "evil"),
         ("before that", {"before": origin | {"before": origin}}, "before"),
     ):
-        yield case(f"origin: {name}", "origin.json", origin | changes, f"In origin.json, {key} is missing")
-    yield case(
-        "origin: of a lie before", "origin.json", origin | {"before": {}}, "In origin.json, kind is missing"
-    )
+        yield case(f"origin: {name}", "origin.json", origin | changes, f"In origin.json, {key} {_WRONG}")
+    yield case("origin: of a lie before", "origin.json", origin | {"before": {}}, f"kind {_WRONG}")
     yield case("origin", "origin.json", origin | {"before": origin | {"raw": 0.5}}, None)
