@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from mnist_core.exchange.layout import MOST_BYTES
 from mnist_core.exchange.refusals import from_json
 from mnist_core.exchange.vetting import is_allowed, new_folder, vet
 from mnist_core.home import home
@@ -25,7 +26,6 @@ from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
 from pages.components.resources import describe, exchange, store
 
-MOST_MEGABYTES = 64
 _STATE, _FILE = "brought-in", "bring-in-file"
 
 
@@ -58,7 +58,7 @@ def show_bring_in(runs: Sequence[Run]) -> None:
         upload = st.file_uploader(
             _("File"),
             ["zip", "keras", "h5"],
-            max_upload_size=MOST_MEGABYTES,
+            max_upload_size=MOST_BYTES // 10**6,
             key=_FILE,
             on_change=_forget_what_was_removed,
         )
