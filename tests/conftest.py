@@ -16,6 +16,7 @@ from mnist_core.data.mnist import Dataset, Split, read_folder
 from mnist_core.runs.store import RunStore
 
 MNIST_DIR = os.environ.get("MNIST_DIR")
+SAME = ("test_undo.py", "test_canvas_game.py")  # these only draw, with the starter, and need no data
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -29,7 +30,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"mnist", "server"} & set(item.fixturenames):
+        own = item.get_closest_marker("fresh_server")
+        is_always_without = own is not None and "mnist_dir" in own.kwargs
+        if {"mnist", "server"} & set(item.fixturenames) and not is_always_without | (item.path.name in SAME):
             item.add_marker("with_or_without_mnist")
 
 

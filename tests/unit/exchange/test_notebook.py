@@ -97,7 +97,8 @@ def test_a_title_in_odd_letters_stays_a_title():
     compile(cells_of(content, "code")[0], "cell", "exec")
 
 
-def test_a_kernel_runs_a_notebook_from_top_to_bottom(small, tmp_path):
+def test_a_kernel_runs_a_notebook_from_top_to_bottom(small, tmp_path, monkeypatch):
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it when it is imported
     np.savez(tmp_path / "few.npz", *small.train[:500], *small.test[:100])
     notebook = nbformat.reads(notebook_of("softmax").decode(), 4)
     few = (
