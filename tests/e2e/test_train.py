@@ -121,6 +121,7 @@ def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_
     start(page, "Chollet's convnet", 200)
     status = page.locator(".st-key-status")
     expect(status).to_have_text(begins_with("training"))
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     page.wait_for_timeout(1000 * DOUBLE)  # a click within this time would belong to a double click
     page.get_by_role("button", name="Start training").click()
     expect(status).to_contain_text("queued")
