@@ -21,6 +21,7 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.recipes.words import title
 from mnist_core.runs.run import Run, RunError
 from pages.components.exchange.origin import found
+from pages.components.exchange.progress import show_progress
 from pages.components.page.language import translated
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
@@ -135,7 +136,7 @@ def _show(brought: _Brought) -> None:
     elif brought.task is None:
         return  # the page was run again before the check began
     elif exchange().progress(brought.task) is not None:
-        _show_progress(brought.task)
+        show_progress(brought.task, _progress_words)
     elif error := exchange().error(brought.task):
         _refuse(error)
     elif answer := exchange().answer(brought.task):
@@ -146,15 +147,8 @@ def _refuse(reason: str) -> None:
     st.error(_("This was not brought in. {reason}", reason=plain(reason)), icon=":material/error:")
 
 
-@st.fragment(run_every=0.5)
-def _show_progress(task: Task) -> None:
-    progress = exchange().progress(task)
-    if progress is None:
-        st.rerun()
-    words = _("Waiting for the program to start")
-    if progress:
-        words = _("The model is being rebuilt and tested: {progress:.0%}", progress=progress)
-    st.progress(progress, text=words)
+def _progress_words(progress: float) -> str:
+    return _("The model is being rebuilt and tested: {progress:.0%}", progress=progress)
 
 
 def _show_answer(answer: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from mnist_core.jobs.tasks import Task
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure
 from mnist_core.runs.run import Run
+from pages.components.exchange.progress import show_progress
 from pages.components.page.language import translated, when_clicked
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, exchange
@@ -66,7 +67,7 @@ def _show_made(run: Run, name: str, key: str) -> None:
     path = made_path(home(), run, name)
     task = Task.of("export", run=str(run.folder), format=name, into=str(path))
     if exchange().progress(task) is not None:
-        _show_progress(task)
+        show_progress(task, _progress_words)
         return
     if is_fresh(run, path):
         _show_accuracies(path.with_name(f"{path.name}.json"))
@@ -84,15 +85,8 @@ def _show_made(run: Run, name: str, key: str) -> None:
     )
 
 
-@st.fragment(run_every=0.5)
-def _show_progress(task: Task) -> None:
-    progress = exchange().progress(task)
-    if progress is None:
-        st.rerun()
-    words = _("Waiting for the program to start")
-    if progress:
-        words = _("The file is being made: {progress:.0%}", progress=progress)
-    st.progress(progress, text=words)
+def _progress_words(progress: float) -> str:
+    return _("The file is being made: {progress:.0%}", progress=progress)
 
 
 def _show_accuracies(kept: Path) -> None:
