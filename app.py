@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from mnist_core.language.messages import _
 from pages.components.page.language import settle_language
 from pages.components.page.theme import wordmark
-from pages.components.server import QuickFiles, live, started
+from pages.components.server import Cookies, QuickFiles, live, started
 
 ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
 
@@ -40,4 +40,5 @@ def _show() -> None:
 if __name__ == "__main__":  # runs again and again for every visitor
     _show()
 else:  # imported once by the server
-    app = st.App(__file__, lifespan=started, middleware=[Middleware(QuickFiles)], routes=[live()])
+    middleware = [Middleware(QuickFiles), Middleware(Cookies)]
+    app = st.App(__file__, lifespan=started, middleware=middleware, routes=[live()])

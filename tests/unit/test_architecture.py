@@ -21,6 +21,7 @@ CORE = {
     "evaluation": ("ground", "language", "data"),
     "explain": ("language", "recipes", "runs"),
     "jobs": ("language", "recipes", "runs"),
+    "visitors": ("ground", "language", "data", "recipes", "runs", "evaluation", "jobs"),
     "exchange": ("ground", "language", "data", "recipes", "runs", "evaluation", "lessons"),
     "lessons": ("ground", "language", "data", "recipes", "runs", "evaluation"),
     "training": ("ground", "language", "data", "recipes", "runs", "evaluation"),
@@ -39,8 +40,9 @@ CORE = {
 }
 FOR_PAGES = tuple(room for room in CORE if room not in ("training", "programs"))
 COMPONENTS = {
-    "components/resources": (),
-    "components/page": ("components/resources",),
+    "components/visitor": (),
+    "components/resources": ("components/visitor",),
+    "components/page": ("components/visitor", "components/resources"),
     "components/images": (),
     "components/canvas": ("components/images",),
     "components/charts": ("components/resources", "components/page"),
