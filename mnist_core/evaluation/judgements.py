@@ -1,8 +1,9 @@
 """Visitors' judgements on test images: is the model wrong, is the label doubtful, could nobody know?
 
-    <home>/judgements/<which test set>.json      {"247": "model", "2654": "nobody", ...}
+    <home>/judgements/<owner>/<which test set>.json      {"247": "model", "2654": "nobody", ...}
 
-One file a test set, because an index means another image in another set. Files are written in one step.
+One file a test set, because an index means another image in another set. Files are written in one step. The
+owner is a visitor of a server that many share; on one's own machine the files are in judgements itself.
 """
 
 import hashlib
@@ -27,15 +28,16 @@ _LOCK = threading.Lock()
 
 @dataclass(frozen=True)
 class Judgements:
-    """Owns the judgements on the images of one test set."""
+    """Owns the judgements of one owner on the images of one test set; "" is the owner of the machine."""
 
     home: Path
     test: Split
+    owner: str = ""
 
     @cached_property
     def path(self) -> Path:
         digest = hashlib.sha256(self.test.images.tobytes() + self.test.labels.tobytes()).hexdigest()
-        return self.home / "judgements" / f"{digest[:12]}.json"
+        return self.home / "judgements" / self.owner / f"{digest[:12]}.json"
 
     def all(self) -> Mapping[int, str]:
         """Keys of JUDGEMENTS by index of the test image; invalid entries are left out."""

@@ -1,6 +1,7 @@
 """One folder a run: everything about a run is read from its folder.
 
     <home>/runs/20261121-031412-fast-4f2a/
+        owner.json         {"visitor": id}: whose run it is, on a server that many share (visitors/)
         recipe.json        what is trained; its existence makes the folder a run
         attempt.json       the process that trains it, and its machine (attempt.py)
         heartbeat          a counter that this process raises while it works (attempt.py)
@@ -9,7 +10,8 @@
         checkpoint.npz     the state from which the training can resume (training/checkpoint.py)
         weights/           small copies of the weights after some epochs (weights.py)
         pen.npz            the pen digits that it is trained on in addition to MNIST, if any (pen.py)
-        stop               exists once the run was asked to stop
+        front              exists if the run waits before all others (snapshot.py)
+        stop               exists once the run was asked to stop; may say why (words.py)
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: the pages read this one
         evaluation.npz     the test set's probabilities and labels (evaluation/)
@@ -35,6 +37,8 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.attempt import ATTEMPT, HEARTBEAT, Attempt
 from mnist_core.runs.rows import rows_of
 
+OWNER = "owner.json"
+
 
 class RunError(Exception):
     """A run that does not exist or cannot be read; the message says what to do."""
@@ -49,14 +53,22 @@ class Run:
 
     @classmethod
     def create(
-        cls, folder: Path, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None
+        cls,
+        folder: Path,
+        recipe: Recipe,
+        pid: int | None = None,
+        files: Mapping[str, bytes] | None = None,
+        owner: str = "",
     ) -> "Run":
         """A new run in `folder`, which is created: queued, or claimed by the process `pid` from the start.
 
-        `files` maps names to contents that are written into the folder, too.
+        `files` maps names to contents that are written into the folder, too. `owner` is the id of the visitor
+        whose run it is; "" for one that belongs to everybody.
         """
         folder.mkdir(parents=True, exist_ok=True)
         run = cls(folder)
+        if owner:
+            write_json(folder / OWNER, {"visitor": owner})
         if pid:
             run.claim(pid)
         for name, content in (files or {}).items():
@@ -67,6 +79,11 @@ class Run:
     @property
     def id(self) -> str:
         return self.folder.name
+
+    @property
+    def owner(self) -> str:
+        """The id of the visitor whose run it is; "" for one that belongs to everybody. It never changes."""
+        return _owner(self.folder / OWNER)
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -99,6 +116,14 @@ class Run:
         path = self.folder / ATTEMPT
         data = _read_json(path)
         return Attempt.from_json({} if data is None and path.exists() else data)
+
+    @property
+    def begun(self) -> float:
+        """When that process took it, in seconds since 1970; 0 before it has started."""
+        try:
+            return (self.folder / ATTEMPT).stat().st_mtime
+        except OSError:
+            return 0.0
 
     @property
     def is_under_way(self) -> bool:
@@ -162,7 +187,7 @@ class Run:
         if epochs is not None:
             write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
         # The file that makes it queued goes last: if killed in between, the run can still be resumed.
-        for name in ("map.npz", "result.json", "stop", HEARTBEAT, ATTEMPT):
+        for name in ("map.npz", "result.json", "stop", "front", HEARTBEAT, ATTEMPT):
             (self.folder / name).unlink(missing_ok=True)
         resumed = Run(self.folder)
         if pid and not resumed.claim(pid):
@@ -222,12 +247,38 @@ class Run:
         except FileNotFoundError:
             return 0
 
-    def ask_to_stop(self) -> None:
-        (self.folder / "stop").touch()
+    @property
+    def why_stopped(self) -> str:
+        """What was written when it was asked to stop, one of the sentences of words.py; "" for no reason."""
+        try:
+            return (self.folder / "stop").read_text("utf-8")
+        except (OSError, ValueError):
+            return ""
+
+    def ask_to_stop(self, why: str = "") -> None:
+        (self.folder / "stop").write_text(why, "utf-8")
+
+    def go_first(self) -> None:
+        """Let it wait before all others."""
+        (self.folder / "front").write_bytes(b"")  # the latest is first: its time changes, too
+
+    @property
+    def front_since(self) -> int | None:
+        """When it was moved to the front of the queue, ns; None if it was not."""
+        try:
+            return (self.folder / "front").stat().st_mtime_ns
+        except OSError:
+            return None
 
     def claim(self, pid: int) -> bool:
         """Make the process `pid` the one that trains this run; False if it already has one."""
         return Attempt.of(pid).claim(self.folder)
+
+
+@lru_cache(maxsize=4096)
+def _owner(path: Path) -> str:
+    owner = (_read_json(path) or {}).get("visitor", "")
+    return owner if isinstance(owner, str) else ""
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -61,9 +61,15 @@ class RunStore:
             if path.is_dir() and _ID.fullmatch(path.name):
                 yield Run(path)
 
-    def create(self, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None) -> Run:
+    def create(
+        self,
+        recipe: Recipe,
+        pid: int | None = None,
+        files: Mapping[str, bytes] | None = None,
+        owner: str = "",
+    ) -> Run:
         """A new run of the recipe with `files`: queued, or claimed by the process `pid`."""
-        return Run.create(self.folder / new_id(recipe.name), recipe, pid, files)
+        return Run.create(self.folder / new_id(recipe.name), recipe, pid, files, owner)
 
     def delete(self, run: Run) -> None:
         """Remove a run that is not being trained, and what was exported of it.
