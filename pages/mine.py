@@ -12,9 +12,9 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of
 from mnist_core.runs.words import log_words
 from pages.components.images.pictures import picture
+from pages.components.page.acts import acts, refusals
 from pages.components.page.frame import begin, data_notice, leave_for
 from pages.components.page.run_chooser import choose_run
-from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, describe, my_digits, runs_with_model, store, worker
 from pages.components.training.run_view import show_state
 
@@ -62,33 +62,29 @@ def show_exchange(mine: MyDigits) -> None:
                 _("An .npz or .zip file that was downloaded here"), type=["npz", "zip"], key="bring"
             )
             if file and st.session_state.get("brought") != file.file_id:
-                try:
-                    brought = mine.bring(file.getvalue())
+                with refusals():
+                    brought = acts().bring_digits(mine, file.getvalue())
                     st.session_state["brought"] = file.file_id
                     words = _("Added: {count}. Digits that were already here stay as they are.", count=brought)
                     st.toast(words, icon=":material/check:")
                     st.rerun()
-                except (ValueError, OSError) as error:
-                    words = _("{file}: {problem}", file=plain(file.name), problem=error)
-                    st.error(words, icon=":material/error:")
         if deleted := st.session_state.get("deleted"):
             words = _("Undo: restore the {digit}", digit=deleted[-1].label)
             st.button(words, icon=":material/undo:", key="bring-back", on_click=_bring_back, args=[mine])
 
 
 def _delete(mine: MyDigits, digit: MyDigit) -> None:
-    mine.delete(digit.id)
-    st.session_state.setdefault("deleted", []).append(digit)
+    with refusals(as_toast=True):
+        acts().delete_digit(mine, digit.id)
+        st.session_state.setdefault("deleted", []).append(digit)
 
 
 def _bring_back(mine: MyDigits) -> None:
     """Restore the digit that was deleted last in this session."""
-    digit = st.session_state["deleted"].pop()
-    try:
-        mine.add(digit.label, digit.image, digit.strokes)
-    except (ValueError, OSError) as error:
-        st.session_state["deleted"].append(digit)
-        st.toast(_("It could not be restored. {reason}", reason=error), icon=":material/error:")
+    with refusals(as_toast=True):
+        digit = st.session_state["deleted"][-1]
+        acts().add_digit(mine, digit.label, digit.image, digit.strokes)
+        st.session_state["deleted"].pop()
 
 
 def show_accuracies(mine: MyDigits) -> None:
@@ -129,11 +125,9 @@ def show_teaching(mine: MyDigits) -> None:
     missing, ready = teaching.FEWEST - len(mine.ids()), dataset_thread().dataset is not None
     off = missing > 0 or not ready
     if st.button(_("Teach my digits"), type="primary", icon=":material/school:", key="teach", disabled=off):
-        try:
-            worker().submit(*teaching.lesson(base, mine.split()))
+        with refusals():
+            acts().start(*teaching.lesson(base, mine.split()))
             st.rerun()
-        except (ValueError, OSError) as error:
-            st.error(str(error), icon=":material/error:")
     if missing > 0:
         st.info(
             _(

@@ -26,6 +26,7 @@ from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.history import started
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER, RunStore
+from pages.components.visitor import visitor
 
 
 def store() -> RunStore:
@@ -33,7 +34,8 @@ def store() -> RunStore:
 
 
 def my_digits() -> MyDigits:
-    return MyDigits(home())
+    """The visitor's digits."""
+    return MyDigits(home(), visitor().id)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -112,8 +114,8 @@ def prototypes(dataset: Dataset, which: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def judgements(dataset: Dataset) -> Judgements:
-    """The visitors' judgements on the test images."""
-    return _judgements(dataset.source, home(), dataset)
+    """The visitor's judgements on the test images."""
+    return _judgements(dataset.source, home(), visitor().id, dataset)
 
 
 def runs_with_model() -> list[Run]:
@@ -164,9 +166,9 @@ def _prototypes(source: str, which: str, _dataset: Dataset) -> tuple[np.ndarray,
     return means, distances(split, means)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _judgements(source: str, place: Path, _dataset: Dataset) -> Judgements:
-    return Judgements(place, _dataset.test)
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _judgements(source: str, place: Path, owner: str, _dataset: Dataset) -> Judgements:
+    return Judgements(place, _dataset.test, owner)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

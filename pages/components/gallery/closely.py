@@ -19,6 +19,7 @@ from pages.components.charts.bars import show_bars
 from pages.components.gallery.filters import SELECTION
 from pages.components.gallery.versus import Versus
 from pages.components.images.pixels import show_numbers, show_pixels
+from pages.components.page.acts import acts, refusals
 from pages.components.page.address import open_image
 from pages.components.page.scroll import scroll_to_tile
 from pages.components.page.way_back import link_to_canvas
@@ -146,11 +147,8 @@ def _judge(index: int, judgements: Judgements) -> None:
     said = judgements.all().get(index)
 
     def keep(judgement: str) -> None:
-        try:
-            judgements.judge(index, None if judgement == said else judgement)
-        except OSError as error:
-            words = _("Your judgement was not saved. {reason}", reason=error)
-            st.toast(words, icon=":material/error:")
+        with refusals(as_toast=True):
+            acts().judge(judgements, index, None if judgement == said else judgement)
 
     st.markdown(_("**What do you think?**"))
     with st.container(horizontal=True, gap="small", key="judge"):

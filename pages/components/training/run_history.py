@@ -11,11 +11,12 @@ from mnist_core.language.numbers import duration, figure, listed, short_moment
 from mnist_core.recipes.words import title
 from mnist_core.runs.history import changed, differences, history, started
 from mnist_core.runs.origin import is_training_known
-from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import Snapshots, snapshot_of
 from mnist_core.runs.words import status_word
 from pages.components.charts.curves import compare_curves
 from pages.components.exchange.take_away import show_take_away
+from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
 from pages.components.resources import store
 from pages.components.training.learning import show_learning
@@ -49,9 +50,10 @@ def show_history(snapshots: Snapshots) -> None:
             icon=":material/download:",
             key="csv",
         )
-        if len(picked) == 1:
+        is_theirs = all(acts().may_change(run) for run in picked)
+        if len(picked) == 1 and is_theirs:
             _rename(picked[0])
-        if picked:
+        if picked and is_theirs:
             _delete(picked)
     if len(picked) > 1:
         _compare(picked)
@@ -134,12 +136,10 @@ def _rename(run: Run) -> None:
     with st.popover(_("Rename"), icon=":material/edit:", key="rename"):
         name = st.text_input(_("New name"), title(run.recipe), key=f"rename-{run.id}")
         if st.button(_("Save"), key="rename-save"):
-            try:
+            with refusals():
                 if name != title(run.recipe):  # a translated title is not stored
-                    run.rename(name)
+                    acts().rename(run, name)
                 st.rerun()
-            except (ValueError, OSError) as error:
-                st.error(str(error), icon=":material/error:")
 
 
 def _delete(runs: Sequence[Run]) -> None:
@@ -150,9 +150,6 @@ def _delete(runs: Sequence[Run]) -> None:
         sure = ngettext("Yes, delete this run", "Yes, delete these {number} runs", count)
         if st.button(sure, type="primary", key=f"delete-{hash(tuple(run.id for run in runs))}"):
             for run in runs:
-                try:
-                    store().delete(run)
-                except (RunError, OSError) as error:
-                    words = _("{run} was not deleted. {reason}", run=run.id, reason=error)
-                    st.toast(words, icon=":material/error:")
+                with refusals(as_toast=True):
+                    acts().delete(run)
             st.rerun()

@@ -6,8 +6,9 @@ from mnist_core.language.messages import _
 from mnist_core.recipes.words import title
 from mnist_core.runs.snapshot import Snapshot, Snapshots, snapshots_of
 from mnist_core.runs.words import status_word
+from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
-from pages.components.resources import store, worker
+from pages.components.resources import store
 from pages.components.training.live import live_state, poll_of
 from pages.components.training.run_view import show_run, show_state, show_stop
 from pages.components.training.words import queue_lines
@@ -70,6 +71,8 @@ def _show_waiting(snapshot: Snapshot, line: str) -> None:
     words, cancel = st.columns([5, 1], vertical_alignment="center")
     what = [f"**{status_word('queued')}**", plain(title(snapshot.run.recipe)), line]
     words.markdown(" · ".join(what))
-    if cancel.button(_("Cancel"), key=f"cancel-{snapshot.run.id}"):
-        worker().stop(snapshot.run)
-        st.rerun()
+    key, is_theirs = f"cancel-{snapshot.run.id}", acts().may_change(snapshot.run)
+    if is_theirs and cancel.button(_("Cancel"), key=key):
+        with refusals(as_toast=True):
+            acts().stop(snapshot.run)
+            st.rerun()
