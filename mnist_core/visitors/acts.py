@@ -29,8 +29,8 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Acts:
-    """What one visitor can do. Each method raises NotAllowed, with words, if this visitor may not do it, and what
-    the act itself raises."""
+    """What one visitor can do. Each method raises NotAllowed, with words, if this visitor may not do it, and
+    what the act itself raises."""
 
     visitor: Visitor
     store: RunStore
@@ -170,8 +170,8 @@ class Acts:
         minutes = None if self.visitor.is_alone else Limits.of(self.home).minutes
         if minutes and seconds > 60 * minutes:
             words = message(
-                "On this server, a training may take at most {minutes} min. Choose fewer epochs, fewer training "
-                "images, or a smaller network.",
+                "On this server, a training may take at most {minutes} min. Choose fewer epochs, fewer "
+                "training images, or a smaller network.",
                 minutes=minutes,
             )
             raise NotAllowed(words)
@@ -181,8 +181,8 @@ class Acts:
         most = None if self.visitor.is_teacher else Limits.of(self.home).megabytes
         if most and size(self.home) > most * _MEGABYTE:
             words = message(
-                "This server is full: it may keep {most:,} MB. Delete runs that you do not need any more, or ask "
-                "the teacher.",
+                "This server is full: it may keep {most:,} MB. Delete runs that you do not need any more, or "
+                "ask the teacher.",
                 most=most,
             )
             raise NotAllowed(words)

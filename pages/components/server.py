@@ -70,12 +70,12 @@ class Cookies:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start" and _is_page(message):
+        async def send_with_cookie(part: Message) -> None:
+            if part["type"] == "http.response.start" and _is_page(part):
                 with suppress(OSError):
                     made = cookie.header(cookie.fresh(home()), _is_secure(request))
-                    MutableHeaders(scope=message).append("Set-Cookie", made)
-            await send(message)
+                    MutableHeaders(scope=part).append("Set-Cookie", made)
+            await send(part)
 
         request = Request(scope) if scope["type"] == "http" else None
         needs_one = request is not None and _asking(request) == UNKNOWN
@@ -89,10 +89,10 @@ def _asking(request: Request) -> str:
     return asking(asked, bool(os.environ.get("MNIST_SHARED")), partial(cookie.id_in, home()))
 
 
-def _is_page(message: Message) -> bool:
+def _is_page(part: Message) -> bool:
     """Whether this is the answer to the request of a page; the browser may have its file already."""
-    kind = MutableHeaders(scope=message).get("content-type", "")
-    return message["status"] == 304 or kind.startswith("text/html")
+    kind = MutableHeaders(scope=part).get("content-type", "")
+    return part["status"] == 304 or kind.startswith("text/html")
 
 
 def _is_secure(request: Request) -> bool:

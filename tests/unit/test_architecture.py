@@ -187,6 +187,149 @@ def test_a_planted_import_is_found(module, planted):
 # What changes a home, by the name of the method; pages call these on `acts()` only (visitors/acts.py).
 CHANGES = {"submit", "resume", "rename", "ask_to_stop", "go_first", "judge", "bring"}
 CHANGES_OF = {
+    *(f"{owner}.{name}" for owner in ("worker()", "store()") for name in ("stop", "delete", "create")),
+    *(f"{owner}.{name}" for owner in ("mine", "my_digits()") for name in ("add", "delete")),
+}
+PAGES = tuple(room for room in CORE if room not in ("training", "programs"))
+COMPONENTS = {
+    "components/visitor": (),
+    "components/resources": ("components/visitor",),
+    "components/page": ("components/visitor", "components/resources"),
+    "components/images": (),
+    "components/canvas": ("components/images",),
+    "components/charts": ("components/resources", "components/page"),
+    "components/network": ("components/resources", "components/page", "components/images", "components/charts"),
+    "components/exchange": ("components/resources", "components/page"),
+    "components/answer": (
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/charts",
+        "components/network",
+    ),
+    "components/training": (
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/charts",
+        "components/network",
+        "components/exchange",
+    ),
+    "components/gallery": (
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/charts",
+        "components/answer",
+    ),
+    "components/data": ("components/page", "components/charts"),
+    "components/learn": (
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/canvas",
+        "components/charts",
+        "components/data",
+        "components/answer",
+        "components/training",
+    ),
+    "components/server": ("components/training",),
+}
+ALLOWED = {
+    **CORE,
+    **{room: (*others, *FOR_PAGES) for room, others in COMPONENTS.items()},
+    "pages": (*COMPONENTS, *FOR_PAGES),
+    "app": ("components/server", "components/page", "language"),
+}
+GROUND = ("home", "files", "address")
+PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
+FILES = [
+    *sorted((ROOT / "mnist_core").rglob("*.py")),
+    *sorted((ROOT / "pages").rglob("*.py")),
+    ROOT / "app.py",
+]
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path) for path in FILES}
+
+
+def room(module: str) -> str:
+    """The room of one of our modules; KeyError if it is in none."""
+    house, *rest = module.split(".")
+    if house == "app":
+        return "app"
+    if house == "pages":
+        return f"components/{rest[1]}" if rest[0] == "components" else "pages"
+    if not rest or rest[0] in GROUND:
+        return "ground"
+    return "programs" if rest[0] in PROGRAMS else rest[0]
+
+
+def imports(source: str) -> Iterator[tuple[str, int]]:
+    """The modules that a source imports, at any place, each with its line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports name their module in full"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield (inner if inner in MODULES else node.module), node.lineno
+
+
+def forbidden(module: str, source: str) -> list[str]:
+    """The imports that `source` must not have if it is the source of `module`."""
+    found, here = [], room(module)
+    for name, line in imports(source):
+        package = name.split(".")[0]
+        if package in ("mnist_core", "pages", "app"):
+            is_allowed = room(name) in (here, *ALLOWED[here]) and not (here == "pages" == room(name))
+        elif package in ("tensorflow", "keras", "sklearn", "openTSNE"):
+            is_allowed = here in ("training", "programs")
+        else:
+            is_allowed = package != "streamlit" or here not in CORE
+        if not is_allowed:
+            found.append(f"{module}:{line} imports {name}")
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_a_file_lies_in_a_room_and_imports_only_what_its_room_may(path):
+    assert room(module_of(path)) in ALLOWED
+    assert forbidden(module_of(path), path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "planted"),
+    [
+        ("mnist_core.files", "from mnist_core.home import home\nimport streamlit"),
+        ("mnist_core.recipes.recipe", "from mnist_core.runs.run import Run"),
+        ("mnist_core.data.mnist", "def load():\n    from mnist_core.runs import store"),
+        ("mnist_core.runs.run", "import keras.saving"),
+        ("mnist_core.runs.run", "from mnist_core.train import main"),
+        ("mnist_core.explain.forward", "from sklearn.manifold import TSNE"),
+        ("mnist_core.jobs.worker", "from pages.components.resources import store"),
+        ("mnist_core.evaluation.evaluation", "from mnist_core import runs"),
+        ("pages.components.canvas.canvas", "from pages.components.charts.vega import DATA"),
+        ("pages.components.resources", "from mnist_core.training.loop import fit"),
+        ("pages.components.page.text", "import pages.draw"),
+        ("pages.draw", "from pages.train import watch"),
+        ("pages.draw", "import tensorflow as tf"),
+        ("app", "from mnist_core.home import home"),
+    ],
+)
+def test_a_planted_import_is_found(module, planted):
+    assert module in MODULES
+    assert len(forbidden(module, planted)) == 1
+
+
+# What changes a home, by the name of the method; pages call these on `acts()` only (visitors/acts.py).
+CHANGES = {"submit", "resume", "rename", "ask_to_stop", "go_first", "judge", "bring"}
+CHANGES_OF = {
     f"{owner}.{name}" for owner in ("worker()", "store()") for name in ("stop", "delete", "create")
 } | {f"{owner}.{name}" for owner in ("mine", "my_digits()") for name in ("add", "delete", "bring")}
 PAGES = [path for path in FILES if path.is_relative_to(ROOT / "pages")]
