@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from mnist_core.data.my_digits import MyDigit, MyDigits
+from mnist_core.data.my_digits import Digits, EverybodysDigits, MyDigit, MyDigits
+from mnist_core.home import home
 from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import figure
 from mnist_core.runs import teaching
@@ -14,15 +15,18 @@ from mnist_core.runs.words import log_words
 from pages.components.images.pictures import picture
 from pages.components.page.acts import acts, refusals
 from pages.components.page.frame import begin, data_notice, leave_for
+from pages.components.page.kept import show_kept
 from pages.components.page.run_chooser import choose_run
-from pages.components.resources import dataset_thread, describe, my_digits, runs_with_model, store, worker
+from pages.components.page.whose import MINE, choose_whose, runs_listed
+from pages.components.resources import dataset_thread, describe, my_digits, runs_with_model, taught_runs, worker
 from pages.components.training.run_view import show_state
+from pages.components.visitor import visitor
 
 A_PAGE, MOST_RUNS = 28, 12
 
 
-def show_grid(mine: MyDigits) -> None:
-    """The digits, newest first, one page at a time; each has a button that deletes it."""
+def show_grid(mine: Digits) -> None:
+    """The digits, newest first, one page at a time; each of the visitor's has a button that deletes it."""
     ids = mine.ids()[::-1]
     num_pages = -(-len(ids) // A_PAGE)
     page = st.pagination(num_pages, key=f"mine-page-{num_pages}") if num_pages > 1 else 1
@@ -33,15 +37,16 @@ def show_grid(mine: MyDigits) -> None:
                 st.image(picture(digit.image, 3), width=72, alt=_("my digit {digit}", digit=digit.label))
                 with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
                     st.markdown(f"**{digit.label}**")
-                    st.button(
-                        _("Delete"),
-                        icon=":material/close:",
-                        type="tertiary",
-                        help=_("Delete"),
-                        key=f"icon-drop-{digit.id}",
-                        on_click=_delete,
-                        args=[mine, digit],
-                    )
+                    if isinstance(mine, MyDigits):
+                        st.button(
+                            _("Delete"),
+                            icon=":material/close:",
+                            type="tertiary",
+                            help=_("Delete"),
+                            key=f"icon-drop-{digit.id}",
+                            on_click=_delete,
+                            args=[mine, digit],
+                        )
 
 
 def show_exchange(mine: MyDigits) -> None:
@@ -87,12 +92,12 @@ def _bring_back(mine: MyDigits) -> None:
         st.session_state["deleted"].pop()
 
 
-def show_accuracies(mine: MyDigits) -> None:
-    """How many of the digits each run reads correctly; a taught run is tested on those held back."""
-    ids, rows = tuple(mine.ids()), []
-    for run in runs_with_model()[:MOST_RUNS]:
+def show_accuracies(mine: Digits) -> None:
+    """How many of the digits each run reads correctly; a run taught the visitor's, on those held back."""
+    ids, rows, taught = tuple(mine.ids()), [], taught_runs() if isinstance(mine, MyDigits) else []
+    for run in runs_listed(runs_with_model())[:MOST_RUNS]:
         result = run.result or {}
-        if teaching.is_lesson(run):
+        if run in taught:
             accuracy, of = result.get("held_back_after"), _("test digits")
         else:
             accuracy = share_right(run.id, result.get("test_accuracy"), ids, run, mine)
@@ -100,7 +105,7 @@ def show_accuracies(mine: MyDigits) -> None:
         rows.append({"run": describe(run), "mine": accuracy, "of": of, "mnist": result.get("test_accuracy")})
     columns = {  # so that all columns fit on a phone
         "run": st.column_config.TextColumn(_("Model"), width=130),
-        "mine": st.column_config.NumberColumn(_("My digits"), format="percent", width=70),
+        "mine": st.column_config.NumberColumn(_("Digits"), format="percent", width=70),
         "of": st.column_config.TextColumn(_("Tested on"), width=68),
         "mnist": st.column_config.NumberColumn("MNIST", format="percent", width=70),
     }
@@ -109,7 +114,7 @@ def show_accuracies(mine: MyDigits) -> None:
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def share_right(
-    run_id: str, test_accuracy: float | None, ids: tuple[str, ...], _run: Run, _mine: MyDigits
+    run_id: str, test_accuracy: float | None, ids: tuple[str, ...], _run: Run, _mine: Digits
 ) -> float | None:
     """The share of the digits that the run reads correctly; None if its model cannot be read."""
     split = _mine.split()
@@ -173,8 +178,8 @@ def show_lesson(snapshot: Snapshot) -> None:
 
 
 def last_lesson() -> Snapshot | None:
-    run = next((run for run in store().list() if teaching.is_lesson(run)), None)
-    return run and snapshot_of(run)
+    taught = taught_runs()
+    return snapshot_of(taught[0]) if taught else None
 
 
 def watch(active_shown: bool) -> None:
@@ -190,14 +195,12 @@ def watch(active_shown: bool) -> None:
 begin(
     "mine",
     _("My digits"),
-    _(
-        "Your own handwriting: how well each model reads it, and how to teach it to a model. Everyone who uses "
-        "this server shares these digits."
-    ),
+    _("Your own handwriting: how well each model reads it, and how to teach it to a model."),
 )
 data_notice()
 mine = my_digits()
-if not mine.ids():
+shown = mine if visitor().is_alone or choose_whose("digits") == MINE else EverybodysDigits(home())
+if not shown.ids():
     st.info(
         _("No digits are saved yet. Draw a digit, then confirm or correct the answer below it."),
         icon=":material/draw:",
@@ -209,9 +212,9 @@ else:
     worker().warm()
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown(ngettext("**{number} digit**", "**{number} digits**", len(mine.ids())))
+        st.markdown(ngettext("**{number} digit**", "**{number} digits**", len(shown.ids())))
         show_exchange(mine)
-        show_grid(mine)
+        show_grid(shown)
     with right:
         show_teaching(mine)
         last = last_lesson()
@@ -221,4 +224,5 @@ else:
         )  # its log's last lines may come a little later
         st.fragment(watch, run_every=0.5 if active else 3.0 if has_failed else None)(active)
         st.markdown(_("**How well the models read them**"))
-        show_accuracies(mine)
+        show_accuracies(shown)
+show_kept()

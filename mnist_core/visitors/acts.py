@@ -21,6 +21,7 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from mnist_core.runs.store import RunStore
 from mnist_core.visitors.hidden import Hidden
+from mnist_core.visitors.kept import Kept
 from mnist_core.visitors.register import NotAllowed, Register
 from mnist_core.visitors.visitor import Visitor
 
@@ -44,10 +45,6 @@ class Acts:
     def may_change(self, run: Run) -> bool:
         """Whether the visitor may stop, resume, rename and delete the run."""
         return self.visitor.is_teacher or (self.visitor.can_act and run.owner == self.visitor.id)
-
-    def may_see(self, run: Run) -> bool:
-        """Whether the run is not hidden from the visitor."""
-        return run.id not in Hidden.of(self.home).runs or self.may_change(run)
 
     def start(self, recipe: Recipe, files: Mapping[str, bytes] | None = None, seconds: float = 0.0) -> Run:
         """Queue a new run of the visitor's; `seconds` is how long it is expected to take."""
@@ -139,6 +136,17 @@ class Acts:
         if not self.visitor.is_teacher:
             self._check_own(digits.owner)
         digits.delete(id_)
+
+    def kept(self, visitor_id: str = "") -> Kept:
+        """What is kept of the visitor; a teacher may ask for that of another visitor."""
+        self._check_known()
+        if visitor_id not in ("", self.visitor.id):
+            self._check_teacher()
+        return Kept(self.home, visitor_id or self.visitor.id)
+
+    def delete_everything(self, visitor_id: str = "") -> None:
+        """Delete all that is kept of the visitor, or for a teacher of another one, for good."""
+        self.kept(visitor_id).delete()
 
     def _check_teacher(self) -> None:
         if not self.visitor.is_teacher:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from mnist_core.files import write_json
+from mnist_core.runs.run import Run
+from mnist_core.visitors.visitor import Visitor
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class Hidden:
             return _hidden(path, path.stat().st_mtime_ns)
         except (OSError, ValueError, TypeError, AttributeError):
             return cls()
+
+    def is_seen_by(self, visitor: Visitor, run: Run) -> bool:
+        """Whether the visitor may see the run: it is not hidden, or it is theirs."""
+        return run.id not in self.runs or visitor.is_teacher or (visitor.can_act and run.owner == visitor.id)
 
     def save(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)

@@ -21,11 +21,12 @@ from mnist_core.jobs.worker import Worker
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure, short_moment
 from mnist_core.recipes.words import title
-from mnist_core.runs import weights
+from mnist_core.runs import teaching, weights
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.history import started
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER, RunStore
+from mnist_core.visitors.hidden import Hidden
 from pages.components.visitor import visitor
 
 
@@ -118,15 +119,27 @@ def judgements(dataset: Dataset) -> Judgements:
     return _judgements(dataset.source, home(), visitor().id, dataset)
 
 
+def runs_seen() -> list[Run]:
+    """All runs but the starter that are not hidden from the visitor, newest first."""
+    hidden, now = Hidden.of(home()), visitor()
+    return [run for run in store().list() if hidden.is_seen_by(now, run)]
+
+
 def runs_with_model() -> list[Run]:
-    """The starter, then all other runs with a model, newest first."""
-    return [store().get(STARTER), *(run for run in store().list() if run.has_model)]
+    """The starter, then all other runs with a model that the visitor may see, newest first."""
+    return [store().get(STARTER), *(run for run in runs_seen() if run.has_model)]
 
 
 def runs_with_weights() -> list[Run]:
-    """The starter, then all other runs with a model or copies of their weights, newest first."""
-    found = (run for run in store().list() if run.has_model or run.weights_path.is_dir())
+    """The same with the runs that only have copies of their weights."""
+    found = (run for run in runs_seen() if run.has_model or run.weights_path.is_dir())
     return [store().get(STARTER), *found]
+
+
+def taught_runs() -> list[Run]:
+    """The runs that were taught the visitor's digits, newest first."""
+    owner = visitor().id
+    return [run for run in store().list() if teaching.is_lesson(run) and run.owner == owner]
 
 
 def describe(run: Run) -> str:

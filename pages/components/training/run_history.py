@@ -18,10 +18,12 @@ from pages.components.charts.curves import compare_curves
 from pages.components.exchange.take_away import show_take_away
 from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
+from pages.components.page.whose import choose_whose, name_of, own_runs, runs_listed
 from pages.components.resources import store
 from pages.components.training.learning import show_learning
 from pages.components.training.published import show_published
 from pages.components.training.run_view import show_run, show_state
+from pages.components.visitor import visitor
 
 # On a phone a Japanese name would otherwise stand one letter below the other.
 _WHOLE_NAMES = """<style>
@@ -30,6 +32,7 @@ _WHOLE_NAMES = """<style>
 
 
 def show_history(snapshots: Snapshots) -> None:
+    """The runs of `snapshots` that have ended."""
     for problem in store().problems():
         st.warning(plain(str(problem)), icon=":material/warning:")
     shown = [snapshot for snapshot in snapshots.all if not snapshot.is_active]
@@ -37,6 +40,10 @@ def show_history(snapshots: Snapshots) -> None:
     if not ended:
         return
     st.header(_("Past runs"), anchor=False)
+    if own_runs(ended):
+        choose_whose("past")
+        ended = runs_listed(ended)
+        shown = [snapshot for snapshot in shown if snapshot.run in ended]
     with st.container(key="about-past-runs"):
         st.caption(_("Choose one to see it again, or several to compare them."))
     table = pd.DataFrame(history(shown))
@@ -82,6 +89,7 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
             for run, row in zip(runs, table.fillna(0).itertuples())
         ],
         time=[duration(seconds) if seconds else "–" for seconds in table.seconds.fillna(0)],
+        owner=[name_of(run.owner) for run in runs],
         started=[short_moment(when) if (when := started(run.id)) else "–" for run in runs],
     )
     columns = {
@@ -94,6 +102,8 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
         "published": _("Published"),
         "changed": _("Changed"),
     }
+    if not visitor().is_alone:
+        columns = {"name": columns.pop("name"), "owner": _("Whose"), **columns}
     chosen = st.dataframe(
         shown,
         column_order=list(columns),

@@ -203,15 +203,11 @@ def test_a_hidden_run_is_seen_by_its_owner_and_the_teacher(acts, ada):
     teacher.hide(run)
     teacher.hide_name(ADA)
     assert Hidden.of(ada.home) == Hidden(frozenset({run.id}), frozenset({ADA}))
-    assert [who.may_see(run) for who in (ada, teacher, acts(BO), acts(UNKNOWN, "unknown"))] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    visitors = [who.visitor for who in (ada, teacher, acts(BO), acts(UNKNOWN, "unknown"))]
+    assert [Hidden.of(ada.home).is_seen_by(who, run) for who in visitors] == [True, True, False, False]
     teacher.hide(run, False)
     teacher.hide_name(ADA, False)
-    assert acts(BO).may_see(run) and Hidden.of(ada.home) == Hidden()
+    assert Hidden.of(ada.home).is_seen_by(acts(BO).visitor, run) and Hidden.of(ada.home) == Hidden()
 
 
 @pytest.mark.parametrize("damaged", ["", "[]", '{"runs": 7}'])
@@ -227,3 +223,16 @@ def test_only_a_run_that_waits_can_be_moved_to_the_front(acts, ada, store):
     assert [of.run for of in snapshots_of(store).waiting] == [second, first]
     with pytest.raises(RunError, match="does not wait any more"):
         teacher.move_to_front(ended(first))
+
+
+def test_only_the_visitor_and_a_teacher_reach_what_is_kept_of_somebody(acts, ada):
+    run = ada.start(RECIPE)
+    for who in (acts(BO), acts(UNKNOWN, "unknown")):
+        for act in (who.kept, who.delete_everything):
+            with pytest.raises(NotAllowed, match=r"Only a teacher|does not know"):
+                act(ADA)
+    assert ada.kept().runs() == acts(BO, "teacher").kept(ADA).runs() == [run] and acts(BO).kept().runs() == []
+    acts(BO).delete_everything()
+    assert ada.kept().runs() == [run]
+    ada.delete_everything()
+    assert ada.kept().runs() == []
