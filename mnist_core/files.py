@@ -26,4 +26,9 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Write a JSON file in one step: to a temporary file beside it, flushed to disk, then renamed."""
     with whole(path) as file:
-        file.write(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode())
+        file.write(as_json(data))
+
+
+def as_json(data: dict[str, Any]) -> bytes:
+    """The content of a JSON file. ValueError if a number in it is not finite."""
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode()

@@ -52,9 +52,9 @@ class RunStore:
         return [run for run in self._folders() if not _problem(run)]
 
     def problems(self) -> tuple[str, ...]:
-        """For each run that is not listed because its recipe is damaged, a sentence that says so."""
-        whole = (run for run in self._folders() if (run.folder / "recipe.json").exists())
-        return tuple(problem for run in whole if (problem := _problem(run)))
+        """For each run that is not listed because its recipe is damaged or lost, a sentence that says so."""
+        made = (run for run in self._folders() if run.is_sealed or (run.folder / "recipe.json").exists())
+        return tuple(problem for run in made if (problem := _problem(run)))
 
     def _folders(self) -> Iterator[Run]:
         for path in sorted(self.folder.iterdir(), reverse=True) if self.folder.is_dir() else ():

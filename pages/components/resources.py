@@ -149,7 +149,7 @@ def _classifier(run_id: str, changed: float, _run: Run) -> Classifier:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _evaluation(run_id: str, changed: float, _run: Run) -> Evaluation:
-    return Evaluation.load(_run.evaluation_path)
+    return Evaluation.load(_run.intact(_run.evaluation_path))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -176,7 +176,7 @@ def _kept_weights(run_id: str, changed: float, _run: Run) -> dict[int, list[np.n
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _final_weights(run_id: str, changed: float, _run: Run) -> list[np.ndarray]:
-    return weights.final(_run.model_path, _run.recipe.layers)
+    return weights.final(_run.intact(_run.model_path), _run.recipe.layers)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
