@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
 from mnist_core.terminal import console, failed, note, padded, say, say_json, table
 from mnist_core.terminal_exchange import bring_in, export, write_notebook
+from mnist_core.trash import Trash
 
 
 class UsageError(Exception):
@@ -195,6 +197,20 @@ def _state(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def restore(arguments: argparse.Namespace) -> None:
+    """List what was deleted, or restore one thing, or delete all of it for good."""
+    trash = Trash(home())
+    items = trash.list() if arguments.id is None else [trash.get(arguments.id)]
+    for item in items:
+        if arguments.empty:
+            trash.discard(item)
+        elif arguments.id:
+            trash.restore(item)
+        when = f"{datetime.fromtimestamp(item.deleted):%Y-%m-%d %H:%M}"
+        say(arguments, f"{item.id:34} {when}  {item.place}  {item.name}")
+    say_json(arguments, {"items": [asdict(item) for item in items]})
+
+
 def seal_run(arguments: argparse.Namespace) -> None:
     """Accept a run's files as they are (runs/seal.py)."""
     run = RunStore(home()).get(arguments.run)
@@ -344,6 +360,9 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--epochs", type=int, metavar="N", help=_("epochs altogether"))
     command(recipes, _("List the recipes."))
     command(runs, _("List the runs."))
+    added = command(restore, _("List what was deleted within a day, or restore it."))
+    added.add_argument("id", nargs="?", metavar="ID")
+    added.add_argument("--empty", action="store_true", help=_("delete it for good instead"))
     added = command(seal_run, _("Accept the files of a complete run as they are."), "seal")
     added.add_argument("run", metavar="ID")
     added = command(evaluate, _("Evaluate a run's model on the test set."))

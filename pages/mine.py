@@ -12,10 +12,19 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of
 from mnist_core.runs.words import log_words
 from pages.components.images.pictures import picture
+from pages.components.page.deleted import restore, show_deleted
 from pages.components.page.frame import begin, data_notice, leave_for
 from pages.components.page.run_chooser import choose_run
 from pages.components.page.text import plain
-from pages.components.resources import dataset_thread, describe, my_digits, runs_with_model, store, worker
+from pages.components.resources import (
+    dataset_thread,
+    describe,
+    my_digits,
+    runs_with_model,
+    store,
+    trash,
+    worker,
+)
 from pages.components.training.run_view import show_state
 
 A_PAGE, MOST_RUNS = 28, 12
@@ -71,24 +80,19 @@ def show_exchange(mine: MyDigits) -> None:
                 except (ValueError, OSError) as error:
                     words = _("{file}: {problem}", file=plain(file.name), problem=error)
                     st.error(words, icon=":material/error:")
-        if deleted := st.session_state.get("deleted"):
-            words = _("Undo: restore the {digit}", digit=deleted[-1].label)
-            st.button(words, icon=":material/undo:", key="bring-back", on_click=_bring_back, args=[mine])
+        kept = trash().list("digit")
+        if deleted := [item for item in st.session_state.get("deleted", []) if item in kept]:
+            words = _("Undo: restore the {digit}", digit=deleted[-1].name)
+            st.button(words, icon=":material/undo:", key="bring-back", on_click=restore, args=[deleted[-1]])
+        show_deleted("digit")
 
 
 def _delete(mine: MyDigits, digit: MyDigit) -> None:
-    mine.delete(digit.id)
-    st.session_state.setdefault("deleted", []).append(digit)
-
-
-def _bring_back(mine: MyDigits) -> None:
-    """Restore the digit that was deleted last in this session."""
-    digit = st.session_state["deleted"].pop()
     try:
-        mine.add(digit.label, digit.image, digit.strokes)
-    except (ValueError, OSError) as error:
-        st.session_state["deleted"].append(digit)
-        st.toast(_("It could not be restored. {reason}", reason=error), icon=":material/error:")
+        if item := mine.delete(digit.id):
+            st.session_state.setdefault("deleted", []).append(item)
+    except OSError as error:
+        st.toast(_("It was not deleted. {reason}", reason=error), icon=":material/error:")
 
 
 def show_accuracies(mine: MyDigits) -> None:

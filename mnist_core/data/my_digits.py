@@ -23,6 +23,7 @@ from mnist_core.data.mnist import Split
 from mnist_core.files import write_json
 from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import Stroke
+from mnist_core.trash import Deleted, Trash
 
 MOST = 2000
 _ID = re.compile(r"[0-9-]+-[0-9]-[0-9a-f]{4}")
@@ -93,10 +94,12 @@ class MyDigits:
         images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, 28, 28)
         return Split(images, np.array([digit.label for digit in digits], np.uint8))
 
-    def delete(self, id_: str) -> None:
-        """Delete a digit; no effect if it does not exist."""
-        if _ID.fullmatch(id_):
-            (self.folder / f"{id_}.json").unlink(missing_ok=True)
+    def delete(self, id_: str) -> Deleted | None:
+        """Delete a digit, which can be restored for a day (trash.py); None if it does not exist."""
+        path = self.folder / f"{id_}.json"
+        if not _ID.fullmatch(id_) or not path.exists():
+            return None
+        return Trash(self.home).put("digit", path, id_[-6])
 
     def as_npz(self) -> bytes:
         """The digits as a NumPy archive with `images` and `labels` as in `split`."""

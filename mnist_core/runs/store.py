@@ -11,6 +11,7 @@ from pathlib import Path
 from mnist_core.language.messages import message
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run, RunError
+from mnist_core.trash import Trash
 
 STARTER = "starter"
 _STARTER_FOLDER = Path(__file__).parents[1] / STARTER
@@ -66,7 +67,7 @@ class RunStore:
         return Run.create(self.folder / new_id(recipe.name), recipe, pid, files)
 
     def delete(self, run: Run) -> None:
-        """Remove a run that is not being trained, and what was exported of it.
+        """Delete a run that is not being trained, and what was exported of it. It can be restored for a day.
 
         RunError for the starter or a run under way.
         """
@@ -74,7 +75,8 @@ class RunStore:
             raise RunError(message("{run} ships with the app and cannot be deleted.", run=run.id))
         if run.is_under_way:
             raise RunError(message("Run {run} is being trained: stop it first.", run=run.id))
-        shutil.rmtree(run.folder)
+        name = run.id if _problem(run) else run.recipe.title
+        Trash(self.home).put("run", run.folder, name)
         shutil.rmtree(self.home / "exports" / run.id, ignore_errors=True)
 
 

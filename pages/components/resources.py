@@ -26,6 +26,7 @@ from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.history import started
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER, RunStore
+from mnist_core.trash import Trash
 
 
 def store() -> RunStore:
@@ -36,10 +37,15 @@ def my_digits() -> MyDigits:
     return MyDigits(home())
 
 
+def trash() -> Trash:
+    return Trash(home())
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def worker() -> Worker:
     made = Worker(store())
     atexit.register(made.close)
+    trash().sweep()
     return made
 
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Each room, and the other rooms that it may import. A new room is a new line.
 CORE = {
-    "ground": (),
+    "ground": ("language",),
     "language": (),
     "preprocessing": ("language",),
     "recipes": ("language",),
@@ -87,7 +87,7 @@ ALLOWED = {
     "pages": (*COMPONENTS, *FOR_PAGES),
     "app": ("components/server", "components/page", "language"),
 }
-GROUND = ("home", "files", "address")
+GROUND = ("home", "files", "address", "trash")
 PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
 FILES = [
     *sorted((ROOT / "mnist_core").rglob("*.py")),
