@@ -86,8 +86,8 @@ def bring(
     fill.save_model(model, run)
     evaluation.save(run.evaluation_path)
     write_json(part / "origin.json", _origin(vetted, best, accuracies, dataset))
-    write_json(part / "result.json", _result(vetted, run.recipe, dataset, evaluation, model.count_params()))
     home, run_id = folder.parents[1], folder.name
+    run.complete(_result(vetted, run.recipe, dataset, evaluation, model.count_params()), run_id)
     (home / "runs").mkdir(exist_ok=True)
     os.replace(part, home / "runs" / run_id)
     shutil.rmtree(folder, ignore_errors=True)

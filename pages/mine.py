@@ -14,11 +14,20 @@ from mnist_core.runs.snapshot import Snapshot, snapshot_of
 from mnist_core.runs.words import log_words
 from pages.components.images.pictures import picture
 from pages.components.page.acts import acts, refusals
+from pages.components.page.deleted import restore, show_deleted
 from pages.components.page.frame import begin, data_notice, leave_for
 from pages.components.page.kept import show_kept
 from pages.components.page.run_chooser import choose_run
 from pages.components.page.whose import MINE, choose_whose, runs_listed
-from pages.components.resources import dataset_thread, describe, my_digits, runs_with_model, taught_runs, worker
+from pages.components.resources import (
+    dataset_thread,
+    describe,
+    my_digits,
+    runs_with_model,
+    taught_runs,
+    trash,
+    worker,
+)
 from pages.components.training.run_view import show_state
 from pages.components.visitor import visitor
 
@@ -73,23 +82,18 @@ def show_exchange(mine: MyDigits) -> None:
                     words = _("Added: {count}. Digits that were already here stay as they are.", count=brought)
                     st.toast(words, icon=":material/check:")
                     st.rerun()
-        if deleted := st.session_state.get("deleted"):
-            words = _("Undo: restore the {digit}", digit=deleted[-1].label)
-            st.button(words, icon=":material/undo:", key="bring-back", on_click=_bring_back, args=[mine])
+        deleted = st.session_state.get("deleted", [])
+        kept = trash().list("digit") if deleted else []
+        if deleted := [item for item in deleted if item in kept]:
+            words = _("Undo: restore the {digit}", digit=deleted[-1].name)
+            st.button(words, icon=":material/undo:", key="bring-back", on_click=restore, args=[deleted[-1]])
+        show_deleted("digit")
 
 
 def _delete(mine: MyDigits, digit: MyDigit) -> None:
     with refusals(as_toast=True):
-        acts().delete_digit(mine, digit.id)
-        st.session_state.setdefault("deleted", []).append(digit)
-
-
-def _bring_back(mine: MyDigits) -> None:
-    """Restore the digit that was deleted last in this session."""
-    with refusals(as_toast=True):
-        digit = st.session_state["deleted"][-1]
-        acts().add_digit(mine, digit.label, digit.image, digit.strokes)
-        st.session_state["deleted"].pop()
+        if item := acts().delete_digit(mine, digit.id):
+            st.session_state.setdefault("deleted", []).append(item)
 
 
 def show_accuracies(mine: Digits) -> None:

@@ -25,6 +25,7 @@ from mnist_core.data.mnist import Split
 from mnist_core.files import write_json
 from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import Stroke
+from mnist_core.trash import Deleted, Trash
 
 MOST = 2000
 _ID = re.compile(r"[0-9-]+-[0-9]-[0-9a-f]{4}")
@@ -124,10 +125,12 @@ class MyDigits(Digits):
         paths = self.folder.glob("*.json") if self.folder.is_dir() else ()
         return sorted(path.stem for path in paths if _ID.fullmatch(path.stem))
 
-    def delete(self, id_: str) -> None:
-        """Delete a digit; no effect if it does not exist."""
-        if _ID.fullmatch(id_):
-            (self.folder / f"{id_}.json").unlink(missing_ok=True)
+    def delete(self, id_: str) -> Deleted | None:
+        """Delete a digit, which can be restored for a day (trash.py); None if it does not exist."""
+        path = self.folder / f"{id_}.json"
+        if not _ID.fullmatch(id_) or not path.exists():
+            return None
+        return Trash(self.home).put("digit", path, id_[-6], self.owner)
 
     def bring(self, content: bytes) -> int:
         """Add digits from a file of `as_npz` or `as_zip`, except those already there; returns the number added.

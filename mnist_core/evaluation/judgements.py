@@ -2,28 +2,28 @@
 
     <home>/judgements/<owner>/<which test set>.json      {"247": "model", "2654": "nobody", ...}
 
-One file a test set, because an index means another image in another set. Files are written in one step. The
-owner is a visitor of a server that many share; on one's own machine the files are in judgements itself.
+One file a test set, because an index means another image in another set. Files are written in one step. What is
+removed or replaced can be restored for a day (trash.py). The owner is a visitor of a server that many share; on
+one's own machine the files are in judgements itself.
 """
 
 import hashlib
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mnist_core.data.mnist import Split
-from mnist_core.files import write_json
+from mnist_core.files import change_json
 from mnist_core.language.messages import message
+from mnist_core.trash import Trash
 
 JUDGEMENTS = {
     "model": message("the model is wrong"),
     "label": message("the label is doubtful"),
     "nobody": message("cannot be decided"),
 }
-_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Judgements:
         """Keys of JUDGEMENTS by index of the test image; invalid entries are left out."""
         try:
             said = json.loads(self.path.read_text("utf-8"))
-            pairs = [(int(index), judgement) for index, judgement in said.items()]
+            pairs = [(int(index), judgement) for index, judgement in said.items() if index.isdecimal()]
         except (OSError, ValueError, AttributeError):
             return {}
         return {i: said for i, said in pairs if said in JUDGEMENTS and 0 <= i < len(self.test.labels)}
@@ -58,7 +58,7 @@ class Judgements:
                     index=index,
                 )
             )
-        with _LOCK:
-            said = {**self.all(), index: judgement}
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self.path, {f"{i}": said[i] for i in sorted(said) if said[i]})
+        before = self.all().get(index)
+        if before not in (None, judgement):
+            Trash(self.home).put_entry("judgement", self.path, (f"{index}", before), self.owner)
+        change_json(self.path, {f"{index}": judgement})

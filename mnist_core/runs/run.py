@@ -17,6 +17,7 @@
         evaluation.npz     the test set's probabilities and labels (evaluation/)
         map.npz            the map of the test set, once requested (explain/map.py)
         origin.json        which file it is from, if it was brought in (bring_in.py)
+        manifest.json      a checksum of each file, so that damage is noticed (seal.py)
         result.json        written last: the run is complete
 
 A run's status is derived from these files (snapshot.py). Files that decide it are written beside and
@@ -31,17 +32,15 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from mnist_core.files import write_json
-from mnist_core.language.messages import message, said_by
+from mnist_core.files import as_json, whole, write_json
+from mnist_core.language.messages import Message, message, said_by
 from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs import seal
 from mnist_core.runs.attempt import ATTEMPT, HEARTBEAT, Attempt
+from mnist_core.runs.errors import Damaged, RunError
 from mnist_core.runs.rows import rows_of
 
 OWNER = "owner.json"
-
-
-class RunError(Exception):
-    """A run that does not exist or cannot be read; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,9 @@ class Run:
         """The run's recipe. RunError if recipe.json is missing or damaged."""
         path = self.folder / "recipe.json"
         try:
-            return _recipe(path, path.stat().st_mtime_ns)
+            return _recipe(self.intact(path), path.stat().st_mtime_ns)
+        except Damaged:
+            raise
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise RunError(
                 message(
@@ -102,8 +103,46 @@ class Run:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist`, ...; None until complete."""
-        return _read_json(self.folder / "result.json")
+        """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist`, ...; None until complete.
+
+        None, too, if result.json is damaged: see `damage`.
+        """
+        path = self.folder / seal.RESULT
+        found = _read_json(path)
+        try:
+            return found if found is None else _read_json(self.intact(path))
+        except Damaged:
+            return None
+
+    def complete(self, result: dict[str, Any], run_id: str | None = None) -> dict[str, Any]:
+        """Seal the run's files and write result.json, which makes it complete; returns its content.
+
+        `run_id` is the run's id if its folder is still to be renamed to it.
+        """
+        result = {**result, "versions": {**result.get("versions", {}), "seal": f"{seal.VERSION}"}}
+        content = as_json(result)
+        seal.write(self.folder, run_id or self.id, content)
+        with whole(self.folder / seal.RESULT) as file:
+            file.write(content)
+        return result
+
+    def intact(self, path: Path) -> Path:
+        """`path`, one of the run's files, after comparing it with the seal (seal.py): for reading it.
+
+        Damaged, with a sentence, if it is not as it was when the run ended. A file that is not sealed passes.
+        """
+        seal.check(self.folder, path.relative_to(self.folder).as_posix())
+        return path
+
+    @property
+    def damage(self) -> tuple[Message, ...]:
+        """A sentence for each of its files that is no longer as it was when the run ended."""
+        return seal.damage(self.folder)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its training has ended once, even if its result.json has been lost since."""
+        return (self.folder / seal.MANIFEST).exists()
 
     @property
     def origin(self) -> dict[str, Any] | None:
@@ -184,10 +223,12 @@ class Run:
                     epoch=reached,
                 )
             )
+        for path in (self.checkpoint_path, self.folder / "metrics.jsonl"):
+            self.intact(path)
         if epochs is not None:
-            write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
+            self._change_recipe(replace(self.recipe, epochs=epochs))
         # The file that makes it queued goes last: if killed in between, the run can still be resumed.
-        for name in ("map.npz", "result.json", "stop", "front", HEARTBEAT, ATTEMPT):
+        for name in ("map.npz", seal.RESULT, seal.MANIFEST, "stop", "front", HEARTBEAT, ATTEMPT):
             (self.folder / name).unlink(missing_ok=True)
         resumed = Run(self.folder)
         if pid and not resumed.claim(pid):
@@ -196,8 +237,14 @@ class Run:
 
     def rename(self, title: str) -> "Run":
         """Change the run's title. ValueError says what a title must be."""
-        write_json(self.folder / "recipe.json", replace(self.recipe, title=title.strip()).to_json())
+        self._change_recipe(replace(self.recipe, title=title.strip()))
         return Run(self.folder)
+
+    def _change_recipe(self, recipe: Recipe) -> None:
+        content = as_json(recipe.to_json())
+        seal.expect(self.folder, "recipe.json", content)
+        with whole(self.folder / "recipe.json") as file:
+            file.write(content)
 
     @property
     def checkpoint_path(self) -> Path:

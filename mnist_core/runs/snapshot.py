@@ -164,7 +164,8 @@ def snapshot_of(run: Run) -> Snapshot:
     elif asked:
         status = "stopped"
     else:
-        status = "failed" if attempt else "queued"
+        # A run that was brought in has no attempt: if it lost its result, it must not be trained.
+        status = "failed" if attempt or run.is_sealed else "queued"
     return Snapshot(run, status, is_under_way, asked, result, attempt, run.has_rows)
 
 

@@ -20,6 +20,7 @@ from mnist_core.runs.limits import Limits, size
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from mnist_core.runs.store import RunStore
+from mnist_core.trash import Deleted, Trash
 from mnist_core.visitors.hidden import Hidden
 from mnist_core.visitors.kept import Kept
 from mnist_core.visitors.register import NotAllowed, Register
@@ -131,11 +132,26 @@ class Acts:
         self._check_space()
         return digits.bring(content)
 
-    def delete_digit(self, digits: MyDigits, id_: str) -> None:
-        """Delete one of the visitor's digits; a teacher may delete everybody's."""
+    def delete_digit(self, digits: MyDigits, id_: str) -> Deleted | None:
+        """Delete one of the visitor's digits, a teacher of everybody's; None if it was deleted before."""
         if not self.visitor.is_teacher:
             self._check_own(digits.owner)
-        digits.delete(id_)
+        return digits.delete(id_)
+
+    def may_restore(self, item: Deleted) -> bool:
+        """Whether the visitor may restore what was deleted, and delete it for good."""
+        return self.visitor.is_teacher or (self.visitor.can_act and item.whose == self.visitor.id)
+
+    def restore(self, item: Deleted) -> None:
+        """Put something that was deleted back where it was."""
+        self._check_deleted(item)
+        self._check_space()
+        Trash(self.home).restore(item)
+
+    def discard(self, item: Deleted) -> None:
+        """Delete for good what was deleted."""
+        self._check_deleted(item)
+        Trash(self.home).discard(item)
 
     def kept(self, visitor_id: str = "") -> Kept:
         """What is kept of the visitor; a teacher may ask for that of another visitor."""
@@ -172,6 +188,11 @@ class Acts:
             raise NotAllowed(message("{run} ships with the app and cannot be changed.", run=run.id))
         if not self.may_change(run):
             raise NotAllowed(_whose(run))
+
+    def _check_deleted(self, item: Deleted) -> None:
+        self._check_known()
+        if not self.may_restore(Trash(self.home).get(item.id)):
+            raise NotAllowed(message("This belongs to another visitor."))
 
     def _check_limits(self, seconds: float) -> None:
         """That a training of so many seconds is allowed, and that there is space for it."""

@@ -23,6 +23,7 @@ from mnist_core.language.messages import message
 from mnist_core.runs.run import OWNER, Run, RunError
 from mnist_core.runs.store import RunStore
 from mnist_core.runs.teaching import MINE
+from mnist_core.trash import Trash
 from mnist_core.visitors.cookie import ID
 from mnist_core.visitors.hidden import Hidden
 from mnist_core.visitors.register import Register
@@ -75,6 +76,10 @@ class Kept:
             shutil.rmtree(self.home / "exports" / run.id, ignore_errors=True)
         for folder in (self.digits().folder, self.home / "judgements" / self.id):
             shutil.rmtree(folder, ignore_errors=True)
+        trash = Trash(self.home)
+        for item in trash.list():
+            if item.whose == self.id:
+                trash.discard(item)
         hidden = Hidden.of(self.home)
         left = Hidden(hidden.runs - {run.id for run in runs}, hidden.names - {self.id})
         if left != hidden:

@@ -26,6 +26,7 @@ from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.history import started
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER, RunStore
+from mnist_core.trash import Trash
 from mnist_core.visitors.hidden import Hidden
 from pages.components.visitor import visitor
 
@@ -39,10 +40,15 @@ def my_digits() -> MyDigits:
     return MyDigits(home(), visitor().id)
 
 
+def trash() -> Trash:
+    return Trash(home())
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def worker() -> Worker:
     made = Worker(store())
     atexit.register(made.close)
+    trash().sweep()
     return made
 
 
@@ -164,7 +170,7 @@ def _classifier(run_id: str, changed: float, _run: Run) -> Classifier:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _evaluation(run_id: str, changed: float, _run: Run) -> Evaluation:
-    return Evaluation.load(_run.evaluation_path)
+    return Evaluation.load(_run.intact(_run.evaluation_path))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -191,7 +197,7 @@ def _kept_weights(run_id: str, changed: float, _run: Run) -> dict[int, list[np.n
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _final_weights(run_id: str, changed: float, _run: Run) -> list[np.ndarray]:
-    return weights.final(_run.model_path, _run.recipe.layers)
+    return weights.final(_run.intact(_run.model_path), _run.recipe.layers)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Each room, and the other rooms that it may import. A new room is a new line.
 CORE = {
-    "ground": (),
+    "ground": ("language",),
     "language": (),
     "preprocessing": ("language",),
     "recipes": ("language",),
@@ -65,6 +65,7 @@ COMPONENTS = {
         "components/network",
     ),
     "components/training": (
+        "components/visitor",
         "components/resources",
         "components/page",
         "components/images",
@@ -98,7 +99,7 @@ ALLOWED = {
     "pages": (*COMPONENTS, *FOR_PAGES),
     "app": ("components/server", "components/page", "language"),
 }
-GROUND = ("home", "files", "address")
+GROUND = ("home", "files", "address", "trash")
 PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
 FILES = [
     *sorted((ROOT / "mnist_core").rglob("*.py")),
@@ -185,10 +186,11 @@ def test_a_planted_import_is_found(module, planted):
 
 
 # What changes a home, by the name of the method; pages call these on `acts()` only (visitors/acts.py).
-CHANGES = {"submit", "resume", "rename", "ask_to_stop", "go_first", "judge", "bring"}
+CHANGES = {"submit", "resume", "rename", "ask_to_stop", "go_first", "judge", "bring", "put", "put_entry"}
 CHANGES_OF = {
     *(f"{owner}.{name}" for owner in ("worker()", "store()") for name in ("stop", "delete", "create")),
     *(f"{owner}.{name}" for owner in ("mine", "my_digits()") for name in ("add", "delete")),
+    *(f"trash().{name}" for name in ("restore", "discard")),
 }
 PAGES = [path for path in FILES if path.is_relative_to(ROOT / "pages")]
 

@@ -13,6 +13,7 @@ from mnist_core.language.messages import _
 from mnist_core.runs.answers import answer_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER
+from mnist_core.trash import Deleted
 from pages.components.answer.nearest import image_label
 from pages.components.answer.reasons import show_reasons
 from pages.components.charts.bars import show_bars
@@ -21,6 +22,7 @@ from pages.components.gallery.versus import Versus
 from pages.components.images.pixels import show_numbers, show_pixels
 from pages.components.page.acts import acts, refusals
 from pages.components.page.address import open_image
+from pages.components.page.deleted import show_deleted
 from pages.components.page.scroll import scroll_to_tile
 from pages.components.page.way_back import link_to_canvas
 from pages.components.resources import describe, evaluation, runs_with_model
@@ -161,6 +163,12 @@ def _judge(index: int, judgements: Judgements) -> None:
                 on_click=keep,
                 args=(judgement,),
             )
+        show_deleted("judgement", _deleted_name)
+
+
+def _deleted_name(item: Deleted) -> str:
+    index, judgement = item.entry
+    return _("test image {index}: {judgement}", index=index, judgement=JUDGEMENTS.get(judgement, judgement))
 
 
 def _others(index: int, run: Run, answers: Evaluation) -> None:

@@ -45,9 +45,9 @@ def show_kept() -> None:
 def how_long() -> str:
     """For how long what is kept of visitors is kept."""
     return _(
-        "Runs, digits, judgements and names stay until who made them, or a teacher, deletes them. What is deleted "
-        "one by one can be restored for a day. No address and no other data of visitors is kept. Your browser "
-        "keeps a cookie with a random number for a year, by which it is known again."
+        "Runs, digits, judgements and names stay until who made them, or a teacher, deletes them. What is "
+        "deleted one by one can be restored for a day. No address and no other data of visitors is kept. Your "
+        "browser keeps a cookie with a random number for a year, by which it is known again."
     )
 
 
@@ -63,22 +63,21 @@ def _say_who_is_unknown() -> None:
         sign_in()
     else:
         words = _(
-            "Your browser does not keep this site's cookie, so the server does not know you again. You can look "
-            "at everything, and draw; nothing is kept of you."
+            "Your browser does not keep this site's cookie, so the server does not know you again. You can "
+            "look at everything, and draw; nothing is kept of you."
         )
         st.markdown(words)
 
 
 def _name(now: Visitor) -> None:
-    with st.form("visitor-name", border=False, clear_on_submit=False):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.text_input(
-                _("Your name, if you like: everybody here can see it"),
-                now.name,
-                max_chars=LONGEST_NAME,
-                key="visitor-name-text",
-            )
-            is_said = st.form_submit_button(_("Save"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            _("Your name, if you like: everybody here can see it"),
+            now.name,
+            max_chars=LONGEST_NAME,
+            key="visitor-name",
+        )
+        is_said = st.button(_("Save"), key="visitor-name-save")
     if is_said:
         with refusals():
             acts().set_name(name)

@@ -8,15 +8,17 @@ import streamlit as st
 
 from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import duration, figure, listed, short_moment
-from mnist_core.recipes.words import title
+from mnist_core.recipes.words import known, title
 from mnist_core.runs.history import changed, differences, history, started
 from mnist_core.runs.origin import is_training_known
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import Snapshots, snapshot_of
 from mnist_core.runs.words import status_word
+from mnist_core.trash import Deleted
 from pages.components.charts.curves import compare_curves
 from pages.components.exchange.take_away import show_take_away
 from pages.components.page.acts import acts, refusals
+from pages.components.page.deleted import show_deleted
 from pages.components.page.text import plain
 from pages.components.page.whose import choose_whose, name_of, own_runs, runs_listed
 from pages.components.resources import store
@@ -38,6 +40,7 @@ def show_history(snapshots: Snapshots) -> None:
     shown = [snapshot for snapshot in snapshots.all if not snapshot.is_active]
     ended = [snapshot.run for snapshot in shown]
     if not ended:
+        show_deleted("run", _deleted_name)
         return
     st.header(_("Past runs"), anchor=False)
     if own_runs(ended):
@@ -62,6 +65,7 @@ def show_history(snapshots: Snapshots) -> None:
             _rename(picked[0])
         if picked and is_theirs:
             _delete(picked)
+        show_deleted("run", _deleted_name)
     if len(picked) > 1:
         _compare(picked)
     elif picked:
@@ -123,6 +127,11 @@ def _name(run: Run) -> str:
     return " · ".join([plain(title(run.recipe)), *([short_moment(when)] if when else [])])
 
 
+def _deleted_name(item: Deleted) -> str:
+    when = started(item.place.rpartition("/")[2])
+    return " · ".join([known(item.name), *([short_moment(when)] if when else [])])
+
+
 def _accuracy(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else figure(value, ".4f")
 
@@ -156,7 +165,11 @@ def _delete(runs: Sequence[Run]) -> None:
     count, names = len(runs), listed([plain(title(run.recipe)) for run in runs])
     label = ngettext("Delete this run", "Delete these {number} runs", count)
     with st.popover(label, icon=":material/delete:", key="delete"):
-        st.markdown(_("The models and curves of these runs will be deleted for good: {names}.", names=names))
+        words = _(
+            "The models and curves of these runs will be deleted: {names}. They can be restored for a day.",
+            names=names,
+        )
+        st.markdown(words)
         sure = ngettext("Yes, delete this run", "Yes, delete these {number} runs", count)
         if st.button(sure, type="primary", key=f"delete-{hash(tuple(run.id for run in runs))}"):
             for run in runs:

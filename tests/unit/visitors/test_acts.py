@@ -1,5 +1,7 @@
 """What each role may do: checked where it is done, not by hiding buttons."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.limits import Limits
 from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import snapshots_of
+from mnist_core.trash import Trash
 from mnist_core.visitors.acts import Acts
 from mnist_core.visitors.hidden import Hidden
 from mnist_core.visitors.register import NotAllowed, Register
@@ -236,3 +239,22 @@ def test_only_the_visitor_and_a_teacher_reach_what_is_kept_of_somebody(acts, ada
     assert ada.kept().runs() == [run]
     ada.delete_everything()
     assert ada.kept().runs() == []
+
+
+def test_what_was_deleted_only_its_owner_or_a_teacher_restores(acts, ada):
+    run = ada.start(RECIPE)
+    ada.delete(run)
+    (item,) = Trash(ada.home).list()
+    assert item.whose == ADA and not acts(BO).may_restore(item)
+    for who in (acts(BO), acts(UNKNOWN, "unknown")):
+        for act in (who.restore, who.discard):
+            with pytest.raises(NotAllowed, match=r"another visitor|does not know"):
+                act(item)
+            with pytest.raises(NotAllowed, match=r"another visitor|does not know"):
+                act(replace(item, whose=who.visitor.id))  # a forged one
+    ada.restore(item)
+    assert ada.store.list() == [run] and run.owner == ADA
+    ada.delete(run)
+    (item,) = Trash(ada.home).list()
+    acts(BO, "teacher").discard(item)
+    assert Trash(ada.home).list() == []

@@ -14,6 +14,7 @@ from mnist_core.evaluation.judgements import Judgements
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.attempt import Attempt
 from mnist_core.runs.run import RunError
+from mnist_core.trash import Trash
 from mnist_core.visitors.hidden import Hidden
 from mnist_core.visitors.kept import Kept
 from mnist_core.visitors.register import Register
@@ -69,6 +70,8 @@ def test_the_archive_holds_what_is_theirs_and_nothing_else(full):
 def test_deleting_leaves_nothing_of_them_and_everything_of_others(full):
     kept, of_bo = Kept(full.home, ADA), members(Kept(full.home, BO))
     mine = {run.id for run in kept.runs()}
+    MyDigits(full.home, ADA).delete(kept.digits().ids()[0])  # it can be restored for a day
+    assert any(item.whose == ADA for item in Trash(full.home).list())
     kept.delete()
     assert not any(ADA in path or any(id_ in path for id_ in mine) for path in paths(full))
     texts = [path.read_bytes() for path in full.home.rglob("*") if path.is_file()]
