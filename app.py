@@ -9,6 +9,7 @@ from mnist_core.language.messages import _
 from pages.components.page.language import settle_language
 from pages.components.page.theme import wordmark
 from pages.components.server import Cookies, QuickFiles, live, started
+from pages.components.visitor import visitor
 
 ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
 
@@ -32,6 +33,12 @@ def _show() -> None:
         st.Page("pages/network.py", title=_("Inside the network"), visibility="hidden"),
         st.Page("pages/words.py", title=_("Words"), visibility="hidden"),
         st.Page("pages/data.py", title=_("Data"), icon=":material/dataset:"),
+        st.Page(
+            "pages/classroom.py",
+            title=_("Class"),
+            icon=":material/groups:",
+            visibility="visible" if visitor().role == "teacher" else "hidden",
+        ),
     ]
     st.session_state["navigated"] = True
     st.navigation(pages, position="top").run()

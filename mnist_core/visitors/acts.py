@@ -108,6 +108,16 @@ class Acts:
         self._check_teacher()
         limits.save(self.home)
 
+    def become_teacher(self, password: str) -> None:
+        """Become a teacher by the teacher's password."""
+        self._check_known()
+        self.register.enter(self.visitor, password)
+
+    def leave_teaching(self) -> None:
+        """Become a pupil again."""
+        self._check_known()
+        self.register.leave(self.visitor)
+
     def set_name(self, name: str) -> None:
         """Give oneself a name; "" takes it away."""
         self._check_known()

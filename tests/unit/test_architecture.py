@@ -91,13 +91,21 @@ COMPONENTS = {
         "components/answer",
         "components/training",
     ),
+    "components/classroom": (
+        "components/visitor",
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/charts",
+        "components/training",
+    ),
     "components/server": ("components/training",),
 }
 ALLOWED = {
     **CORE,
     **{room: (*others, *FOR_PAGES) for room, others in COMPONENTS.items()},
     "pages": (*COMPONENTS, *FOR_PAGES),
-    "app": ("components/server", "components/page", "language"),
+    "app": ("components/server", "components/page", "components/visitor", "language"),
 }
 GROUND = ("home", "files", "address", "trash")
 PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
