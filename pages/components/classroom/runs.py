@@ -69,7 +69,10 @@ def _points(language: str, against: str) -> dict:
     chart = chart.encode(
         x=alt.X("against:Q", title=words, axis=axis, scale=alt.Scale(type="log", nice=True)),
         y=alt.Y("accuracy:Q", title=_("test accuracy"), axis=accuracy, scale=alt.Scale(zero=False, nice=True)),
-        color=alt.Color("what:N", legend=alt.Legend(orient="bottom", title=None, labelFontSize=15, columns=3)),
+        color=alt.Color(
+            "what:N",
+            legend=alt.Legend(orient="bottom", title=None, labelFontSize=15, columns=2, labelLimit=260),
+        ),
         tooltip=[
             alt.Tooltip("what:N", title=_("recipe")),
             alt.Tooltip("who:N", title=_("whose")),
