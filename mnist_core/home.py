@@ -5,6 +5,11 @@ $MNIST_HOME              default: var/ beside app.py
     stand-in.npz         digits drawn by code, used when MNIST cannot be downloaded
     other_handwriting/   training images of shapes that MNIST lacks (data/other_handwriting.py)
     my-digits/           the visitors' own digits (data/my_digits.py)
+    judgements/          what visitors say about test images (evaluation/judgements.py)
+    visitors/            who has been here, on a server that many share (visitors/register.py)
+    secret               the key that signs their cookies (visitors/cookie.py)
+    limits.json          what a teacher allows them (runs/limits.py)
+    hidden.json          what a teacher has hidden from them (visitors/hidden.py)
     exports/<run id>/    exported files that take time to make (exchange/formats.py)
     runs/<run id>/       one folder a run (runs/run.py)
     trash/               what was deleted, for a day (trash.py)

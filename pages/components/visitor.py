@@ -4,6 +4,7 @@ Nothing is read from files for it but the visitor's record, and that only when i
 """
 
 import os
+from contextlib import suppress
 from functools import cache, partial
 
 import streamlit as st
@@ -21,9 +22,11 @@ _SESSION = "visitor"
 
 def visitor() -> Visitor:
     """Who looks at this page."""
-    asked = request()
+    asked, known = request(), register()
     id_ = asking(asked, is_shared(), partial(cookie.id_in, home()))
-    return register().visitor(id_, asked.account)
+    with suppress(OSError):  # a home that cannot be written; what is then tried to be kept says so
+        known.saw(id_, asked.account.name if asked.account else "")
+    return known.visitor(id_, asked.account)
 
 
 def settle_visitor() -> Visitor:

@@ -97,7 +97,12 @@ def test_accounts_are_teachers_by_their_subject_or_their_verified_address(tmp_pa
         (Account("https://a", "2", "ada@school.example", ""), "pupil"),
     ):
         assert register.visitor(account.id, account).role == role
-    assert register.visitor(Account("https://a", "2").id, Account("https://a", "2", "Bo")).name == "Bo"
+    bo = Account("https://a", "2", "Bo")
+    register.saw(bo.id, bo.name)
+    assert register.visitor(bo.id, bo).name == "Bo"
+    register.rename(bo.id, "")
+    register.saw(bo.id, bo.name)
+    assert register.visitor(bo.id, bo).name == ""
     assert Account("https://a", "1").id != Account("https://b", "1").id
 
 
