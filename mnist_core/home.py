@@ -17,9 +17,16 @@ $MNIST_HOME              default: var/ beside app.py
 """
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 
 def home() -> Path:
     """The folder named by $MNIST_HOME, else `var/` beside app.py. It need not exist yet."""
-    return Path(os.environ.get("MNIST_HOME") or Path(__file__).parents[1] / "var").resolve()
+    return _resolved(os.environ.get("MNIST_HOME") or f"{Path(__file__).parents[1] / 'var'}")
+
+
+@lru_cache(maxsize=64)
+def _resolved(folder: str) -> Path:
+    """Resolved once: it takes 100 microseconds, and pages ask several times for each stroke."""
+    return Path(folder).resolve()

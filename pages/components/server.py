@@ -85,7 +85,7 @@ class Cookies:
 def _asking(request: Request) -> str:
     """The id of who sends the request, whether signed in or not."""
     address = request.client.host if request.client else None
-    asked = Asked(address, request.headers.keys(), request.cookies.get(cookie.NAME, ""))
+    asked = Asked(address, tuple(request.headers.keys()), request.cookies.get(cookie.NAME, ""))
     return asking(asked, bool(os.environ.get("MNIST_SHARED")), partial(cookie.id_in, home()))
 
 

@@ -54,7 +54,7 @@ def request() -> Request:
     if not client:  # the browser has just gone
         return Request(None)
     connection = client.client_context
-    names = [name for name, _ in connection.headers]
+    names = tuple(name for name, _ in connection.headers)
     return Request(connection.remote_ip, names, connection.cookies.get(cookie.NAME, ""), _account())
 
 
