@@ -93,6 +93,8 @@ def sign_in(page: Page, user: dict) -> None:
 
 def test_the_identity_is_the_accounts_and_its_address_makes_a_teacher(open_page, server, provider):
     ada, bo = open_page("/mine"), open_page("/mine", as_another=True)
+    for page in (ada, bo):  # the provider's own style, from the internet
+        page.route("https://cdn.jsdelivr.net/**", lambda route: route.fulfill(body="", content_type="text/css"))
     open_kept(bo)
     expect(bo.get_by_text("You have not signed in")).to_be_visible()
     open_kept(bo)
@@ -108,5 +110,7 @@ def test_the_identity_is_the_accounts_and_its_address_makes_a_teacher(open_page,
     assert MyDigits(server.store.home, id_).ids() == []
     assert (server.store.home / "visitors" / f"{id_}.json").exists()
     ada.get_by_role("button", name="Sign out").click()
+    ada.wait_for_url(re.compile(re.escape(provider)))  # which asks whether to end its session, too
+    ada.goto(f"{server.address}/mine")
     open_kept(ada)
     expect(ada.get_by_text("You have not signed in")).to_be_visible()
