@@ -5,7 +5,7 @@
 Opens N real sessions over websockets, each with a cookie of its own. Each draws a digit every three seconds,
 while R runs of `fast` train one after another, and G visitors look at the gallery. For each N it prints the
 times from a stroke to its answer, the errors, the servers' memory after two minutes and at the end, and how
-much of one processor core the servers, the trainings and this load itself took. It stops at the first N that
+many processor cores the servers, the trainings and this load itself took. It stops at the first N that
 breaks: with an error, or with a 95th percentile above one second. The runs are then compared with the same
 recipe and seeds trained alone.
 
@@ -86,8 +86,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--galleries", type=int, default=5)
     asked = parser.parse_args()
-    print("| sessions | digits | median | 95 % | errors | memory, settled | at the end | cores: servers / ")
-    print("trainings / load |\n|" + " ---: |" * 8, flush=True)
+    titles = ("sessions", "digits", "median", "95 %", "errors", "memory", "at the end", "cores")
+    print(f"| {' | '.join(titles)} |\n|{' ---: |' * len(titles)}", flush=True)
     broken = None
     for sessions in asked.sessions:
         with tempfile.TemporaryDirectory() as folder, served(Path(folder), asked.servers) as (address, servers):

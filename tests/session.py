@@ -7,10 +7,12 @@ much of the answers as is needed to know when they are complete.
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
+import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -18,6 +20,12 @@ from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0  # seconds without a message after which a session counts as lost
 Strokes = Sequence[Sequence[Sequence[float]]]
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run it to its end, in a thread: Playwright has an event loop in the tests' own."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 class Session:
@@ -29,13 +37,15 @@ class Session:
         self._widgets: dict[str, WidgetState] = {}
         self._canvas = self._fragment = ""
         self._answer: list[int] = []  # the path of the block that holds the answer
+        self.id = self.answer = self.said = ""  # the session's id; the answer's HTML; all messages as text
+        self.exceptions: list[str] = []  # that pages did not catch
         self._socket: ClientConnection | None = None
 
-    async def open(self, page: str = "draw", query: str = "") -> None:
-        """Open a page and wait until it is complete."""
+    async def open(self, page: str = "draw", query: str = "", existing: str = "") -> None:
+        """Open a page and wait until it is complete; `existing` is the id of a session to return to."""
         self._socket = await connect(
             f"{self.address}/_stcore/stream",
-            subprotocols=["streamlit"],
+            subprotocols=["streamlit", "x", existing] if existing else ["streamlit"],
             max_size=None,
             additional_headers=self._headers,
             open_timeout=PATIENCE,
@@ -63,6 +73,20 @@ class Session:
             raise RuntimeError("the reply to a stroke held no answer")
         return answered - begin, time.perf_counter() - begin
 
+    def upload(self, name: str, content: bytes) -> int:
+        """Upload a file to this session, and return the answer's status."""
+        with requests.Session() as browser:
+            address = self.address.replace("ws", "http", 1)
+            browser.get(f"{address}/_stcore/health", timeout=PATIENCE)
+            token = browser.cookies.get("_streamlit_xsrf", "")
+            answer = browser.put(
+                f"{address}/_stcore/upload_file/{self.id}/{name}",
+                files={"file": (name, content)},
+                headers={"X-Xsrftoken": token},
+                timeout=PATIENCE,
+            )
+            return answer.status_code
+
     async def close(self) -> None:
         if self._socket:
             await self._socket.close()
@@ -77,6 +101,7 @@ class Session:
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self._page = message.new_session.page_script_hash
+                self.id = message.new_session.initialize.session_id
             elif kind == "delta":
                 answered = self._take(message) or answered
             elif kind == "script_finished" and message.script_finished in (
@@ -96,11 +121,15 @@ class Session:
             return None
         element = delta.new_element
         kind = element.WhichOneof("type")
+        self.said += str(element)
         if kind == "exception":
-            raise RuntimeError(element.exception.message)
+            self.exceptions.append(str(element))
         if kind == "bidi_component" and element.bidi_component.id.endswith("-canvas"):
             self._canvas, self._fragment = element.bidi_component.id, delta.fragment_id
-        return time.perf_counter() if self._answer and path[:-1] == self._answer else None
+        if not self._answer or path[:-1] != self._answer:
+            return None
+        self.answer = element.html.body
+        return time.perf_counter()
 
 
 def drawing(strokes: Strokes) -> dict[str, Any]:

@@ -79,13 +79,14 @@ COMPONENTS = {
         "components/answer",
         "components/training",
     ),
+    "components/guard": (),
     "components/server": ("components/training",),
 }
 ALLOWED = {
     **CORE,
     **{room: (*others, *FOR_PAGES) for room, others in COMPONENTS.items()},
     "pages": (*COMPONENTS, *FOR_PAGES),
-    "app": ("components/server", "components/page", "language"),
+    "app": ("components/guard", "components/server", "components/page", "language"),
 }
 GROUND = ("home", "files", "address")
 PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
