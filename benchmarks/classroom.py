@@ -30,7 +30,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import psutil
-import requests
 
 from mnist_core.preprocessing.examples import EXAMPLES
 from mnist_core.recipes.recipe import Recipe
@@ -40,7 +39,7 @@ from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import RunStore
 from tests.e2e.conftest import Server
 from tests.proxy import Proxy
-from tests.session import Session
+from tests.session import Session, visit
 
 EVERY = 3.0  # seconds between a session's digits
 LIMIT = 1.0  # seconds: the highest 95th percentile at which the server counts as keeping up
@@ -179,12 +178,6 @@ async def watch(servers: list[Server], lesson: Lesson, begin: float, end: float)
         size = sum(psutil.Process(server.process.pid).memory_info().rss for server in servers)
         lesson.memory.append((time.monotonic() - begin, size / 1e6))
         await asyncio.sleep(5.0)
-
-
-def visit(address: str) -> str:
-    """The cookie that a new visitor of the page gets."""
-    answer = requests.get(address, timeout=60)
-    return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
 
 
 def used(servers: list[Server]) -> dict[str, float]:

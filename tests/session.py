@@ -28,6 +28,12 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return thread.submit(asyncio.run, coroutine).result()
 
 
+def visit(address: str) -> str:
+    """The cookie that a new visitor of the page gets."""
+    answer = requests.get(address, timeout=PATIENCE)
+    return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+
+
 class Session:
     """One visitor's connection to the app at `address`, such as http://localhost:8501."""
 
