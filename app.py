@@ -9,7 +9,8 @@ from mnist_core.language.messages import _
 from pages.components.guard import Hosts, Uploads
 from pages.components.page.language import settle_language
 from pages.components.page.theme import wordmark
-from pages.components.server import QuickFiles, live, started
+from pages.components.server import Cookies, QuickFiles, live, started
+from pages.components.visitor import visitor
 
 ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
 
@@ -33,6 +34,12 @@ def _show() -> None:
         st.Page("pages/network.py", title=_("Inside the network"), visibility="hidden"),
         st.Page("pages/words.py", title=_("Words"), visibility="hidden"),
         st.Page("pages/data.py", title=_("Data"), icon=":material/dataset:"),
+        st.Page(
+            "pages/classroom.py",
+            title=_("Class"),
+            icon=":material/groups:",
+            visibility="visible" if visitor().role == "teacher" else "hidden",
+        ),
     ]
     st.session_state["navigated"] = True
     st.navigation(pages, position="top").run()
@@ -41,5 +48,5 @@ def _show() -> None:
 if __name__ == "__main__":  # runs again and again for every visitor
     _show()
 else:  # imported once by the server
-    middleware = [Middleware(each) for each in (Hosts, QuickFiles, Uploads)]
+    middleware = [Middleware(each) for each in (Hosts, QuickFiles, Cookies, Uploads)]
     app = st.App(__file__, lifespan=started, middleware=middleware, routes=[live()])

@@ -39,13 +39,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     run = RunStore(home()).get(arguments.run)
-    labels = Evaluation.load(run.evaluation_path).labels
+    labels = Evaluation.load(run.intact(run.evaluation_path)).labels
     if found := load_map(run):
         print(f"the map that is there: {share_alike(found, labels):.4f} of the ten nearest are alike")
     maps, seconds = Tasks(), []
     for _ in range(arguments.rounds):
         with tempfile.TemporaryDirectory() as folder:
-            copy = Run(Path(shutil.copytree(run.folder, Path(folder) / "run")))
+            copy = Run(Path(shutil.copytree(run.folder, Path(folder) / run.id)))
             copy.map_path.unlink(missing_ok=True)
             begin = time.perf_counter()
             maps.start(map_task(copy))

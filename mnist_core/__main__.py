@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from mnist_core.preprocessing.photo_file import open_image
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.recipes.words import shows
-from mnist_core.runs import pen
+from mnist_core.runs import pen, seal
 from mnist_core.runs.answers import Answer, answer_of
 from mnist_core.runs.attempt import Heartbeat, Superseded
 from mnist_core.runs.classifier import Classifier
@@ -42,6 +43,7 @@ from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
 from mnist_core.terminal import console, failed, note, padded, say, say_json, table
 from mnist_core.terminal_exchange import bring_in, export, write_notebook
+from mnist_core.trash import Trash
 
 
 class UsageError(Exception):
@@ -166,6 +168,8 @@ def runs(arguments: argparse.Namespace) -> None:
         say(arguments, f"{run.id:40} {run.recipe.name:12} {status} {figures}".rstrip())
         if snapshot.is_training and snapshot.remark:
             say(arguments, f"    {snapshot.remark.words}")
+        for problem in run.damage:
+            note(problem)
     say_json(arguments, {"runs": [_state(snapshot) for snapshot in shown]} if arguments.json else {})
 
 
@@ -191,6 +195,31 @@ def _state(snapshot: Snapshot) -> dict[str, Any]:
         "fraction": where and round(where.fraction, 4),
         "remark": remark and {"code": remark.code, **remark.numbers},
     }
+
+
+def restore(arguments: argparse.Namespace) -> None:
+    """List what was deleted, or restore one thing, or delete all of it for good."""
+    trash = Trash(home())
+    items = trash.list() if arguments.id is None else [trash.get(arguments.id)]
+    for item in items:
+        if arguments.empty:
+            trash.discard(item)
+        elif arguments.id:
+            trash.restore(item)
+        when = f"{datetime.fromtimestamp(item.deleted):%Y-%m-%d %H:%M}"
+        say(arguments, f"{item.id:34} {when}  {item.place}  {item.name}")
+    say_json(arguments, {"items": [asdict(item) for item in items]})
+
+
+def seal_run(arguments: argparse.Namespace) -> None:
+    """Accept a run's files as they are (runs/seal.py)."""
+    run = RunStore(home()).get(arguments.run)
+    try:
+        seal.write(run.folder, run.id, (run.folder / seal.RESULT).read_bytes())
+    except FileNotFoundError as error:
+        raise UsageError(message("Run {run} is not complete, so it cannot be sealed.", run=run.id)) from error
+    say(arguments, _("Run {run} is sealed: its files count as whole as they are now.", run=run.id))
+    say_json(arguments, {"run": run.id})
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
@@ -277,7 +306,7 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
 def _new_run(recipe: Recipe, into: str | None) -> Run:
     if into is None:
         return RunStore(home()).create(recipe, os.getpid())
-    folder = Path(into)
+    folder = Path(into).resolve()
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(message("{folder} is not empty: name a new folder, or empty this one.", folder=folder))
     return Run.create(folder, recipe)
@@ -331,6 +360,11 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--epochs", type=int, metavar="N", help=_("epochs altogether"))
     command(recipes, _("List the recipes."))
     command(runs, _("List the runs."))
+    added = command(restore, _("List what was deleted within a day, or restore it."))
+    added.add_argument("id", nargs="?", metavar="ID")
+    added.add_argument("--empty", action="store_true", help=_("delete it for good instead"))
+    added = command(seal_run, _("Accept the files of a complete run as they are."), "seal")
+    added.add_argument("run", metavar="ID")
     added = command(evaluate, _("Evaluate a run's model on the test set."))
     added.add_argument("--run", default=STARTER, metavar="ID", help=_("default: {name}", name=STARTER))
     added = command(predict, _("Read digits in pictures."))

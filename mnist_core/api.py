@@ -107,7 +107,8 @@ def from_image(picture: str | os.PathLike | Image.Image) -> np.ndarray:
 
 def evaluation(run: Run | str) -> Evaluation:
     """What the run does on the test set, as it was measured after its training. ValueError without one."""
-    return Evaluation.load(_run(run).evaluation_path)
+    run = _run(run)
+    return Evaluation.load(run.intact(run.evaluation_path))
 
 
 def export(run: Run | str, format_name: str, path: str | os.PathLike) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 The app starts it as `python -m mnist_core.bring_in` and writes one line to its standard input, which stays
 open as a leash:
 
-    {"folder": "<home>/incoming/<run id>", "pixels": "scaled", "raw", or null to find it out}
+    {"folder": "<home>/incoming/<run id>", "pixels": "scaled", "raw", or null to find it out,
+     "owner": the id of the visitor whose run it becomes, if any}
 
 It prints its progress, 0 to 1, one number a line, and last what came of it:
 
@@ -50,7 +51,11 @@ Progress = Callable[[float], None]
 
 
 def bring(
-    folder: Path, dataset: Dataset, pixels: str | None = None, report: Progress = lambda share: None
+    folder: Path,
+    dataset: Dataset,
+    pixels: str | None = None,
+    report: Progress = lambda share: None,
+    owner: str = "",
 ) -> dict[str, Any]:
     """Make a run of what `vet` left in the folder `<home>/incoming/<run id>`, and return the answer.
 
@@ -71,7 +76,7 @@ def bring(
     model, evaluation = tried[best]
     report(_TRIED)
     part = folder / "run"
-    run = Run.create(part, replace(vetted.recipe, scaling=WAYS[best]))
+    run = Run.create(part, replace(vetted.recipe, scaling=WAYS[best]), owner=owner)
     for epoch, copy in vetted.copies():
         weights.save(run.weights_path, epoch, copy)
     if not vetted.epochs:
@@ -81,8 +86,8 @@ def bring(
     fill.save_model(model, run)
     evaluation.save(run.evaluation_path)
     write_json(part / "origin.json", _origin(vetted, best, accuracies, dataset))
-    write_json(part / "result.json", _result(vetted, run.recipe, dataset, evaluation, model.count_params()))
     home, run_id = folder.parents[1], folder.name
+    run.complete(_result(vetted, run.recipe, dataset, evaluation, model.count_params()), run_id)
     (home / "runs").mkdir(exist_ok=True)
     os.replace(part, home / "runs" / run_id)
     shutil.rmtree(folder, ignore_errors=True)
@@ -181,7 +186,7 @@ def main() -> int:
         os.utime(order["folder"])  # one that has waited long would count as left behind
         dataset = sources.load(download=False)
         report = partial(print, file=answers, flush=True)
-        told = bring(Path(order["folder"]), dataset, order.get("pixels"), report)
+        told = bring(Path(order["folder"]), dataset, order.get("pixels"), report, order.get("owner", ""))
         print(json.dumps(told), file=answers, flush=True)
         return 0
     except Exception as error:

@@ -113,7 +113,7 @@ MAKERS: dict[str, Callable[[Run, Report], bytes]] = {
 def _model(run: Run, report: Report) -> Any:
     import keras
 
-    model = keras.saving.load_model(run.model_path)
+    model = keras.saving.load_model(run.intact(run.model_path))
     report(_IMPORTED)
     return model
 

@@ -3,10 +3,13 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+_CHANGING = threading.Lock()
 
 
 @contextmanager
@@ -26,4 +29,25 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Write a JSON file in one step: to a temporary file beside it, flushed to disk, then renamed."""
     with whole(path) as file:
-        file.write(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode())
+        file.write(as_json(data))
+
+
+def change_json(path: Path, changes: Mapping[str, Any]) -> None:
+    """Set entries of a JSON object in a file, and remove those that are None; it is created if missing.
+
+    Threads wait for one another. The entries are sorted, numbers by their value.
+    """
+    with _CHANGING:
+        try:
+            data = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            data = {}
+        data = {**(data if isinstance(data, dict) else {}), **changes}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        order = sorted(data, key=lambda key: (int(key) if key.isdigit() else -1, key))
+        write_json(path, {key: data[key] for key in order if data[key] is not None})
+
+
+def as_json(data: dict[str, Any]) -> bytes:
+    """The content of a JSON file. ValueError if a number in it is not finite."""
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode()

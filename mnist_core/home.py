@@ -7,6 +7,7 @@ $MNIST_HOME              default: var/ beside app.py
     my-digits/           the visitors' own digits (data/my_digits.py)
     exports/<run id>/    exported files that take time to make (exchange/formats.py)
     runs/<run id>/       one folder a run (runs/run.py)
+    trash/               what was deleted, for a day (trash.py)
     incoming/<run id>/   a file from outside that becomes a run (exchange/vetting.py)
 """
 

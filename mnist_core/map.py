@@ -17,6 +17,7 @@ from mnist_core.data import sources
 from mnist_core.files import whole
 from mnist_core.jobs import leash
 from mnist_core.language.messages import message
+from mnist_core.runs import seal
 from mnist_core.runs.run import Run, RunError
 
 DIRECTIONS = 50  # principal components of the layer's output from which the points are computed
@@ -44,6 +45,7 @@ def make(run: Run, images: np.ndarray, report: Callable[[float], None]) -> None:
             unit=np.float32(unit),
             mean=mean,
             axes=axes.astype(np.float16),
+            model=np.array(seal.sum_of(run.folder, run.model_path.name)),
         )
 
 
@@ -58,7 +60,7 @@ def _hidden(run: Run, images: np.ndarray, report: Callable[[float], None]) -> np
     from mnist_core.training.models import network_of
 
     report(_IMPORTED)
-    network = network_of(keras.saving.load_model(run.model_path))
+    network = network_of(keras.saving.load_model(run.intact(run.model_path)))
     model = keras.Model(network.inputs, network.layers[-2].output)
     values, size = [], 1000
     for first in range(0, len(images), size):

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from mnist_core.data.my_digits import MyDigit, MyDigits
+from mnist_core.data.my_digits import Digits, EverybodysDigits, MyDigit, MyDigits
+from mnist_core.home import home
 from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import figure
 from mnist_core.runs import teaching
@@ -12,17 +13,29 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of
 from mnist_core.runs.words import log_words
 from pages.components.images.pictures import picture
+from pages.components.page.acts import acts, refusals
+from pages.components.page.deleted import restore, show_deleted
 from pages.components.page.frame import begin, data_notice, leave_for
+from pages.components.page.kept import show_kept
 from pages.components.page.run_chooser import choose_run
-from pages.components.page.text import plain
-from pages.components.resources import dataset_thread, describe, my_digits, runs_with_model, store, worker
+from pages.components.page.whose import MINE, choose_whose, runs_listed
+from pages.components.resources import (
+    dataset_thread,
+    describe,
+    my_digits,
+    runs_with_model,
+    taught_runs,
+    trash,
+    worker,
+)
 from pages.components.training.run_view import show_state
+from pages.components.visitor import visitor
 
 A_PAGE, MOST_RUNS = 28, 12
 
 
-def show_grid(mine: MyDigits) -> None:
-    """The digits, newest first, one page at a time; each has a button that deletes it."""
+def show_grid(mine: Digits) -> None:
+    """The digits, newest first, one page at a time; each of the visitor's has a button that deletes it."""
     ids = mine.ids()[::-1]
     num_pages = -(-len(ids) // A_PAGE)
     page = st.pagination(num_pages, key=f"mine-page-{num_pages}") if num_pages > 1 else 1
@@ -33,15 +46,16 @@ def show_grid(mine: MyDigits) -> None:
                 st.image(picture(digit.image, 3), width=72, alt=_("my digit {digit}", digit=digit.label))
                 with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
                     st.markdown(f"**{digit.label}**")
-                    st.button(
-                        _("Delete"),
-                        icon=":material/close:",
-                        type="tertiary",
-                        help=_("Delete"),
-                        key=f"icon-drop-{digit.id}",
-                        on_click=_delete,
-                        args=[mine, digit],
-                    )
+                    if isinstance(mine, MyDigits):
+                        st.button(
+                            _("Delete"),
+                            icon=":material/close:",
+                            type="tertiary",
+                            help=_("Delete"),
+                            key=f"icon-drop-{digit.id}",
+                            on_click=_delete,
+                            args=[mine, digit],
+                        )
 
 
 def show_exchange(mine: MyDigits) -> None:
@@ -62,41 +76,32 @@ def show_exchange(mine: MyDigits) -> None:
                 _("An .npz or .zip file that was downloaded here"), type=["npz", "zip"], key="bring"
             )
             if file and st.session_state.get("brought") != file.file_id:
-                try:
-                    brought = mine.bring(file.getvalue())
+                with refusals():
+                    brought = acts().bring_digits(mine, file.getvalue())
                     st.session_state["brought"] = file.file_id
                     words = _("Added: {count}. Digits that were already here stay as they are.", count=brought)
                     st.toast(words, icon=":material/check:")
                     st.rerun()
-                except (ValueError, OSError) as error:
-                    words = _("{file}: {problem}", file=plain(file.name), problem=error)
-                    st.error(words, icon=":material/error:")
-        if deleted := st.session_state.get("deleted"):
-            words = _("Undo: restore the {digit}", digit=deleted[-1].label)
-            st.button(words, icon=":material/undo:", key="bring-back", on_click=_bring_back, args=[mine])
+        deleted = st.session_state.get("deleted", [])
+        kept = trash().list("digit") if deleted else []
+        if deleted := [item for item in deleted if item in kept]:
+            words = _("Undo: restore the {digit}", digit=deleted[-1].name)
+            st.button(words, icon=":material/undo:", key="bring-back", on_click=restore, args=[deleted[-1]])
+        show_deleted("digit")
 
 
 def _delete(mine: MyDigits, digit: MyDigit) -> None:
-    mine.delete(digit.id)
-    st.session_state.setdefault("deleted", []).append(digit)
+    with refusals(as_toast=True):
+        if item := acts().delete_digit(mine, digit.id):
+            st.session_state.setdefault("deleted", []).append(item)
 
 
-def _bring_back(mine: MyDigits) -> None:
-    """Restore the digit that was deleted last in this session."""
-    digit = st.session_state["deleted"].pop()
-    try:
-        mine.add(digit.label, digit.image, digit.strokes)
-    except (ValueError, OSError) as error:
-        st.session_state["deleted"].append(digit)
-        st.toast(_("It could not be restored. {reason}", reason=error), icon=":material/error:")
-
-
-def show_accuracies(mine: MyDigits) -> None:
-    """How many of the digits each run reads correctly; a taught run is tested on those held back."""
-    ids, rows = tuple(mine.ids()), []
-    for run in runs_with_model()[:MOST_RUNS]:
+def show_accuracies(mine: Digits) -> None:
+    """How many of the digits each run reads correctly; a run taught the visitor's, on those held back."""
+    ids, rows, taught = tuple(mine.ids()), [], taught_runs() if isinstance(mine, MyDigits) else []
+    for run in runs_listed(runs_with_model())[:MOST_RUNS]:
         result = run.result or {}
-        if teaching.is_lesson(run):
+        if run in taught:
             accuracy, of = result.get("held_back_after"), _("test digits")
         else:
             accuracy = share_right(run.id, result.get("test_accuracy"), ids, run, mine)
@@ -104,7 +109,7 @@ def show_accuracies(mine: MyDigits) -> None:
         rows.append({"run": describe(run), "mine": accuracy, "of": of, "mnist": result.get("test_accuracy")})
     columns = {  # so that all columns fit on a phone
         "run": st.column_config.TextColumn(_("Model"), width=130),
-        "mine": st.column_config.NumberColumn(_("My digits"), format="percent", width=70),
+        "mine": st.column_config.NumberColumn(_("Digits"), format="percent", width=70),
         "of": st.column_config.TextColumn(_("Tested on"), width=68),
         "mnist": st.column_config.NumberColumn("MNIST", format="percent", width=70),
     }
@@ -113,7 +118,7 @@ def show_accuracies(mine: MyDigits) -> None:
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def share_right(
-    run_id: str, test_accuracy: float | None, ids: tuple[str, ...], _run: Run, _mine: MyDigits
+    run_id: str, test_accuracy: float | None, ids: tuple[str, ...], _run: Run, _mine: Digits
 ) -> float | None:
     """The share of the digits that the run reads correctly; None if its model cannot be read."""
     split = _mine.split()
@@ -129,11 +134,9 @@ def show_teaching(mine: MyDigits) -> None:
     missing, ready = teaching.FEWEST - len(mine.ids()), dataset_thread().dataset is not None
     off = missing > 0 or not ready
     if st.button(_("Teach my digits"), type="primary", icon=":material/school:", key="teach", disabled=off):
-        try:
-            worker().submit(*teaching.lesson(base, mine.split()))
+        with refusals():
+            acts().start(*teaching.lesson(base, mine.split()))
             st.rerun()
-        except (ValueError, OSError) as error:
-            st.error(str(error), icon=":material/error:")
     if missing > 0:
         st.info(
             _(
@@ -179,8 +182,8 @@ def show_lesson(snapshot: Snapshot) -> None:
 
 
 def last_lesson() -> Snapshot | None:
-    run = next((run for run in store().list() if teaching.is_lesson(run)), None)
-    return run and snapshot_of(run)
+    taught = taught_runs()
+    return snapshot_of(taught[0]) if taught else None
 
 
 def watch(active_shown: bool) -> None:
@@ -196,14 +199,12 @@ def watch(active_shown: bool) -> None:
 begin(
     "mine",
     _("My digits"),
-    _(
-        "Your own handwriting: how well each model reads it, and how to teach it to a model. Everyone who uses "
-        "this server shares these digits."
-    ),
+    _("Your own handwriting: how well each model reads it, and how to teach it to a model."),
 )
 data_notice()
 mine = my_digits()
-if not mine.ids():
+shown = mine if visitor().is_alone or choose_whose("digits") == MINE else EverybodysDigits(home())
+if not shown.ids():
     st.info(
         _("No digits are saved yet. Draw a digit, then confirm or correct the answer below it."),
         icon=":material/draw:",
@@ -215,9 +216,9 @@ else:
     worker().warm()
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown(ngettext("**{number} digit**", "**{number} digits**", len(mine.ids())))
+        st.markdown(ngettext("**{number} digit**", "**{number} digits**", len(shown.ids())))
         show_exchange(mine)
-        show_grid(mine)
+        show_grid(shown)
     with right:
         show_teaching(mine)
         last = last_lesson()
@@ -227,4 +228,5 @@ else:
         )  # its log's last lines may come a little later
         st.fragment(watch, run_every=0.5 if active else 3.0 if has_failed else None)(active)
         st.markdown(_("**How well the models read them**"))
-        show_accuracies(mine)
+        show_accuracies(shown)
+show_kept()

@@ -14,6 +14,7 @@ from pages.components.exchange.bring_in import show_bring_in
 from pages.components.exchange.take_away import show_take_away
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.text import plain
+from pages.components.page.whose import seen_of
 from pages.components.resources import store
 from pages.components.training.choice import TUNING, Chosen, chosen
 from pages.components.training.chooser import show_chooser
@@ -72,8 +73,9 @@ begin(
 data_notice()
 st.html(STYLE)
 snapshots = snapshots_of(store())
+seen = seen_of(snapshots)
 runs = [snapshot.run for snapshot in snapshots.all]
-past = [snapshot.run for snapshot in snapshots.all if not snapshot.is_active]
+past = [snapshot.run for snapshot in seen.all if not snapshot.is_active]
 with st.container(key="bench"):
     now = chosen()
     show_chooser(now, past)
@@ -94,7 +96,7 @@ with st.container(key="bench"):
                 show_take_away(focus.run, "live")
 if {now.recipe, focus.run.recipe.name if focus else ""} & set(TUNING):
     st.header(_("Tuning a to e, side by side"), anchor=False)
-    show_strip(newest_finished(TUNING, runs), "train")
-show_history(snapshots)
+    show_strip(newest_finished(TUNING, past), "train")
+show_history(seen)
 show_bring_in(past)
 settle_start()

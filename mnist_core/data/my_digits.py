@@ -1,9 +1,10 @@
 """The visitor's own digits, with their strokes and labels.
 
-    <home>/my-digits/20261121-161203123-7-4f2a.json
+    <home>/my-digits/<owner>/20261121-161203123-7-4f2a.json
         {"label": 7, "strokes": [[[x, y], ...], ...] or null, "image": 28 rows of 56 hexadecimal digits}
 
-One file a digit, written in one step. `image` is the digit's input to a model.
+One file a digit, written in one step. `image` is the digit's input to a model. The owner is a visitor of a
+server that many share; on one's own machine the files are in my-digits itself.
 """
 
 import io
@@ -12,8 +13,9 @@ import re
 import secrets
 import time
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -23,6 +25,7 @@ from mnist_core.data.mnist import Split
 from mnist_core.files import write_json
 from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import Stroke
+from mnist_core.trash import Deleted, Trash
 
 MOST = 2000
 _ID = re.compile(r"[0-9-]+-[0-9]-[0-9a-f]{4}")
@@ -43,15 +46,54 @@ class MyDigit:
     strokes: Sequence[Stroke] | None
 
 
+class Digits(ABC):
+    """Digits that can be looked at and taken away."""
+
+    @abstractmethod
+    def ids(self) -> list[str]:
+        """The ids of all digits, oldest first."""
+
+    @abstractmethod
+    def get(self, id_: str) -> MyDigit | None:
+        """The digit; None if it was deleted or its file is damaged."""
+
+    def list(self) -> list[MyDigit]:
+        """All readable digits, oldest first."""
+        return [digit for id_ in self.ids() if (digit := self.get(id_))]
+
+    def split(self) -> Split:
+        """Images uint8 (n, 28, 28) and labels uint8 (n,), oldest first."""
+        digits = self.list()
+        images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, 28, 28)
+        return Split(images, np.array([digit.label for digit in digits], np.uint8))
+
+    def as_npz(self) -> bytes:
+        """The digits as a NumPy archive with `images` and `labels` as in `split`."""
+        file, split = io.BytesIO(), self.split()
+        np.savez_compressed(file, images=split.images, labels=split.labels)
+        return file.getvalue()
+
+    def as_zip(self) -> bytes:
+        """A zip with a 28 x 28 PNG for each digit, in a folder named after its label."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for digit in self.list():
+                picture = io.BytesIO()
+                Image.fromarray(digit.image).save(picture, "PNG")
+                archive.writestr(f"{digit.label}/{digit.id.replace('/', '-')}.png", picture.getvalue())
+        return file.getvalue()
+
+
 @dataclass(frozen=True)
-class MyDigits:
-    """Owns the folder of the visitor's digits."""
+class MyDigits(Digits):
+    """Owns the folder of a visitor's digits. `owner` is the visitor's id, "" on one's own machine."""
 
     home: Path
+    owner: str = ""
 
     @property
     def folder(self) -> Path:
-        return self.home / "my-digits"
+        return self.home / "my-digits" / self.owner
 
     def add(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None = None) -> MyDigit:
         """Save a digit; one that is already there is not saved twice.
@@ -83,36 +125,12 @@ class MyDigits:
         paths = self.folder.glob("*.json") if self.folder.is_dir() else ()
         return sorted(path.stem for path in paths if _ID.fullmatch(path.stem))
 
-    def list(self) -> list[MyDigit]:
-        """All readable digits, oldest first."""
-        return [digit for id_ in self.ids() if (digit := self.get(id_))]
-
-    def split(self) -> Split:
-        """Images uint8 (n, 28, 28) and labels uint8 (n,), oldest first."""
-        digits = self.list()
-        images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, 28, 28)
-        return Split(images, np.array([digit.label for digit in digits], np.uint8))
-
-    def delete(self, id_: str) -> None:
-        """Delete a digit; no effect if it does not exist."""
-        if _ID.fullmatch(id_):
-            (self.folder / f"{id_}.json").unlink(missing_ok=True)
-
-    def as_npz(self) -> bytes:
-        """The digits as a NumPy archive with `images` and `labels` as in `split`."""
-        file, split = io.BytesIO(), self.split()
-        np.savez_compressed(file, images=split.images, labels=split.labels)
-        return file.getvalue()
-
-    def as_zip(self) -> bytes:
-        """A zip with a 28 x 28 PNG for each digit, in a folder named after its label."""
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as archive:
-            for digit in self.list():
-                picture = io.BytesIO()
-                Image.fromarray(digit.image).save(picture, "PNG")
-                archive.writestr(f"{digit.label}/{digit.id}.png", picture.getvalue())
-        return file.getvalue()
+    def delete(self, id_: str) -> Deleted | None:
+        """Delete a digit, which can be restored for a day (trash.py); None if it does not exist."""
+        path = self.folder / f"{id_}.json"
+        if not _ID.fullmatch(id_) or not path.exists():
+            return None
+        return Trash(self.home).put("digit", path, id_[-6], self.owner)
 
     def bring(self, content: bytes) -> int:
         """Add digits from a file of `as_npz` or `as_zip`, except those already there; returns the number added.
@@ -139,6 +157,28 @@ class MyDigits:
             return MyDigit(id_, int(data["label"]), image, data["strokes"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+
+@dataclass(frozen=True)
+class EverybodysDigits(Digits):
+    """The digits of all owners, to look at. An id is that of the owner and the digit's own, "<owner>/<id>"."""
+
+    home: Path
+
+    def owners(self) -> list[MyDigits]:
+        """Each owner's digits: first those without an owner, where there are any."""
+        folder = self.home / "my-digits"
+        named = (path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ()
+        return [mine for owner in ("", *sorted(named)) if (mine := MyDigits(self.home, owner)).ids()]
+
+    def ids(self) -> list[str]:
+        found = [(id_, mine.owner) for mine in self.owners() for id_ in mine.ids()]
+        return [f"{owner}/{id_}" for id_, owner in sorted(found)]
+
+    def get(self, id_: str) -> MyDigit | None:
+        owner, _, name = id_.rpartition("/")
+        digit = MyDigits(self.home, owner).get(name)
+        return digit and replace(digit, id=id_)
 
 
 def _png(content: bytes) -> np.ndarray:

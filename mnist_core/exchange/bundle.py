@@ -49,6 +49,8 @@ def write(run: Run, dataset: Dataset, file: IO[bytes]) -> None:
     """
     if not run.has_model:
         raise RunError(message("Run {run} has no model, so there is nothing to take away.", run=run.id))
+    if damage := run.damage:
+        raise RunError(damage[0])
     members = dict(_members(run))
     room = MOST_BYTES - _FRAME - sum(len(content) + _RECORDS for content in members.values())
     if room < 0:

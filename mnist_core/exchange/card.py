@@ -50,7 +50,7 @@ def evaluation_of(run: Run) -> Evaluation:
             message("Run {run} is not complete: a card needs its results on the test set.", run=run.id)
         )
     try:
-        return Evaluation.load(run.evaluation_path)
+        return Evaluation.load(run.intact(run.evaluation_path))
     except ValueError as error:
         raise RunError(*error.args) from error
 

@@ -104,5 +104,7 @@ def _procedure(run: Run) -> Iterator[str]:
             temperature=result["temperature"],
         )
     if versions := result.get("versions"):
-        used = ", ".join(escaped(f"{name.capitalize()} {of}") for name, of in versions.items())
+        used = ", ".join(
+            escaped(f"{name.capitalize()} {of}") for name, of in versions.items() if name != "seal"
+        )
         yield _("Versions: {versions}.", versions=used.replace("Tensorflow", "TensorFlow"))

@@ -149,6 +149,8 @@ def check(format_name: str, run: Run) -> None:
     """RunError if the format cannot hold anything of this run."""
     if problem := lacking(format_name, run):
         raise RunError(problem)
+    if FORMATS[format_name].needs_curves:
+        run.intact(run.folder / "metrics.jsonl")
 
 
 def made_path(home: Path, run: Run, format_name: str) -> Path:
@@ -193,7 +195,7 @@ def metrics_csv(run: Run) -> bytes:
 
 def _file(path: Path, run: Run) -> bytes:
     try:
-        return path.read_bytes()
+        return run.intact(path).read_bytes()
     except FileNotFoundError as error:
         raise no_model(run) from error
 

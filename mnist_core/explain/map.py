@@ -4,8 +4,9 @@
                    features  int8 (n, k), the layer's output projected on k principal components, in `unit`s
                    unit      float32 ()
                    mean, axes  float32 (d,), float16 (d, k): features = (output - mean) @ axes
+                   model     the checksum of the model that it belongs to (runs/seal.py), or ""
 
-The program mnist_core/map.py makes it. A map from an earlier version has only points: it can be shown, but
+The program mnist_core/map.py makes it. A map from an earlier version may have only points: it can be shown, but
 further images cannot be placed on it.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core.language.messages import message
+from mnist_core.runs import seal
 from mnist_core.runs.run import Run
 
 NEAREST = 10
@@ -63,10 +65,13 @@ class Map:
 
 
 def load_map(run: Run) -> Map | None:
-    """The run's map; None if it has none or it is damaged."""
+    """The run's map; None if it has none, or it is damaged or another model's: it can be made again."""
     try:
         with np.load(run.map_path, allow_pickle=False) as file:
-            arrays = {name: file[name].astype(np.float32) for name in file.files}
+            arrays = {name: file[name].astype(np.float32) for name in file.files if name != "model"}
+            model = str(file["model"]) if "model" in file.files else ""
+        if model and model != seal.sum_of(run.folder, run.model_path.name):
+            return None
     except Exception:  # a damaged archive can raise nearly anything
         return None
     points = arrays.get("points")

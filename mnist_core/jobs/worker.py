@@ -1,6 +1,6 @@
 """Starts, queues, watches and stops the training program: one process a run, one run at a time.
 
-The queue is the state of the run folders: the oldest queued run is next. The worker owns only what it has
+The queue is the state of the run folders; snapshot.py says which run is next. The worker owns only what it has
 started, at most one process: either it trains a run, or it is warm, that is, it waits for the next run with
 TensorFlow imported and the recipe that a visitor is viewing compiled. Each process is tied to its standard
 input, so that it ends when the app ends, for whatever reason.
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs import words
+from mnist_core.runs.limits import Limits
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.runs.store import RunStore
@@ -44,9 +45,9 @@ class Worker:
         self._thread = threading.Thread(target=self._supervise, name="training worker", daemon=True)
         self._thread.start()
 
-    def submit(self, recipe: Recipe, files: Mapping[str, bytes] | None = None) -> Run:
-        """Create a run of the recipe with `files`; it starts as soon as no other run trains."""
-        run = self.store.create(recipe, files=files)
+    def submit(self, recipe: Recipe, files: Mapping[str, bytes] | None = None, owner: str = "") -> Run:
+        """Create a run of the recipe with `files`; it starts as soon as no other run trains and it is next."""
+        run = self.store.create(recipe, files=files, owner=owner)
         self._wake.set()
         return run
 
@@ -95,6 +96,7 @@ class Worker:
             self._end_process()
             process = None
         if process and process.run:
+            process.obey_limit(Limits.of(self.store.home))
             process.obey_stop()
             return
         run = self._next()
@@ -133,6 +135,7 @@ class _Process:
         self.run: Run | None = None
         self.prepared: Recipe | None = None
         self._stopping_since = 0.0
+        self._begin = 0.0  # when the run's training began, without pauses
         # Until it has a run, and thus a log, its output goes to a temporary file.
         self._words = tempfile.TemporaryFile()  # noqa: SIM115
         self._popen = subprocess.Popen(
@@ -153,6 +156,8 @@ class _Process:
     def train(self, run: Run) -> None:
         if not run.claim(self._popen.pid):
             return
+        rows = run.metrics()
+        self._begin = time.monotonic() - (rows[-1].get("seconds", 0.0) if rows else 0.0)
         self.run = run
         self._tell(str(run.folder))
 
@@ -160,6 +165,12 @@ class _Process:
         with suppress(OSError):  # it has died: `ended` detects that, and its output says why
             self._popen.stdin.write(f"{line}\n".encode())
             self._popen.stdin.flush()
+
+    def obey_limit(self, limits: Limits) -> None:
+        """Ask a visitor's run to stop if it has trained for longer than is allowed."""
+        minutes = limits.minutes if self.run.owner else None
+        if minutes and time.monotonic() - self._begin > 60 * minutes and not self.run.stop_asked:
+            self.run.ask_to_stop(words.TIME_IS_UP.format(minutes=minutes))
 
     def obey_stop(self) -> None:
         """Make sure that a run that was asked to stop does stop."""

@@ -13,8 +13,8 @@ def title(recipe: Recipe) -> str:
     """The recipe's title, in the reader's language where it is one of the table's."""
     start, end = TAUGHT.split("{title}")
     if recipe.name == "taught" and recipe.title.endswith(end):
-        return _(TAUGHT, title=_known(recipe.title.removeprefix(start).removesuffix(end)))
-    return _known(recipe.title)
+        return _(TAUGHT, title=known(recipe.title.removeprefix(start).removesuffix(end)))
+    return known(recipe.title)
 
 
 def shows(recipe: Recipe) -> str:
@@ -23,5 +23,6 @@ def shows(recipe: Recipe) -> str:
     return _(recipe.shows) if recipe.shows in ours else recipe.shows
 
 
-def _known(words: str) -> str:
-    return _(words) if any(words == known.title for known in RECIPES.values()) else words
+def known(words: str) -> str:
+    """A title in the reader's language if it is one of the table's, else as it is."""
+    return _(words) if any(words == recipe.title for recipe in RECIPES.values()) else words

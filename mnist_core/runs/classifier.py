@@ -6,7 +6,8 @@ import threading
 import numpy as np
 
 from mnist_core.language.messages import message
-from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.errors import Damaged, RunError
+from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.words import status_message
 
@@ -30,7 +31,9 @@ class Classifier:
     def load(cls, run: Run) -> "Classifier":
         """The run's model. RunError if it has none yet or its file is damaged."""
         try:
-            return cls(run.lite_path.read_bytes())
+            return cls(run.intact(run.lite_path).read_bytes())
+        except Damaged:
+            raise
         except FileNotFoundError as error:
             raise RunError(
                 message(

@@ -26,7 +26,7 @@ def forget(run: Run) -> None:
 def digits_of(run: Run) -> Split | None:
     """The digits saved by `keep`; None for a run that is trained on MNIST alone."""
     try:
-        with np.load(run.folder / _FILE, allow_pickle=False) as file:
+        with np.load(run.intact(run.folder / _FILE), allow_pickle=False) as file:
             return Split(file["images"], file["labels"])
     except FileNotFoundError:
         return None

@@ -1,6 +1,7 @@
 """One folder a run: everything about a run is read from its folder.
 
     <home>/runs/20261121-031412-fast-4f2a/
+        owner.json         {"visitor": id}: whose run it is, on a server that many share (visitors/)
         recipe.json        what is trained; its existence makes the folder a run
         attempt.json       the process that trains it, and its machine (attempt.py)
         heartbeat          a counter that this process raises while it works (attempt.py)
@@ -9,12 +10,14 @@
         checkpoint.npz     the state from which the training can resume (training/checkpoint.py)
         weights/           small copies of the weights after some epochs (weights.py)
         pen.npz            the pen digits that it is trained on in addition to MNIST, if any (pen.py)
-        stop               exists once the run was asked to stop
+        front              exists if the run waits before all others (snapshot.py)
+        stop               exists once the run was asked to stop; may say why (words.py)
         model.keras        the trained model, for Keras
         model.tflite       the same model, for LiteRT: the pages read this one
         evaluation.npz     the test set's probabilities and labels (evaluation/)
         map.npz            the map of the test set, once requested (explain/map.py)
         origin.json        which file it is from, if it was brought in (bring_in.py)
+        manifest.json      a checksum of each file, so that damage is noticed (seal.py)
         result.json        written last: the run is complete
 
 A run's status is derived from these files (snapshot.py). Files that decide it are written beside and
@@ -29,15 +32,15 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from mnist_core.files import write_json
-from mnist_core.language.messages import message, said_by
+from mnist_core.files import as_json, whole, write_json
+from mnist_core.language.messages import Message, message, said_by
 from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs import seal
 from mnist_core.runs.attempt import ATTEMPT, HEARTBEAT, Attempt
+from mnist_core.runs.errors import Damaged, RunError
 from mnist_core.runs.rows import rows_of
 
-
-class RunError(Exception):
-    """A run that does not exist or cannot be read; the message says what to do."""
+OWNER = "owner.json"
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,22 @@ class Run:
 
     @classmethod
     def create(
-        cls, folder: Path, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None
+        cls,
+        folder: Path,
+        recipe: Recipe,
+        pid: int | None = None,
+        files: Mapping[str, bytes] | None = None,
+        owner: str = "",
     ) -> "Run":
         """A new run in `folder`, which is created: queued, or claimed by the process `pid` from the start.
 
-        `files` maps names to contents that are written into the folder, too.
+        `files` maps names to contents that are written into the folder, too. `owner` is the id of the visitor
+        whose run it is; "" for one that belongs to everybody.
         """
         folder.mkdir(parents=True, exist_ok=True)
         run = cls(folder)
+        if owner:
+            write_json(folder / OWNER, {"visitor": owner})
         if pid:
             run.claim(pid)
         for name, content in (files or {}).items():
@@ -68,12 +79,19 @@ class Run:
     def id(self) -> str:
         return self.folder.name
 
+    @property
+    def owner(self) -> str:
+        """The id of the visitor whose run it is; "" for one that belongs to everybody. It never changes."""
+        return _owner(self.folder / OWNER)
+
     @cached_property
     def recipe(self) -> Recipe:
         """The run's recipe. RunError if recipe.json is missing or damaged."""
         path = self.folder / "recipe.json"
         try:
-            return _recipe(path, path.stat().st_mtime_ns)
+            return _recipe(self.intact(path), path.stat().st_mtime_ns)
+        except Damaged:
+            raise
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise RunError(
                 message(
@@ -85,8 +103,46 @@ class Run:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist`, ...; None until complete."""
-        return _read_json(self.folder / "result.json")
+        """`status`, `test_accuracy`, `test_loss`, `seconds`, `epochs`, `is_mnist`, ...; None until complete.
+
+        None, too, if result.json is damaged: see `damage`.
+        """
+        path = self.folder / seal.RESULT
+        found = _read_json(path)
+        try:
+            return found if found is None else _read_json(self.intact(path))
+        except Damaged:
+            return None
+
+    def complete(self, result: dict[str, Any], run_id: str | None = None) -> dict[str, Any]:
+        """Seal the run's files and write result.json, which makes it complete; returns its content.
+
+        `run_id` is the run's id if its folder is still to be renamed to it.
+        """
+        result = {**result, "versions": {**result.get("versions", {}), "seal": f"{seal.VERSION}"}}
+        content = as_json(result)
+        seal.write(self.folder, run_id or self.id, content)
+        with whole(self.folder / seal.RESULT) as file:
+            file.write(content)
+        return result
+
+    def intact(self, path: Path) -> Path:
+        """`path`, one of the run's files, after comparing it with the seal (seal.py): for reading it.
+
+        Damaged, with a sentence, if it is not as it was when the run ended. A file that is not sealed passes.
+        """
+        seal.check(self.folder, path.relative_to(self.folder).as_posix())
+        return path
+
+    @property
+    def damage(self) -> tuple[Message, ...]:
+        """A sentence for each of its files that is no longer as it was when the run ended."""
+        return seal.damage(self.folder)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its training has ended once, even if its result.json has been lost since."""
+        return (self.folder / seal.MANIFEST).exists()
 
     @property
     def origin(self) -> dict[str, Any] | None:
@@ -99,6 +155,14 @@ class Run:
         path = self.folder / ATTEMPT
         data = _read_json(path)
         return Attempt.from_json({} if data is None and path.exists() else data)
+
+    @property
+    def begun(self) -> float:
+        """When that process took it, in seconds since 1970; 0 before it has started."""
+        try:
+            return (self.folder / ATTEMPT).stat().st_mtime
+        except OSError:
+            return 0.0
 
     @property
     def is_under_way(self) -> bool:
@@ -159,10 +223,12 @@ class Run:
                     epoch=reached,
                 )
             )
+        for path in (self.checkpoint_path, self.folder / "metrics.jsonl"):
+            self.intact(path)
         if epochs is not None:
-            write_json(self.folder / "recipe.json", replace(self.recipe, epochs=epochs).to_json())
+            self._change_recipe(replace(self.recipe, epochs=epochs))
         # The file that makes it queued goes last: if killed in between, the run can still be resumed.
-        for name in ("map.npz", "result.json", "stop", HEARTBEAT, ATTEMPT):
+        for name in ("map.npz", seal.RESULT, seal.MANIFEST, "stop", "front", HEARTBEAT, ATTEMPT):
             (self.folder / name).unlink(missing_ok=True)
         resumed = Run(self.folder)
         if pid and not resumed.claim(pid):
@@ -171,8 +237,14 @@ class Run:
 
     def rename(self, title: str) -> "Run":
         """Change the run's title. ValueError says what a title must be."""
-        write_json(self.folder / "recipe.json", replace(self.recipe, title=title.strip()).to_json())
+        self._change_recipe(replace(self.recipe, title=title.strip()))
         return Run(self.folder)
+
+    def _change_recipe(self, recipe: Recipe) -> None:
+        content = as_json(recipe.to_json())
+        seal.expect(self.folder, "recipe.json", content)
+        with whole(self.folder / "recipe.json") as file:
+            file.write(content)
 
     @property
     def checkpoint_path(self) -> Path:
@@ -222,12 +294,38 @@ class Run:
         except FileNotFoundError:
             return 0
 
-    def ask_to_stop(self) -> None:
-        (self.folder / "stop").touch()
+    @property
+    def why_stopped(self) -> str:
+        """What was written when it was asked to stop, one of the sentences of words.py; "" for no reason."""
+        try:
+            return (self.folder / "stop").read_text("utf-8")
+        except (OSError, ValueError):
+            return ""
+
+    def ask_to_stop(self, why: str = "") -> None:
+        (self.folder / "stop").write_text(why, "utf-8")
+
+    def go_first(self) -> None:
+        """Let it wait before all others."""
+        (self.folder / "front").write_bytes(b"")  # the latest is first: its time changes, too
+
+    @property
+    def front_since(self) -> int | None:
+        """When it was moved to the front of the queue, ns; None if it was not."""
+        try:
+            return (self.folder / "front").stat().st_mtime_ns
+        except OSError:
+            return None
 
     def claim(self, pid: int) -> bool:
         """Make the process `pid` the one that trains this run; False if it already has one."""
         return Attempt.of(pid).claim(self.folder)
+
+
+@lru_cache(maxsize=4096)
+def _owner(path: Path) -> str:
+    owner = (_read_json(path) or {}).get("visitor", "")
+    return owner if isinstance(owner, str) else ""
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -4,7 +4,8 @@ Pages, the live route and the terminal show a run's state only from here. The st
 so that a run is never called finished while only half of its curve is shown.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from mnist_core.runs.store import RunStore
 from mnist_core.runs.words import log_words
 
 STATUSES = ("queued", "training", "not responding", "stopped", "finished", "failed")
+_LATER = 10**11  # seconds since 1970: later than any turn that was taken
 _TICK = 10.0  # seconds of training between updates of the numbers in texts
 
 
@@ -162,17 +164,47 @@ def snapshot_of(run: Run) -> Snapshot:
     elif asked:
         status = "stopped"
     else:
-        status = "failed" if attempt else "queued"
+        # A run that was brought in has no attempt: if it lost its result, it must not be trained.
+        status = "failed" if attempt or run.is_sealed else "queued"
     return Snapshot(run, status, is_under_way, asked, result, attempt, run.has_rows)
 
 
 def snapshots_of(store: RunStore) -> Snapshots:
     """The current state of all of the store's runs."""
-    found, place = [], 0
-    for run in reversed(store.list()):  # the oldest queued run is next
-        snapshot = snapshot_of(run)
-        if snapshot.status == "queued":
-            place += 1
-            snapshot = replace(snapshot, place=place)
-        found.append(snapshot)
-    return Snapshots(tuple(reversed(found)))
+    found = tuple(snapshot_of(run) for run in store.list())
+    places = {snapshot.run.id: place for place, snapshot in enumerate(in_turn(found), 1)}
+    return Snapshots(tuple(replace(of, place=places[of.run.id]) if of.run.id in places else of for of in found))
+
+
+def in_turn(newest_first: Sequence[Snapshot]) -> list[Snapshot]:
+    """The queued ones of some snapshots, the next one first.
+
+    Owners take turns: the next run is that of the owner whose last turn was longest ago, and of an owner's runs
+    the oldest. Before all come the runs that a teacher has moved to the front, the latest first.
+    """
+    queued = [snapshot for snapshot in reversed(newest_first) if snapshot.status == "queued"]
+    fronts = {of.run.id: since for of in queued if (since := of.run.front_since) is not None}
+    turns = sorted((of for of in queued if of.run.id in fronts), key=lambda of: -fronts[of.run.id])
+    lines: dict[str, deque[Snapshot]] = {}
+    for snapshot in queued:
+        if snapshot.run.id not in fronts:
+            lines.setdefault(snapshot.run.owner, deque()).append(snapshot)
+    last = _last_turns(newest_first) if len(lines) > 1 else {}
+    last |= {of.run.owner: float(number) for number, of in enumerate(turns, _LATER)}
+    while lines:
+        owner = min(lines, key=lambda owner: (last.get(owner, 0.0), lines[owner][0].run.id))
+        turns.append(lines[owner].popleft())
+        last[owner] = float(_LATER + len(turns))
+        if not lines[owner]:
+            del lines[owner]
+    return turns
+
+
+def _last_turns(snapshots: Sequence[Snapshot]) -> dict[str, float]:
+    """When a run of each owner was last begun, in seconds since 1970."""
+    found: dict[str, float] = {}
+    for snapshot in snapshots:
+        if snapshot.attempt:
+            owner = snapshot.run.owner
+            found[owner] = max(found.get(owner, 0.0), snapshot.run.begun)
+    return found

@@ -11,6 +11,7 @@ from pathlib import Path
 from mnist_core.language.messages import message
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run, RunError
+from mnist_core.trash import Trash
 
 STARTER = "starter"
 _STARTER_FOLDER = Path(__file__).parents[1] / STARTER
@@ -52,21 +53,27 @@ class RunStore:
         return [run for run in self._folders() if not _problem(run)]
 
     def problems(self) -> tuple[str, ...]:
-        """For each run that is not listed because its recipe is damaged, a sentence that says so."""
-        whole = (run for run in self._folders() if (run.folder / "recipe.json").exists())
-        return tuple(problem for run in whole if (problem := _problem(run)))
+        """For each run that is not listed because its recipe is damaged or lost, a sentence that says so."""
+        made = (run for run in self._folders() if run.is_sealed or (run.folder / "recipe.json").exists())
+        return tuple(problem for run in made if (problem := _problem(run)))
 
     def _folders(self) -> Iterator[Run]:
         for path in sorted(self.folder.iterdir(), reverse=True) if self.folder.is_dir() else ():
             if path.is_dir() and _ID.fullmatch(path.name):
                 yield Run(path)
 
-    def create(self, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None) -> Run:
+    def create(
+        self,
+        recipe: Recipe,
+        pid: int | None = None,
+        files: Mapping[str, bytes] | None = None,
+        owner: str = "",
+    ) -> Run:
         """A new run of the recipe with `files`: queued, or claimed by the process `pid`."""
-        return Run.create(self.folder / new_id(recipe.name), recipe, pid, files)
+        return Run.create(self.folder / new_id(recipe.name), recipe, pid, files, owner)
 
     def delete(self, run: Run) -> None:
-        """Remove a run that is not being trained, and what was exported of it.
+        """Delete a run that is not being trained, and what was exported of it. It can be restored for a day.
 
         RunError for the starter or a run under way.
         """
@@ -74,7 +81,8 @@ class RunStore:
             raise RunError(message("{run} ships with the app and cannot be deleted.", run=run.id))
         if run.is_under_way:
             raise RunError(message("Run {run} is being trained: stop it first.", run=run.id))
-        shutil.rmtree(run.folder)
+        name = run.id if _problem(run) else run.recipe.title
+        Trash(self.home).put("run", run.folder, name, run.owner)
         shutil.rmtree(self.home / "exports" / run.id, ignore_errors=True)
 
 

@@ -45,7 +45,7 @@ def lesson(base: Run, mine: Split) -> tuple[Recipe, dict[str, bytes]]:
             )
         )
     try:
-        model = base.model_path.read_bytes()
+        model = base.intact(base.model_path).read_bytes()
     except FileNotFoundError as error:
         raise ValueError(
             message("{title} has no model to start from: choose another.", title=title(base.recipe))
@@ -81,7 +81,7 @@ def is_lesson(run: Run) -> bool:
 
 def digits_of(run: Run) -> tuple[Split, Split]:
     """The digits that are taught and those that are held back."""
-    split = _load(run.folder / MINE)
+    split = _load(run.intact(run.folder / MINE))
     order = np.argsort(split.labels, kind="stable")  # so that a fourth of each digit is held back
     held_back = np.zeros(len(order), bool)
     held_back[order[_HELD_BACK - 1 :: _HELD_BACK]] = True

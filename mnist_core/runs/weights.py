@@ -19,6 +19,7 @@ import numpy as np
 from mnist_core.files import whole
 from mnist_core.language.messages import message
 from mnist_core.recipes.layer import Layer
+from mnist_core.runs import seal
 
 MOST_EPOCHS = 12
 MOST_BYTES = 16_000_000  # for all copies of a run
@@ -70,10 +71,11 @@ def thin_out(folder: Path, epochs: int, last: int) -> None:
 
 
 def load(folder: Path) -> dict[int, list[np.ndarray]]:
-    """All copies by epoch, float32; damaged ones are left out."""
+    """All copies by epoch, float32; damaged ones are left out: Run.damage names them."""
     found = {}
     for path in sorted(folder.glob("[0-9]*.npz")):
         try:
+            seal.check(folder.parent, f"{folder.name}/{path.name}")
             with np.load(path, allow_pickle=False) as file:
                 found[int(path.stem)] = [file[f"arr_{i}"].astype(np.float32) for i in range(len(file.files))]
         except Exception:  # a damaged archive can raise nearly anything

@@ -42,11 +42,10 @@ DISK_FULL = N_("The disk is full. Make room, then resume the run: it continues f
 APP_ENDED = N_("The app that started this training has ended, and the training with it.")
 ENDED_BY_SIGNAL = N_("The training process ended with signal {number}.")
 ENDED_WITH_STATUS = N_("The training process ended with exit status {number}.")
+TIME_IS_UP = N_("It was stopped: on this server, a training may take at most {minutes} min.")
 NO_CHECKPOINT = N_("The checkpoint could not be read: the training begins anew.")
-_SENTENCES = (DISK_FULL, APP_ENDED, ENDED_BY_SIGNAL, ENDED_WITH_STATUS, NO_CHECKPOINT)
-_PATTERNS = {
-    text: re.compile(re.escape(text).replace(r"\{number\}", r"(?P<number>\d+)")) for text in _SENTENCES
-}
+_SENTENCES = (DISK_FULL, APP_ENDED, ENDED_BY_SIGNAL, ENDED_WITH_STATUS, NO_CHECKPOINT, TIME_IS_UP)
+_PATTERNS = {text: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>\\d+)", re.escape(text))) for text in _SENTENCES}
 
 
 def status_word(status: str) -> str:

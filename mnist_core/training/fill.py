@@ -16,7 +16,6 @@ import tensorflow as tf
 
 from mnist_core.data.mnist import Dataset, Split
 from mnist_core.evaluation.evaluation import Evaluation
-from mnist_core.files import write_json
 from mnist_core.language.catalogues import ENGLISH, using
 from mnist_core.recipes.precision import precision
 from mnist_core.recipes.recipe import HELD_OUT, Recipe
@@ -115,8 +114,7 @@ def _train(
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
     }
     print(f"test accuracy {evaluation.accuracy:.4f} after {seconds:.1f} s of training", file=log, flush=True)
-    write_json(run.folder / "result.json", result)
-    return result
+    return run.complete(result)
 
 
 def _lesson_learnt(run: Run, base: keras.Model, model: keras.Model, test: Split, test_after: float) -> Row:

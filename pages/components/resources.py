@@ -21,11 +21,14 @@ from mnist_core.jobs.worker import Worker
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure, short_moment
 from mnist_core.recipes.words import title
-from mnist_core.runs import weights
+from mnist_core.runs import teaching, weights
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.history import started
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER, RunStore
+from mnist_core.trash import Trash
+from mnist_core.visitors.hidden import Hidden
+from pages.components.visitor import visitor
 
 
 def store() -> RunStore:
@@ -33,13 +36,19 @@ def store() -> RunStore:
 
 
 def my_digits() -> MyDigits:
-    return MyDigits(home())
+    """The visitor's digits."""
+    return MyDigits(home(), visitor().id)
+
+
+def trash() -> Trash:
+    return Trash(home())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def worker() -> Worker:
     made = Worker(store())
     atexit.register(made.close)
+    trash().sweep()
     return made
 
 
@@ -112,19 +121,31 @@ def prototypes(dataset: Dataset, which: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def judgements(dataset: Dataset) -> Judgements:
-    """The visitors' judgements on the test images."""
-    return _judgements(dataset.source, home(), dataset)
+    """The visitor's judgements on the test images."""
+    return _judgements(dataset.source, home(), visitor().id, dataset)
+
+
+def runs_seen() -> list[Run]:
+    """All runs but the starter that are not hidden from the visitor, newest first."""
+    hidden, now = Hidden.of(home()), visitor()
+    return [run for run in store().list() if hidden.is_seen_by(now, run)]
 
 
 def runs_with_model() -> list[Run]:
-    """The starter, then all other runs with a model, newest first."""
-    return [store().get(STARTER), *(run for run in store().list() if run.has_model)]
+    """The starter, then all other runs with a model that the visitor may see, newest first."""
+    return [store().get(STARTER), *(run for run in runs_seen() if run.has_model)]
 
 
 def runs_with_weights() -> list[Run]:
-    """The starter, then all other runs with a model or copies of their weights, newest first."""
-    found = (run for run in store().list() if run.has_model or run.weights_path.is_dir())
+    """The same with the runs that only have copies of their weights."""
+    found = (run for run in runs_seen() if run.has_model or run.weights_path.is_dir())
     return [store().get(STARTER), *found]
+
+
+def taught_runs() -> list[Run]:
+    """The runs that were taught the visitor's digits, newest first."""
+    owner = visitor().id
+    return [run for run in store().list() if teaching.is_lesson(run) and run.owner == owner]
 
 
 def describe(run: Run) -> str:
@@ -149,7 +170,7 @@ def _classifier(run_id: str, changed: float, _run: Run) -> Classifier:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _evaluation(run_id: str, changed: float, _run: Run) -> Evaluation:
-    return Evaluation.load(_run.evaluation_path)
+    return Evaluation.load(_run.intact(_run.evaluation_path))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -164,9 +185,9 @@ def _prototypes(source: str, which: str, _dataset: Dataset) -> tuple[np.ndarray,
     return means, distances(split, means)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _judgements(source: str, place: Path, _dataset: Dataset) -> Judgements:
-    return Judgements(place, _dataset.test)
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _judgements(source: str, place: Path, owner: str, _dataset: Dataset) -> Judgements:
+    return Judgements(place, _dataset.test, owner)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -176,7 +197,7 @@ def _kept_weights(run_id: str, changed: float, _run: Run) -> dict[int, list[np.n
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _final_weights(run_id: str, changed: float, _run: Run) -> list[np.ndarray]:
-    return weights.final(_run.model_path, _run.recipe.layers)
+    return weights.final(_run.intact(_run.model_path), _run.recipe.layers)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

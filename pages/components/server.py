@@ -1,24 +1,33 @@
-"""Makes the first page appear soon after the server's start; used once, by `st.App`.
+"""What stands between browsers and Streamlit; used once, by `st.App`.
 
-Streamlit's browser files are served in one step each, and slow imports run while the browser loads them.
+Streamlit's browser files are served in one step each, and slow imports run while the browser loads them, so
+that the first page appears soon after the server's start. Visitors of a shared server get their cookie.
 """
 
 import mimetypes
+import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 import streamlit as st
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.cli_util import open_browser
 from streamlit.web.server.server_util import get_display_address, get_url
+
+from mnist_core.home import home
+from mnist_core.visitors import cookie
+from mnist_core.visitors.visitor import UNKNOWN, asking
+from mnist_core.visitors.visitor import Request as Asked
 
 # Needed for the first answer and not imported by Streamlit; pandas is imported by the canvas.
 _SLOW = (
@@ -49,6 +58,45 @@ class QuickFiles:
             kept = {"Cache-Control": "public, immutable, max-age=31536000"}
             answer = Response(path.read_bytes(), headers=kept, media_type=mimetypes.guess_type(path)[0])
         await answer(scope, receive, send)
+
+
+class Cookies:
+    """Middleware that gives each page's visitor a cookie by which they are known again.
+
+    There is none on one's own machine, and none if the key cannot be kept: the visitor is then unknown.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_cookie(part: Message) -> None:
+            if part["type"] == "http.response.start" and _is_page(part):
+                with suppress(OSError):
+                    made = cookie.header(cookie.fresh(home()), _is_secure(request))
+                    MutableHeaders(scope=part).append("Set-Cookie", made)
+            await send(part)
+
+        request = Request(scope) if scope["type"] == "http" else None
+        needs_one = request is not None and _asking(request) == UNKNOWN
+        await self.app(scope, receive, send_with_cookie if needs_one else send)
+
+
+def _asking(request: Request) -> str:
+    """The id of who sends the request, whether signed in or not."""
+    address = request.client.host if request.client else None
+    asked = Asked(address, request.headers.keys(), request.cookies.get(cookie.NAME, ""))
+    return asking(asked, bool(os.environ.get("MNIST_SHARED")), partial(cookie.id_in, home()))
+
+
+def _is_page(part: Message) -> bool:
+    """Whether this is the answer to the request of a page; the browser may have its file already."""
+    kind = MutableHeaders(scope=part).get("content-type", "")
+    return part["status"] == 304 or kind.startswith("text/html")
+
+
+def _is_secure(request: Request) -> bool:
+    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
 
 
 def live() -> Route:

@@ -58,8 +58,9 @@ def test_a_network_of_ones_own_is_built_trained_compared_renamed_and_deleted(ope
     (run,) = server.store.list()
     assert run.recipe.layers[0].strides == 2 and run.result["epochs"] == 1
     shutil.copytree(run.folder, run.folder.with_name("20200101-000000000-own-0000"))
-    other = Run(run.folder.with_name("20200101-000000000-own-0000")).rename("The other")
-    write_json(other.folder / "recipe.json", replace(other.recipe, seed=7).to_json())
+    other = Run(run.folder.with_name("20200101-000000000-own-0000"))
+    write_json(other.folder / "recipe.json", replace(run.recipe, seed=7, title="The other").to_json())
+    other.complete(run.result)
     page.reload()
     table = page.get_by_test_id("stDataFrame")
     table.click(position={"x": 15, "y": 87})

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from mnist_core.runs.attempt import Attempt
+from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshot_of
 from pages.components.training.start import DOUBLE
 from tests.conftest import MNIST_DIR
@@ -147,7 +148,9 @@ def test_stop_says_stopped_at_once_and_past_runs_can_be_seen_again_and_overlaid(
     expect(page.get_by_role("button", name="Draw with this model")).to_be_enabled()
     (run,) = server.store.list()
     reached = run.result["steps"]
-    shutil.copytree(run.folder, run.folder.with_name("20200101-000000000-chollet-cnn-0000"))
+    earlier = Run(run.folder.with_name("20200101-000000000-chollet-cnn-0000"))
+    shutil.copytree(run.folder, earlier.folder)
+    earlier.complete(run.result)
     page.get_by_role("button", name="Resume").click()
     expect_soon(lambda: run.metrics()[-1].get("step", 0) > reached)
     page.get_by_role("button", name="Stop", exact=True).click()

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
 from mnist_core.runs.run import Run
@@ -31,7 +30,7 @@ def learnt(server: Server, epochs: int = 3) -> Run:
         weights.save(run.weights_path, epoch, [epoch * pattern, np.eye(10)[epoch]])
     run.lite_path.write_bytes(server.store.get("starter").lite_path.read_bytes())
     result = {"status": "finished", "test_accuracy": 0.5, "test_loss": 1.0, "seconds": 5.0, "epochs": epochs}
-    write_json(run.folder / "result.json", {**result, "is_mnist": True})
+    run.complete({**result, "is_mnist": True})
     return run
 
 

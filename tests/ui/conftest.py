@@ -11,18 +11,29 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
-from pages.components import resources
+from mnist_core.visitors.visitor import Request
+from pages.components import resources, visitor
 
 PATIENCE = 60  # seconds: a slow machine must not fail a test
 
 
+FROM_HERE = Request("127.0.0.1")
+
+
 @pytest.fixture(autouse=True)
-def fresh_server(home) -> Iterator[None]:
-    """Gives each test a freshly started server."""
+def fresh_server(home, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Gives each test a freshly started server, which the tester's own machine asks."""
     st.cache_resource.clear()
+    monkeypatch.delenv("MNIST_SHARED", raising=False)
+    asked_by(monkeypatch, FROM_HERE)
     yield
     resources.worker().close()
     st.cache_resource.clear()
+
+
+def asked_by(monkeypatch: pytest.MonkeyPatch, request: Request) -> None:
+    """From now on the pages are asked by `request`: without a browser there is no connection."""
+    monkeypatch.setattr(visitor, "request", lambda: request)
 
 
 def open_page(name: str, address: Mapping[str, str] | None = None, **session: object) -> AppTest:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.files import write_json
 from mnist_core.language.catalogues import languages, using
 from mnist_core.lessons.glossary import TERMS
 from mnist_core.lessons.lesson import LESSONS, Lesson, Step
@@ -80,7 +79,7 @@ def test_a_stopped_training_is_not_read_and_can_be_trained_again(store, small):
     lesson = LESSONS["softmax"]
     answers = np.eye(10, dtype=np.float32)[small.test.labels]
     stopped = ended_run(store, answers, small.test.labels)
-    write_json(stopped.folder / "result.json", {**stopped.result, "status": "stopped"})
+    stopped.complete({**stopped.result, "status": "stopped"})
     app = open_lesson(lesson, lesson.step("train"), "en", done=["train"], runs={"main": stopped.id})
     assert "it did not reach its end" in words(app)
     app.button(key="softmax-train-again-main").click().run()
@@ -105,7 +104,7 @@ def test_a_guess_about_one_image_is_not_judged_by_another(store, small):
 def test_a_training_with_other_images_is_not_read(store, small):
     lesson = LESSONS["softmax"]
     other = ended_run(store, np.eye(10, dtype=np.float32)[small.test.labels], small.test.labels)
-    write_json(other.folder / "result.json", {**other.result, "is_mnist": True})
+    other.complete({**other.result, "is_mnist": True})
     app = open_lesson(lesson, lesson.step("table"), "en", done=["table"], runs={"main": other.id})
     assert "it saw other images" in words(app)
     app = open_lesson(lesson, lesson.step("table"), "en")

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from mnist_core.files import write_json
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
 from pages.components.training.choice import TUNING
@@ -20,7 +19,7 @@ def finished(store, name) -> Run:
     rows = [{**row, "epoch": e, "epochs_done": e, "val_accuracy": of} for e, of in enumerate(values, 1)]
     (run.folder / "metrics.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     result = {"status": "finished", "test_accuracy": 0.55, "test_loss": 1.0, "seconds": 1.0, "epochs": 3}
-    write_json(run.folder / "result.json", {**result, "is_mnist": True})
+    run.complete({**result, "is_mnist": True})
     return run
 
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Each room, and the other rooms that it may import. A new room is a new line.
 CORE = {
-    "ground": (),
+    "ground": ("language",),
     "language": (),
     "preprocessing": ("language",),
     "recipes": ("language",),
@@ -21,6 +21,16 @@ CORE = {
     "evaluation": ("ground", "language", "data"),
     "explain": ("language", "recipes", "runs"),
     "jobs": ("language", "recipes", "runs"),
+    "visitors": (
+        "ground",
+        "language",
+        "preprocessing",
+        "data",
+        "recipes",
+        "runs",
+        "evaluation",
+        "jobs",
+    ),
     "exchange": ("ground", "language", "data", "recipes", "runs", "evaluation", "lessons"),
     "lessons": ("ground", "language", "data", "recipes", "runs", "evaluation"),
     "training": ("ground", "language", "data", "recipes", "runs", "evaluation"),
@@ -39,8 +49,9 @@ CORE = {
 }
 FOR_PAGES = tuple(room for room in CORE if room not in ("training", "programs"))
 COMPONENTS = {
-    "components/resources": (),
-    "components/page": ("components/resources",),
+    "components/visitor": (),
+    "components/resources": ("components/visitor",),
+    "components/page": ("components/visitor", "components/resources"),
     "components/images": (),
     "components/canvas": ("components/images",),
     "components/charts": ("components/resources", "components/page"),
@@ -54,6 +65,7 @@ COMPONENTS = {
         "components/network",
     ),
     "components/training": (
+        "components/visitor",
         "components/resources",
         "components/page",
         "components/images",
@@ -80,15 +92,23 @@ COMPONENTS = {
         "components/training",
     ),
     "components/guard": (),
+    "components/classroom": (
+        "components/visitor",
+        "components/resources",
+        "components/page",
+        "components/images",
+        "components/charts",
+        "components/training",
+    ),
     "components/server": ("components/training",),
 }
 ALLOWED = {
     **CORE,
     **{room: (*others, *FOR_PAGES) for room, others in COMPONENTS.items()},
     "pages": (*COMPONENTS, *FOR_PAGES),
-    "app": ("components/guard", "components/server", "components/page", "language"),
+    "app": ("components/guard", "components/server", "components/page", "components/visitor", "language"),
 }
-GROUND = ("home", "files", "address")
+GROUND = ("home", "files", "address", "trash")
 PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
 FILES = [
     *sorted((ROOT / "mnist_core").rglob("*.py")),
@@ -172,6 +192,40 @@ def test_a_file_lies_in_a_room_and_imports_only_what_its_room_may(path):
 def test_a_planted_import_is_found(module, planted):
     assert module in MODULES
     assert len(forbidden(module, planted)) == 1
+
+
+# What changes a home, by the name of the method; pages call these on `acts()` only (visitors/acts.py).
+CHANGES = {"submit", "resume", "rename", "ask_to_stop", "go_first", "judge", "bring", "put", "put_entry"}
+CHANGES_OF = {
+    *(f"{owner}.{name}" for owner in ("worker()", "store()") for name in ("stop", "delete", "create")),
+    *(f"{owner}.{name}" for owner in ("mine", "my_digits()") for name in ("add", "delete")),
+    *(f"trash().{name}" for name in ("restore", "discard")),
+}
+PAGES = [path for path in FILES if path.is_relative_to(ROOT / "pages")]
+
+
+def unchecked(source: str) -> list[str]:
+    """The calls in a page's source that change something without asking whether the visitor may."""
+    calls = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    methods = [call for call in calls if isinstance(call, ast.Attribute)]
+    named = [(ast.unparse(call.value), call.attr) for call in methods]
+    return [
+        f"{of}.{name}"
+        for of, name in named
+        if of != "acts()" and (name in CHANGES or f"{of}.{name}" in CHANGES_OF)
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=module_of)
+def test_pages_change_nothing_without_asking_whether_the_visitor_may(path):
+    assert unchecked(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "planted", ["worker().submit(recipe)", "store().delete(run)", "run.rename(name)", "mine.add(1, image)"]
+)
+def test_a_planted_change_is_found(planted):
+    assert len(unchecked(f"if st.button(_('Go')):\n    {planted}\n    acts().delete(run)")) == 1
 
 
 def test_imports_have_no_cycles_of_rooms_or_of_files():

@@ -18,7 +18,6 @@ from mnist_core.exchange import card
 from mnist_core.exchange.refusals import from_json
 from mnist_core.exchange.vetting import new_folder, vet
 from mnist_core.explain.forward import probabilities
-from mnist_core.files import write_json
 from mnist_core.jobs.tasks import Task, do
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
@@ -177,7 +176,7 @@ def words_of(run: Run) -> str:
 
 
 def as_if_mnist(run: Run) -> Run:
-    write_json(run.folder / "result.json", run.result | {"is_mnist": True})
+    run.complete(run.result | {"is_mnist": True})
     return run
 
 
@@ -217,7 +216,7 @@ def test_a_run_that_was_stopped_at_once_and_a_lesson_are_read_again(store, small
     run.ask_to_stop()
     train_run(run, small)
     lesson_figures = {f"{of}_{at}": 0.5 for of in ("test", "taught", "held_back") for at in ("before", "after")}
-    write_json(run.folder / "result.json", run.result | lesson_figures)
+    run.complete(run.result | lesson_figures)
     twin = handed_on(store, run, small)
     assert (twin.result["epochs"], twin.result["status"]) == (0, "stopped") and twin.metrics() == run.metrics()
     assert "It began with a trained network" in card.markdown(twin, small)

@@ -9,6 +9,7 @@ import streamlit as st
 from mnist_core.language.messages import _
 from mnist_core.preprocessing.preprocess import Stroke
 from mnist_core.runs.answers import Answer
+from pages.components.page.acts import acts, refusals
 from pages.components.resources import my_digits
 
 
@@ -42,11 +43,9 @@ def _question(answer: Answer, place: int, number: int) -> str:
 def _add(label: int, image: np.ndarray, strokes: Sequence[Stroke]) -> None:
     """Save the digit; replaces the label just given to the same image."""
     before, mine = st.session_state.get("kept-before"), my_digits()
-    try:
-        kept = mine.add(label, image, strokes)
+    with refusals(as_toast=True):
+        kept = acts().add_digit(mine, label, image, strokes)
         if before and before.id != kept.id and np.array_equal(before.image, image):
-            mine.delete(before.id)
+            acts().delete_digit(mine, before.id)
         st.session_state["kept-before"] = kept
         st.toast(_("Saved as {digit}, on the page My digits.", digit=label), icon=":material/check:")
-    except (ValueError, OSError) as error:
-        st.toast(_("It was not saved. {reason}", reason=error), icon=":material/error:")

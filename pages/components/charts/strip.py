@@ -14,8 +14,9 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.runs.words import status_word
+from pages.components.page.acts import acts, refusals
 from pages.components.page.theme import GREY, ink, series
-from pages.components.resources import dataset_thread, store, worker
+from pages.components.resources import dataset_thread, store
 
 MEASURE = "val_accuracy"
 _CHANGES = {
@@ -66,8 +67,9 @@ def _train(name: str, status: str | None, key: str) -> None:
         key=f"{key}-train-{name}",
         disabled=dataset_thread().dataset is None,
     ):
-        worker().submit(RECIPES[name])
-        st.rerun()
+        with refusals():
+            acts().start(RECIPES[name])
+            st.rerun()
 
 
 def _words() -> str:

@@ -20,8 +20,10 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.recipes.words import title
 from mnist_core.runs.run import Run, RunError
+from mnist_core.visitors.register import NotAllowed
 from pages.components.exchange.origin import found
 from pages.components.exchange.progress import show_progress
+from pages.components.page.acts import acts, reason
 from pages.components.page.language import translated
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
@@ -107,11 +109,14 @@ def _begin(upload: UploadedFile, brought: _Brought) -> None:
     """Check the file, and let the program make a run of it."""
     with st.spinner(_("The file is being checked …")):
         try:
+            owner = acts().bring_in()
             folder = _checked(upload, brought.of[1])
-            brought.task = Task.of("bring_in", folder=str(folder))
+            brought.task = Task.of("bring_in", folder=str(folder), owner=owner)
             exchange().start(brought.task)
-        except (ValueError, OSError) as error:
+        except (NotAllowed, ValueError) as error:
             brought.problem = said_by(error)
+        except OSError as error:
+            brought.problem = reason(error)
 
 
 def _checked(upload: UploadedFile, like: Recipe | None) -> Path:

@@ -13,13 +13,16 @@ from mnist_core.language.messages import _
 from mnist_core.runs.answers import answer_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER
+from mnist_core.trash import Deleted
 from pages.components.answer.nearest import image_label
 from pages.components.answer.reasons import show_reasons
 from pages.components.charts.bars import show_bars
 from pages.components.gallery.filters import SELECTION
 from pages.components.gallery.versus import Versus
 from pages.components.images.pixels import show_numbers, show_pixels
+from pages.components.page.acts import acts, refusals
 from pages.components.page.address import open_image
+from pages.components.page.deleted import show_deleted
 from pages.components.page.scroll import scroll_to_tile
 from pages.components.page.way_back import link_to_canvas
 from pages.components.resources import describe, evaluation, runs_with_model
@@ -146,11 +149,8 @@ def _judge(index: int, judgements: Judgements) -> None:
     said = judgements.all().get(index)
 
     def keep(judgement: str) -> None:
-        try:
-            judgements.judge(index, None if judgement == said else judgement)
-        except OSError as error:
-            words = _("Your judgement was not saved. {reason}", reason=error)
-            st.toast(words, icon=":material/error:")
+        with refusals(as_toast=True):
+            acts().judge(judgements, index, None if judgement == said else judgement)
 
     st.markdown(_("**What do you think?**"))
     with st.container(horizontal=True, gap="small", key="judge"):
@@ -163,6 +163,12 @@ def _judge(index: int, judgements: Judgements) -> None:
                 on_click=keep,
                 args=(judgement,),
             )
+        show_deleted("judgement", _deleted_name)
+
+
+def _deleted_name(item: Deleted) -> str:
+    index, judgement = item.entry
+    return _("test image {index}: {judgement}", index=index, judgement=JUDGEMENTS.get(judgement, judgement))
 
 
 def _others(index: int, run: Run, answers: Evaluation) -> None:

@@ -15,10 +15,9 @@ from mnist_core.lessons.readings import READINGS
 from mnist_core.preprocessing.drawings import find_on_canvas
 from mnist_core.preprocessing.preprocess import DrawingError
 from mnist_core.runs.run import Run, RunError
-from mnist_core.runs.teaching import is_lesson
 from pages.components.learn.progress import Progress, progress_in
 from pages.components.page.address import number_in_address
-from pages.components.resources import classifier, evaluation, store
+from pages.components.resources import classifier, evaluation, store, taught_runs
 
 SUREST_ERROR = "surest_error"
 
@@ -117,8 +116,7 @@ def stage_of(lesson: Lesson, step: Step, dataset: Dataset) -> Stage:
         progress = progress_in(lesson)
         if run := _run(progress.linked.get(name) or progress.runs.get(name)):
             found[name] = run
-    taught = (run for run in store().list() if is_lesson(run) and run.has_model)
-    if step.reading == "taught" and (run := next(taught, None)):
+    if step.reading == "taught" and (run := next((run for run in taught_runs() if run.has_model), None)):
         found["taught"] = run
     return Stage(lesson, step, dataset, found)
 

@@ -15,8 +15,9 @@ from pages.components.charts.curves import show_curves
 from pages.components.learn.progress import keep
 from pages.components.learn.stage import Stage, is_whole
 from pages.components.learn.views import VIEWS
+from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
-from pages.components.resources import describe, store, worker
+from pages.components.resources import describe, store
 from pages.components.training.estimates import expected_seconds
 from pages.components.training.run_view import show_state
 from pages.components.training.words import queue_lines
@@ -117,10 +118,11 @@ def _take(stage: Stage, found: dict[str, Run]) -> None:
 
 def _run(stage: Stage) -> None:
     """Queue the trainings that are missing, and mark the step as run."""
-    for name, recipe in _missing(stage).items():
-        if stage.progress.runs.get(name) not in {run.id for run in store().list()}:  # a double click
-            stage.progress.runs[name] = (_under_way(recipe) or worker().submit(recipe)).id
-    _done(stage)
+    with refusals(as_toast=True):
+        for name, recipe in _missing(stage).items():
+            if stage.progress.runs.get(name) not in {run.id for run in store().list()}:  # a double click
+                stage.progress.runs[name] = (_under_way(recipe) or acts().start(recipe)).id
+        _done(stage)
 
 
 def _done(stage: Stage) -> None:
@@ -163,9 +165,11 @@ def _watch(stage: Stage, num_active: int) -> None:
 
 
 def _show_stop(run: Run) -> None:
-    if st.button(_("Stop"), icon=":material/stop:", key=f"stop-{run.id}"):
-        worker().stop(run)
-        st.rerun()
+    is_theirs = acts().may_change(run)
+    if is_theirs and st.button(_("Stop"), icon=":material/stop:", key=f"stop-{run.id}"):
+        with refusals(as_toast=True):
+            acts().stop(run)
+            st.rerun()
 
 
 def _show_start_again(stage: Stage, former: Mapping[str, str | None]) -> None:
@@ -174,12 +178,17 @@ def _show_start_again(stage: Stage, former: Mapping[str, str | None]) -> None:
     if not st.button(_("Train again"), icon=":material/replay:", key=key):
         return
     progress = stage.progress
-    for name, run_id in former.items():
-        if run_id is None or run_id in (progress.linked.get(name), progress.runs.get(name)):  # no double click
-            progress.linked.pop(name, None)
-            progress.runs[name] = worker().submit(stage.trainings[name].recipe).id
-    keep(stage.lesson)
-    st.rerun()
+    with refusals(as_toast=True):
+        for name, run_id in former.items():
+            if run_id is None or run_id in (
+                progress.linked.get(name),
+                progress.runs.get(name),
+            ):  # no double click
+                started = acts().start(stage.trainings[name].recipe)
+                progress.linked.pop(name, None)
+                progress.runs[name] = started.id
+        keep(stage.lesson)
+        st.rerun()
 
 
 def _show_result(stage: Stage) -> None:

@@ -16,6 +16,7 @@ from pages.components.page.language import language_script, language_switch, set
 from pages.components.page.scroll import entry_script
 from pages.components.page.text import plain
 from pages.components.resources import dataset_thread
+from pages.components.visitor import settle_visitor
 
 
 def begin(page: str, title: str, sentence: str) -> None:
@@ -26,6 +27,7 @@ def begin(page: str, title: str, sentence: str) -> None:
         with suppress(StreamlitPageNotFoundError):
             runpy.run_path(str(Path(__file__).parents[3] / "app.py"), run_name="__main__")
             raise StopException  # not st.stop(), which forgets a stroke that arrived meanwhile
+    settle_visitor()
     st.session_state["page-entered"] = st.session_state.get("page-shown") != page
     st.session_state["page-shown"] = page
     # Hide Streamlit's status: its "Stop" ends the page's script, not the training, and is close to ours.

@@ -9,6 +9,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER
 from pages.components.page.frame import leave_for
 from pages.components.page.text import plain
+from pages.components.page.whose import choose_whose, own_runs, runs_listed
 from pages.components.resources import describe
 
 _CHOICE, _OTHER = "chosen-run", "other-run"
@@ -25,8 +26,7 @@ def chosen_run(runs: Sequence[Run]) -> Run:
 
 def choose_run(label: str, runs: Sequence[Run]) -> Run:
     """A select box for one of `runs`; returns the choice."""
-    chosen_run(runs)
-    by_id = {run.id: run for run in runs}
+    by_id = {run.id: run for run in runs_listed(runs, [chosen_run(runs).id])}
     chosen = st.selectbox(
         label,
         list(by_id),
@@ -35,6 +35,8 @@ def choose_run(label: str, runs: Sequence[Run]) -> Run:
         key=_CHOICE,
         persist_state="session",
     )
+    if own_runs(runs):
+        choose_whose("runs")
     _to_address("run", _CHOICE, chosen, STARTER)
     return by_id[chosen]
 
@@ -54,8 +56,8 @@ def choose_other(first: Run, runs: Sequence[Run], chose: Callable[[], None] = la
 
     `chose` is called when the visitor has chosen one.
     """
-    chosen_other(first, runs)
-    others = {run.id: run for run in runs if run != first}
+    other = chosen_other(first, runs)
+    others = {run.id: run for run in runs_listed(runs, [other.id] if other else []) if run != first}
     if not others:
         return None
     chosen = st.selectbox(

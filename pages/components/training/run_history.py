@@ -8,19 +8,24 @@ import streamlit as st
 
 from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import duration, figure, listed, short_moment
-from mnist_core.recipes.words import title
+from mnist_core.recipes.words import known, title
 from mnist_core.runs.history import changed, differences, history, started
 from mnist_core.runs.origin import is_training_known
-from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import Snapshots, snapshot_of
 from mnist_core.runs.words import status_word
+from mnist_core.trash import Deleted
 from pages.components.charts.curves import compare_curves
 from pages.components.exchange.take_away import show_take_away
+from pages.components.page.acts import acts, refusals
+from pages.components.page.deleted import show_deleted
 from pages.components.page.text import plain
+from pages.components.page.whose import choose_whose, name_of, own_runs, runs_listed
 from pages.components.resources import store
 from pages.components.training.learning import show_learning
 from pages.components.training.published import show_published
 from pages.components.training.run_view import show_run, show_state
+from pages.components.visitor import visitor
 
 # On a phone a Japanese name would otherwise stand one letter below the other.
 _WHOLE_NAMES = """<style>
@@ -29,13 +34,19 @@ _WHOLE_NAMES = """<style>
 
 
 def show_history(snapshots: Snapshots) -> None:
+    """The runs of `snapshots` that have ended."""
     for problem in store().problems():
         st.warning(plain(str(problem)), icon=":material/warning:")
     shown = [snapshot for snapshot in snapshots.all if not snapshot.is_active]
     ended = [snapshot.run for snapshot in shown]
     if not ended:
+        show_deleted("run", _deleted_name)
         return
     st.header(_("Past runs"), anchor=False)
+    if own_runs(ended):
+        choose_whose("past")
+        ended = runs_listed(ended)
+        shown = [snapshot for snapshot in shown if snapshot.run in ended]
     with st.container(key="about-past-runs"):
         st.caption(_("Choose one to see it again, or several to compare them."))
     table = pd.DataFrame(history(shown))
@@ -49,10 +60,12 @@ def show_history(snapshots: Snapshots) -> None:
             icon=":material/download:",
             key="csv",
         )
-        if len(picked) == 1:
+        is_theirs = all(acts().may_change(run) for run in picked)
+        if len(picked) == 1 and is_theirs:
             _rename(picked[0])
-        if picked:
+        if picked and is_theirs:
             _delete(picked)
+        show_deleted("run", _deleted_name)
     if len(picked) > 1:
         _compare(picked)
     elif picked:
@@ -80,6 +93,7 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
             for run, row in zip(runs, table.fillna(0).itertuples())
         ],
         time=[duration(seconds) if seconds else "–" for seconds in table.seconds.fillna(0)],
+        owner=[name_of(run.owner) for run in runs],
         started=[short_moment(when) if (when := started(run.id)) else "–" for run in runs],
     )
     columns = {
@@ -92,6 +106,8 @@ def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:
         "published": _("Published"),
         "changed": _("Changed"),
     }
+    if not visitor().is_alone:
+        columns = {"name": columns.pop("name"), "owner": _("Whose"), **columns}
     chosen = st.dataframe(
         shown,
         column_order=list(columns),
@@ -109,6 +125,11 @@ def _name(run: Run) -> str:
     """The run's title, and when it was started, which tells it from others of the same recipe."""
     when = started(run.id)
     return " · ".join([plain(title(run.recipe)), *([short_moment(when)] if when else [])])
+
+
+def _deleted_name(item: Deleted) -> str:
+    when = started(item.place.rpartition("/")[2])
+    return " · ".join([known(item.name), *([short_moment(when)] if when else [])])
 
 
 def _accuracy(value: float | None) -> str:
@@ -134,25 +155,24 @@ def _rename(run: Run) -> None:
     with st.popover(_("Rename"), icon=":material/edit:", key="rename"):
         name = st.text_input(_("New name"), title(run.recipe), key=f"rename-{run.id}")
         if st.button(_("Save"), key="rename-save"):
-            try:
+            with refusals():
                 if name != title(run.recipe):  # a translated title is not stored
-                    run.rename(name)
+                    acts().rename(run, name)
                 st.rerun()
-            except (ValueError, OSError) as error:
-                st.error(str(error), icon=":material/error:")
 
 
 def _delete(runs: Sequence[Run]) -> None:
     count, names = len(runs), listed([plain(title(run.recipe)) for run in runs])
     label = ngettext("Delete this run", "Delete these {number} runs", count)
     with st.popover(label, icon=":material/delete:", key="delete"):
-        st.markdown(_("The models and curves of these runs will be deleted for good: {names}.", names=names))
+        words = _(
+            "The models and curves of these runs will be deleted: {names}. They can be restored for a day.",
+            names=names,
+        )
+        st.markdown(words)
         sure = ngettext("Yes, delete this run", "Yes, delete these {number} runs", count)
         if st.button(sure, type="primary", key=f"delete-{hash(tuple(run.id for run in runs))}"):
             for run in runs:
-                try:
-                    store().delete(run)
-                except (RunError, OSError) as error:
-                    words = _("{run} was not deleted. {reason}", run=run.id, reason=error)
-                    st.toast(words, icon=":material/error:")
+                with refusals(as_toast=True):
+                    acts().delete(run)
             st.rerun()

@@ -6,14 +6,13 @@ from mnist_core.language.messages import _, message, ngettext, sentences
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.recipe import BOUNDS
 from mnist_core.runs.origin import data_words
-from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import Snapshot
 from mnist_core.runs.words import log_words
 from pages.components.charts.curves import show_curves
 from pages.components.exchange.origin import found
+from pages.components.page.acts import acts, refusals
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
-from pages.components.resources import worker
 from pages.components.training.words import state_words
 
 _ACCURACY, _TIME = 140, 230  # pixels: the width of a metric, also while it is empty
@@ -62,6 +61,8 @@ def _show_remarks(snapshot: Snapshot) -> None:
     run, result = snapshot.run, snapshot.result
     for note in snapshot.notes:
         st.info(plain(str(note)), icon=":material/info:")
+    if snapshot.status == "stopped" and (why := run.why_stopped):
+        st.info(plain(log_words(why)), icon=":material/timer_off:")
     if snapshot.remark:
         st.warning(str(snapshot.remark.words), icon=":material/lightbulb:")
     if snapshot.status == "not responding":
@@ -131,9 +132,11 @@ def _show_result(snapshot: Snapshot, key: str) -> None:
 
 def show_stop(snapshot: Snapshot) -> None:
     run, is_stoppable = snapshot.run, snapshot.is_training or snapshot.status == "queued"
+    is_stoppable = is_stoppable and acts().may_change(run)
     if st.button(_("Stop"), icon=":material/stop:", key=f"stop-{run.id}", disabled=not is_stoppable):
-        worker().stop(run)
-        st.rerun()
+        with refusals(as_toast=True):
+            acts().stop(run)
+            st.rerun()
 
 
 def _show_go_on(snapshot: Snapshot, key: str) -> None:
@@ -147,15 +150,15 @@ def _show_go_on(snapshot: Snapshot, key: str) -> None:
     if st.button(
         label, icon=":material/resume:", key=f"{key}-resume", disabled=why_not is not None, help=why_not
     ):
-        try:
-            worker().resume(run, run.recipe.epochs + more if more else None)
+        with refusals(as_toast=True):
+            acts().resume(run, run.recipe.epochs + more if more else None)
             st.rerun()
-        except RunError as error:
-            st.toast(str(error), icon=":material/error:")
 
 
 def _why_it_is_over(snapshot: Snapshot) -> str | None:
     recipe = snapshot.run.recipe
+    if not acts().may_change(snapshot.run):
+        return _("Only who started it, or a teacher, can go on with it.")
     if snapshot.can_resume:
         return None
     if recipe.epochs >= BOUNDS["epochs"][1]:

@@ -9,6 +9,7 @@ from mnist_core.language.messages import _
 from mnist_core.language.numbers import duration
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run
+from pages.components.page.acts import acts, refusals
 from pages.components.resources import dataset_thread, worker
 from pages.components.training.estimates import expected_seconds
 
@@ -35,10 +36,11 @@ def start_button(recipe: Recipe | None, runs: Sequence[Run]) -> None:
     if seconds > LONGEST:
         _say_it_is_too_long()
     if start and recipe and time.monotonic() > st.session_state.get(_STARTED, 0.0):
-        worker().submit(recipe)
-        # The second click of a double click waits until this run of the page has ended, which may take long.
-        st.session_state[_STARTED] = float("inf")
-        st.rerun()
+        with refusals():
+            acts().start(recipe, seconds=seconds)
+            # The second click of a double click waits until this run of the page has ended, which takes long.
+            st.session_state[_STARTED] = float("inf")
+            st.rerun()
 
 
 def settle_start() -> None:

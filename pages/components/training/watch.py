@@ -1,16 +1,23 @@
 """The run to watch: the one that trains, or else the last one, with its name above its state and curves."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from mnist_core.language.messages import _
+from mnist_core.language.messages import _, ngettext
 from mnist_core.recipes.words import title
 from mnist_core.runs.snapshot import Snapshot, Snapshots, snapshots_of
 from mnist_core.runs.words import status_word
+from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
-from pages.components.resources import store, worker
+from pages.components.page.whose import is_seen, name_of, own_runs
+from pages.components.resources import store
 from pages.components.training.live import live_state, poll_of
 from pages.components.training.run_view import show_run, show_state, show_stop
 from pages.components.training.words import queue_lines
+from pages.components.visitor import visitor
+
+_MOST_OTHERS = 6  # runs of others that wait, of a whole class
 
 
 def watch(shown: tuple) -> None:
@@ -33,12 +40,21 @@ def watch(shown: tuple) -> None:
                 live_state(snapshot, poll)
             else:
                 show_state(snapshot, lines.get(snapshot.run.id, ""))
-        for other in snapshots.waiting:
-            if other is not snapshot:
-                _show_waiting(other, lines[other.run.id])
+        _show_others(snapshots, lines)
     show_run(snapshot, "live", poll)
     if page_key(snapshots) != shown:
         st.rerun()
+
+
+def _show_others(snapshots: Snapshots, lines: Mapping[str, str]) -> None:
+    """The runs that wait, besides the one to watch: the visitor's, and the first of the others'."""
+    others = [of for of in snapshots.waiting if of is not snapshots.focus]
+    own = own_runs([of.run for of in others])
+    shown = [of for number, of in enumerate(others) if number < _MOST_OTHERS or of.run in own]
+    for other in shown:
+        _show_waiting(other, lines[other.run.id])
+    if more := len(others) - len(shown):
+        st.caption(ngettext("{number} more run waits.", "{number} more runs wait.", more))
 
 
 def check_for_another(shown: tuple) -> None:
@@ -57,7 +73,7 @@ def page_key(snapshots: Snapshots) -> tuple:
 
 
 def _heading(snapshot: Snapshot) -> str:
-    name = plain(title(snapshot.run.recipe))
+    name = _name(snapshot)
     if snapshot.is_training:
         return _("Training now: {title}", title=name)
     if snapshot.status == "queued":
@@ -65,11 +81,22 @@ def _heading(snapshot: Snapshot) -> str:
     return _("Last run: {title}", title=name)
 
 
+def _name(snapshot: Snapshot) -> str:
+    """The run's title, and on a server that many share whose it is."""
+    run = snapshot.run
+    name = plain(title(run.recipe)) if is_seen(run) else _("a hidden run")
+    if visitor().is_alone or not run.owner:
+        return name
+    return _("{title} ({name})", title=name, name=plain(name_of(run.owner)))
+
+
 def _show_waiting(snapshot: Snapshot, line: str) -> None:
     """A queued run, with a button that removes it."""
     words, cancel = st.columns([5, 1], vertical_alignment="center")
-    what = [f"**{status_word('queued')}**", plain(title(snapshot.run.recipe)), line]
+    what = [f"**{status_word('queued')}**", _name(snapshot), line]
     words.markdown(" · ".join(what))
-    if cancel.button(_("Cancel"), key=f"cancel-{snapshot.run.id}"):
-        worker().stop(snapshot.run)
-        st.rerun()
+    key, is_theirs = f"cancel-{snapshot.run.id}", acts().may_change(snapshot.run)
+    if is_theirs and cancel.button(_("Cancel"), key=key):
+        with refusals(as_toast=True):
+            acts().stop(snapshot.run)
+            st.rerun()

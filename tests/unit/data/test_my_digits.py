@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mnist_core.data import my_digits
-from mnist_core.data.my_digits import MyDigits
+from mnist_core.data.my_digits import EverybodysDigits, MyDigits
 from mnist_core.preprocessing.preprocess import from_strokes
 
 SEVEN = [[(0.0, 0.0), (60.0, 0.0), (20.0, 100.0)]]
@@ -110,3 +110,15 @@ def test_the_number_of_saved_digits_is_limited(mine, monkeypatch):
 def test_a_file_edited_by_hand_is_left_out(mine):
     (mine.folder / f"{mine.ids()[0]}.json").write_text('{"label": 7}')
     assert [digit.label for digit in mine.list()] == [1]
+
+
+def test_each_owner_sees_their_own_digits_and_all_can_be_looked_at_together(mine, tmp_path):
+    ada, bo = MyDigits(tmp_path, "0123456789abcdef"), MyDigits(tmp_path, "fedcba9876543210")
+    ada.add(3, from_strokes(ONE))
+    assert mine.split().labels.tolist() == [7, 1] and ada.split().labels.tolist() == [3] and bo.ids() == []
+    everybodys = EverybodysDigits(tmp_path)
+    assert everybodys.split().labels.tolist() == [7, 1, 3] and everybodys.owners() == [mine, ada]
+    last = everybodys.ids()[-1]
+    assert last == f"{ada.owner}/{ada.ids()[0]}" and everybodys.get(last).id == last
+    assert bo.bring(everybodys.as_zip()) == 3
+    assert EverybodysDigits(tmp_path / "nothing").ids() == []

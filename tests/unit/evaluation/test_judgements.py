@@ -52,3 +52,9 @@ def test_judgements_of_many_visitors_at_once_are_all_kept(tmp_path):
     for thread in threads:
         thread.join()
     assert set(judgements.all()) == set(range(30))
+
+
+def test_each_owner_judges_for_themselves(tmp_path):
+    ada, bo = (Judgements(tmp_path, split(), owner) for owner in ("0123456789abcdef", "fedcba9876543210"))
+    ada.judge(7, "label")
+    assert ada.all() == {7: "label"} and bo.all() == {} and Judgements(tmp_path, split()).all() == {}

@@ -39,7 +39,7 @@ def run(store, small) -> Run:
     ]
     (run.folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     result = {"status": "finished", "is_mnist": False, "epochs": 3, "seconds": 12.5, "pen_digits": 0}
-    write_json(run.folder / "result.json", result | {"versions": {"keras": "3.15.1"}})
+    run.complete(result | {"versions": {"keras": "3.15.1"}})
     return run
 
 
@@ -133,12 +133,13 @@ def test_what_teaching_changed_is_told_of_a_run_that_was_taught(run, small):
     names = ("test", "taught", "held_back")
     shares = {name: 0.5 + place / 8 for place, name in enumerate(names)}
     told = {f"{name}_{when}": share for name, share in shares.items() for when in ("before", "after")}
-    write_json(run.folder / "result.json", run.result | told | {"held_back_after": 0.875})
+    run.complete(run.result | told | {"held_back_after": 0.875})
     assert "| the digits that were held back | 75.0% | 87.5% |" in card.markdown(Run(run.folder), small)
 
 
 def test_how_a_model_from_elsewhere_was_trained_is_not_told(run, small):
     write_json(run.folder / "recipe.json", replace(run.recipe, name="brought-in").to_json())
+    run.complete(run.result)
     text = card.markdown(Run(run.folder), small)
     assert "trained elsewhere" in text
     assert "learning rate" not in text
@@ -148,6 +149,7 @@ def test_how_a_model_from_elsewhere_was_trained_is_not_told(run, small):
 def test_a_model_whose_training_diverged_has_a_card_that_says_so(run, small):
     labels = small.test.labels
     Evaluation(np.full((len(labels), 10), np.nan, np.float32), labels).save(run.evaluation_path)
+    run.complete(run.result)
     assert "Its answers are not numbers" in card.markdown(run, small)
 
 

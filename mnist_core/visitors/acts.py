@@ -1,0 +1,252 @@
+"""What visitors can do, and the check on the server that they may: the only way in which pages change anything.
+
+On one's own machine everything is allowed. On a shared server a teacher may do everything, a pupil may act on
+what is theirs, and who is unknown may only look. What belongs to nobody, only a teacher may change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core.data.my_digits import MyDigit, MyDigits
+from mnist_core.evaluation.judgements import Judgements
+from mnist_core.jobs.worker import Worker
+from mnist_core.language.messages import Message, message
+from mnist_core.preprocessing.preprocess import Stroke
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.runs.limits import Limits, size
+from mnist_core.runs.run import Run, RunError
+from mnist_core.runs.snapshot import snapshot_of, snapshots_of
+from mnist_core.runs.store import RunStore
+from mnist_core.trash import Deleted, Trash
+from mnist_core.visitors.hidden import Hidden
+from mnist_core.visitors.kept import Kept
+from mnist_core.visitors.register import NotAllowed, Register
+from mnist_core.visitors.visitor import Visitor
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What one visitor can do. Each method raises NotAllowed, with words, if this visitor may not do it, and
+    what the act itself raises."""
+
+    visitor: Visitor
+    store: RunStore
+    worker: Worker
+    register: Register
+
+    @property
+    def home(self) -> Path:
+        return self.store.home
+
+    def may_change(self, run: Run) -> bool:
+        """Whether the visitor may stop, resume, rename and delete the run."""
+        return self.visitor.is_teacher or (self.visitor.can_act and run.owner == self.visitor.id)
+
+    def start(self, recipe: Recipe, files: Mapping[str, bytes] | None = None, seconds: float = 0.0) -> Run:
+        """Queue a new run of the visitor's; `seconds` is how long it is expected to take."""
+        self._check_known()
+        self._check_limits(seconds)
+        self._check_number_of_runs()
+        return self.worker.submit(recipe, files, self.visitor.id)
+
+    def bring_in(self) -> str:
+        """Check that a run may be brought in; returns the id of its owner."""
+        self._check_known()
+        self._check_space()
+        self._check_number_of_runs()
+        return self.visitor.id
+
+    def stop(self, run: Run) -> None:
+        """Stop a run that trains, or remove it from the queue."""
+        self._check(run)
+        self.worker.stop(run)
+
+    def resume(self, run: Run, epochs: int | None = None) -> None:
+        """Queue a run that has ended again."""
+        self._check(run)
+        rows = run.metrics()
+        self._check_limits(rows[-1].get("seconds", 0.0) if rows else 0.0)
+        self._check_queue()
+        self.worker.resume(run, epochs)
+
+    def rename(self, run: Run, title: str) -> Run:
+        """Give the run another title."""
+        self._check(run)
+        return run.rename(title)
+
+    def delete(self, run: Run) -> None:
+        """Delete a run that is not being trained."""
+        self._check(run)
+        self.store.delete(run)
+
+    def move_to_front(self, run: Run) -> None:
+        """Let a run that waits be the next."""
+        self._check_teacher()
+        if snapshot_of(run).status != "queued":
+            raise RunError(message("Run {run} does not wait any more.", run=run.id))
+        run.go_first()
+
+    def hide(self, run: Run, is_hidden: bool = True) -> None:
+        """Hide a run from the pupils, or show it again."""
+        self._check_teacher()
+        now = Hidden.of(self.home)
+        replace(now, runs=now.runs | {run.id} if is_hidden else now.runs - {run.id}).save(self.home)
+
+    def hide_name(self, visitor_id: str, is_hidden: bool = True) -> None:
+        """Hide a visitor's name from the pupils, or show it again."""
+        self._check_teacher()
+        now = Hidden.of(self.home)
+        replace(now, names=now.names | {visitor_id} if is_hidden else now.names - {visitor_id}).save(self.home)
+
+    def set_limits(self, limits: Limits) -> None:
+        """Set what the pupils are allowed."""
+        self._check_teacher()
+        limits.save(self.home)
+
+    def become_teacher(self, password: str) -> None:
+        """Become a teacher by the teacher's password."""
+        self._check_known()
+        self.register.enter(self.visitor, password)
+
+    def leave_teaching(self) -> None:
+        """Become a pupil again."""
+        self._check_known()
+        self.register.leave(self.visitor)
+
+    def set_name(self, name: str) -> None:
+        """Give oneself a name; "" takes it away."""
+        self._check_known()
+        self.register.rename(self.visitor.id, name)
+
+    def judge(self, judgements: Judgements, index: int, judgement: str | None) -> None:
+        """Judge a test image, or take the judgement back."""
+        self._check_own(judgements.owner)
+        judgements.judge(index, judgement)
+
+    def add_digit(
+        self, digits: MyDigits, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None = None
+    ) -> MyDigit:
+        """Save one of the visitor's digits."""
+        self._check_own(digits.owner)
+        self._check_space()
+        return digits.add(label, image, strokes)
+
+    def bring_digits(self, digits: MyDigits, content: bytes) -> int:
+        """Add digits from a file to the visitor's."""
+        self._check_own(digits.owner)
+        self._check_space()
+        return digits.bring(content)
+
+    def delete_digit(self, digits: MyDigits, id_: str) -> Deleted | None:
+        """Delete one of the visitor's digits, a teacher of everybody's; None if it was deleted before."""
+        if not self.visitor.is_teacher:
+            self._check_own(digits.owner)
+        return digits.delete(id_)
+
+    def may_restore(self, item: Deleted) -> bool:
+        """Whether the visitor may restore what was deleted, and delete it for good."""
+        return self.visitor.is_teacher or (self.visitor.can_act and item.whose == self.visitor.id)
+
+    def restore(self, item: Deleted) -> None:
+        """Put something that was deleted back where it was."""
+        self._check_deleted(item)
+        self._check_space()
+        Trash(self.home).restore(item)
+
+    def discard(self, item: Deleted) -> None:
+        """Delete for good what was deleted."""
+        self._check_deleted(item)
+        Trash(self.home).discard(item)
+
+    def kept(self, visitor_id: str = "") -> Kept:
+        """What is kept of the visitor; a teacher may ask for that of another visitor."""
+        self._check_known()
+        if visitor_id not in ("", self.visitor.id):
+            self._check_teacher()
+        return Kept(self.home, visitor_id or self.visitor.id)
+
+    def delete_everything(self, visitor_id: str = "") -> None:
+        """Delete all that is kept of the visitor, or for a teacher of another one, for good."""
+        self.kept(visitor_id).delete()
+
+    def _check_teacher(self) -> None:
+        if not self.visitor.is_teacher:
+            raise NotAllowed(message("Only a teacher of this server may do that."))
+
+    def _check_known(self) -> None:
+        if not self.visitor.can_act:
+            raise NotAllowed(
+                message(
+                    "The server does not know who you are, so nothing can be kept for you. Reload the page, "
+                    "and allow its cookie or sign in."
+                )
+            )
+
+    def _check_own(self, owner: str) -> None:
+        self._check_known()
+        if owner != self.visitor.id:
+            raise NotAllowed(message("This belongs to another visitor."))
+
+    def _check(self, run: Run) -> None:
+        self._check_known()
+        if run.folder.parent != self.store.folder:
+            raise NotAllowed(message("{run} ships with the app and cannot be changed.", run=run.id))
+        if not self.may_change(run):
+            raise NotAllowed(_whose(run))
+
+    def _check_deleted(self, item: Deleted) -> None:
+        self._check_known()
+        if not self.may_restore(Trash(self.home).get(item.id)):
+            raise NotAllowed(message("This belongs to another visitor."))
+
+    def _check_limits(self, seconds: float) -> None:
+        """That a training of so many seconds is allowed, and that there is space for it."""
+        minutes = None if self.visitor.is_alone else Limits.of(self.home).minutes
+        if minutes and seconds > 60 * minutes:
+            words = message(
+                "On this server, a training may take at most {minutes} min. Choose fewer epochs, fewer "
+                "training images, or a smaller network.",
+                minutes=minutes,
+            )
+            raise NotAllowed(words)
+        self._check_space()
+
+    def _check_space(self) -> None:
+        most = None if self.visitor.is_teacher else Limits.of(self.home).megabytes
+        if most and size(self.home) > most * _MEGABYTE:
+            words = message(
+                "This server is full: it may keep {most:,} MB. Delete runs that you do not need any more, or "
+                "ask the teacher.",
+                most=most,
+            )
+            raise NotAllowed(words)
+
+    def _check_queue(self) -> None:
+        most = None if self.visitor.is_teacher else Limits.of(self.home).waiting
+        own = [of for of in snapshots_of(self.store).all if of.run.owner == self.visitor.id and of.is_active]
+        if most and len(own) >= most:
+            words = message(
+                "You may have at most {most} runs that train or wait. Start this one when another has ended.",
+                most=most,
+            )
+            raise NotAllowed(words)
+
+    def _check_number_of_runs(self) -> None:
+        self._check_queue()
+        most = None if self.visitor.is_teacher else Limits.of(self.home).kept
+        if most and sum(run.owner == self.visitor.id for run in self.store.list()) >= most:
+            words = message(
+                "You may keep at most {most} runs. Delete one on the Train page, under Past runs.", most=most
+            )
+            raise NotAllowed(words)
+
+
+def _whose(run: Run) -> Message:
+    if run.owner:
+        return message("This is another visitor's run: only they or a teacher can change it.")
+    return message("This run belongs to everybody: only a teacher can change it.")

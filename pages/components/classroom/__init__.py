@@ -1,0 +1,1 @@
+"""The teacher's view of a class: who is here, what trains, the runs, the digits, the limits."""
