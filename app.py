@@ -6,6 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from mnist_core.language.messages import _
+from pages.components.guard import Hosts, Uploads
 from pages.components.page.language import settle_language
 from pages.components.page.theme import wordmark
 from pages.components.server import Cookies, QuickFiles, live, started
@@ -47,5 +48,5 @@ def _show() -> None:
 if __name__ == "__main__":  # runs again and again for every visitor
     _show()
 else:  # imported once by the server
-    middleware = [Middleware(QuickFiles), Middleware(Cookies)]
+    middleware = [Middleware(each) for each in (Hosts, QuickFiles, Cookies, Uploads)]
     app = st.App(__file__, lifespan=started, middleware=middleware, routes=[live()])

@@ -16,8 +16,9 @@ import numpy as np
 from mnist_core.data import sources
 from mnist_core.files import whole
 from mnist_core.jobs import leash
+from mnist_core.language.messages import message
 from mnist_core.runs import seal
-from mnist_core.runs.run import Run
+from mnist_core.runs.run import Run, RunError
 
 DIRECTIONS = 50  # principal components of the layer's output from which the points are computed
 KEPT_DIRECTIONS = 30  # of these: saved to place further images
@@ -49,7 +50,11 @@ def make(run: Run, images: np.ndarray, report: Callable[[float], None]) -> None:
 
 
 def _hidden(run: Run, images: np.ndarray, report: Callable[[float], None]) -> np.ndarray:
-    """The output of the layer before the last, float32 (n, d)."""
+    """The output of the layer before the last, float32 (n, d). RunError if the run has no model."""
+    if not run.has_model:
+        raise RunError(
+            message("Run {run} has no model yet: train it to its end, or choose another.", run=run.id)
+        )
     import keras
 
     from mnist_core.training.models import network_of

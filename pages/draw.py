@@ -5,6 +5,7 @@ from time import sleep
 import numpy as np
 import streamlit as st
 
+from mnist_core.language.catalogues import current, using
 from mnist_core.language.messages import _, ngettext
 from mnist_core.preprocessing.drawings import find_on_canvas, over
 from mnist_core.preprocessing.found import Found
@@ -16,7 +17,7 @@ from pages.components.answer.brought import brought, show_found
 from pages.components.answer.judge import show_judge
 from pages.components.canvas.canvas import buttons, canvas, settings
 from pages.components.canvas.examples import show_examples
-from pages.components.charts.bars import show_bars
+from pages.components.charts import bars
 from pages.components.images.boxes import show_boxes
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice, leave_for
@@ -28,6 +29,14 @@ from pages.components.resources import classifier, dataset_thread, describe, run
 # Seconds before the rest of the page is sent: while parts arrive, the browser keeps redrawing. Not in the first
 # run: late parts of new kinds would make React hide all parts, the canvas too, for 300 ms.
 PAUSE = 0.06
+# The reasons belong to what a stroke reruns, but stand below the choices, which it leaves as they are.
+STYLE = """<style>
+.st-key-draw > :first-child, .st-key-draw > :first-child > .stVerticalBlock { display: contents }
+[data-testid=stLayoutWrapper]:has(> .st-key-choices) { order: 1 }
+[data-testid=stLayoutWrapper]:has(> .st-key-reasons) { order: 2 }
+.st-key-tools > [data-testid=stLayoutWrapper] { flex: none; width: auto }
+.st-key-canvas-buttons.stHorizontalBlock { flex-wrap: nowrap }
+</style>"""
 
 
 def image_behind() -> int | None:
@@ -118,37 +127,26 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
 
 def open_reasons() -> None:
     """Open the first of the reasons, and scroll to it."""
+    if not st.session_state.get("is-read"):
+        st.toast(_("Draw a digit first: then you can see why it is read so."), icon=":material/draw:")
+        return
     st.session_state.update({"why": "pixels", "why-chosen": True})
     scroll_to_part("why")
 
 
-def show_next(is_read: bool) -> None:
-    """What a visitor can do next; the reasons only if there is an answer."""
+def show_next() -> None:
+    """What a visitor can do next."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="next"):
-        st.button(
-            _("See why"),
-            icon=":material/lightbulb:",
-            key="see-why",
-            disabled=not is_read,
-            on_click=open_reasons,
-        )
+        st.button(_("See why"), icon=":material/lightbulb:", key="see-why", on_click=open_reasons)
         if st.button(_("Train your own"), icon=":material/model_training:", key="to-train"):
             leave_for("pages/train.py")
         if st.button(_("Take a lesson"), icon=":material/school:", key="to-learn"):
             leave_for("pages/learn.py")
 
 
-@st.fragment
-def read_along() -> None:
-    """From ink to answer. A fragment: a stroke reruns only this part of the page.
-
-    The answer comes first, so that the browser has it while the rest is still being computed.
-    """
-    left, middle, right = st.columns([300, 220, 440], gap="medium")
-    # In a row of its own: on a phone the answer is then directly below the canvas and its buttons.
-    below_left, below_right = st.columns([300 + 220, 440], gap="medium")
-    found, hint, over_image = Found(), "", None
-    with left:
+def tools() -> tuple[str, int | None]:
+    """How a digit comes in, "canvas", "picture" or "camera", with the canvas's buttons; the image behind it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tools"):
         how = st.segmented_control(
             _("Input"),
             ("canvas", "picture", "camera"),
@@ -158,7 +156,23 @@ def read_along() -> None:
             key="how",
             label_visibility="collapsed",
         )
-        behind = image_behind() if how == "canvas" else None
+        if how == "canvas":
+            buttons()
+    return how, image_behind() if how == "canvas" else None
+
+
+@st.fragment
+def read_along(how: str, behind: int | None, run: Run, other: Run | None, names: list[str]) -> None:
+    """A stroke reruns only this part of the page, so it holds nothing that a stroke leaves as it is."""
+    with using(current()):  # so that not every sentence asks the session for its language
+        answer_ink(how, behind, run, other, names)
+
+
+def answer_ink(how: str, behind: int | None, run: Run, other: Run | None, names: list[str]) -> None:
+    """From ink to answer, which comes first: the browser has it while the rest is still being computed."""
+    left, middle, right = st.columns([300, 220, 440], gap="medium")
+    found, hint, over_image = Found(), "", None
+    with left:
         if behind is not None:
             over_image = drawn_over(behind)
         else:
@@ -167,55 +181,57 @@ def read_along() -> None:
     if over_image is not None:
         images = [over_image] if over_image.any() else []
         hint = _("There is nothing left to read.")
-    runs = runs_with_model()
-    run = chosen_run(runs)
-    other = chosen_other(run, runs)
     read, others = read_by(run, images), read_by(other, images)
-    place = 0
-    if read is not None:
-        both = [read] if others is None else [read, others]
-        with middle:
-            show_digits(both, hint, run.recipe.other_handwriting, [len(row) for row in found.rows])
-            answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
-            if how == "canvas" and found.whole is not None:
-                show_boxes(found.whole, [digit.box for digit in found.digits], [of.text for of in answers])
-            place = show_input(images, answers)
-            if behind is not None and images:
-                say_whether_it_flipped(run, behind, read)
-        with right:
-            names = [describe(reader) for reader in (run, other) if reader]
-            show_bars(names, [of[place] for of in both] if images else [])
-        if "undo" in st.session_state:
-            sleep(PAUSE)
-    if how != "canvas" and read is not None and found.whole is not None:
+    st.session_state["is-read"] = read is not None and len(images) > 0
+    if read is None:
+        return
+    both = [read] if others is None else [read, others]
+    with middle:
+        show_digits(both, hint, run.recipe.other_handwriting, [len(row) for row in found.rows])
+        answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
+        if how == "canvas" and found.whole is not None:
+            show_boxes(found.whole, [digit.box for digit in found.digits], [of.text for of in answers])
+        place = show_input(images, answers)
+        if behind is not None and images:
+            say_whether_it_flipped(run, behind, read)
+    with right:
+        bars.show_unstyled_bars(names, [of[place] for of in both] if images else [])
+    if how != "canvas" and found.whole is not None:
         with left:
             show_found(found, answers)
+    if not images:
+        return
+    if "undo" in st.session_state:
+        sleep(PAUSE)
+    # Imported here because it needs Altair, for which the first answer must not wait.
+    from pages.components.answer.reasons import show_reasons
+
+    rival = answers[place].second if answers[place].is_doubtful else None
+    with st.container(key="reasons"):
+        if behind is not None:
+            show_reasons(run, images[0], rival=rival)
+        else:
+            digit = found.digits[place]
+            show_judge(images[place], digit.strokes, answers[place], place, len(images))
+            show_reasons(run, images[place], digit, rival=rival)
+        scroll_if_requested()
+
+
+def show_choices(how: str, behind: int | None, run: Run, runs: list[Run]) -> None:
+    """Examples and the pen at the left; what to do next and the models at the right."""
+    with st.container(key="choices"):
+        left, right = st.columns([300 + 220, 440], gap="medium")
     if how == "canvas":
         with left:
-            buttons()
-        with below_left:
             if behind is None:
                 show_examples()
             settings(behind is not None)
             if behind is not None:
                 ways_out(behind)
-    with below_right:
-        show_next(len(images) > 0)
+    with right:
+        show_next()
         choose_run(_("Model"), runs)
         choose_other(run, runs)
-    if read is None or not images:
-        return
-    # Imported here because it needs Altair, for which the first answer must not wait.
-    from pages.components.answer.reasons import show_reasons
-
-    rival = answers[place].second if answers[place].is_doubtful else None
-    if behind is not None:
-        show_reasons(run, images[0], rival=rival)
-    else:
-        digit = found.digits[place]
-        show_judge(images[place], digit.strokes, answers[place], place, len(images))
-        show_reasons(run, images[place], digit, rival=rival)
-    scroll_if_requested()
 
 
 begin(
@@ -223,6 +239,13 @@ begin(
     _("Draw a digit"),
     _("See what a neural network does: draw, and it answers after every stroke."),
 )
-read_along()
+st.html(STYLE + bars.STYLE)
+how, behind = tools()
+runs = runs_with_model()
+run = chosen_run(runs)
+other = chosen_other(run, runs)
+with st.container(key="draw"):
+    read_along(how, behind, run, other, [describe(reader) for reader in (run, other) if reader])
+    show_choices(how, behind, run, runs)
 # At the end: a stroke needs no data, and the notice must not move the canvas.
 data_notice(at_work=lambda: bool(st.session_state.get("drawing", {}).get("objects")))

@@ -16,7 +16,8 @@ from mnist_core.data.mnist import Dataset, Split, read_folder
 from mnist_core.runs.store import RunStore
 
 MNIST_DIR = os.environ.get("MNIST_DIR")
-SAME = ("test_undo.py", "test_canvas_game.py")  # these only draw, with the starter, and need no data
+# Browser tests that a continuous integration with MNIST runs once more without it, as on a new machine.
+ONCE_MORE = ("test_app.py", "test_curves.py", "test_data.py", "test_train.py")
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -32,8 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         own = item.get_closest_marker("fresh_server")
         is_always_without = own is not None and "mnist_dir" in own.kwargs
-        if {"mnist", "server"} & set(item.fixturenames) and not is_always_without | (item.path.name in SAME):
-            item.add_marker("with_or_without_mnist")
+        if item.path.name in ONCE_MORE and not is_always_without:
+            item.add_marker("once_more_without_mnist")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from itsdangerous import BadSignature, Signer
 
-NAME = "mnist-studio-visitor"
+NAME = "mnist_studio_visitor"  # nginx can name only such
 SECRET = "secret"
 ID = re.compile(r"[0-9a-f]{16}")
 _LONGEST = 100  # characters

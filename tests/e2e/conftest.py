@@ -43,8 +43,8 @@ class Server:
     def __init__(self, home: Path, mnist_dir: str | None, *options: str, app: str = "app.py") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address, self.store = f"http://localhost:{port}", RunStore(home)
+            self.port = free.getsockname()[1]
+        self.address, self.store = f"http://localhost:{self.port}", RunStore(home)
         command = [sys.executable, "-m", "streamlit", "run", app, "--server.headless=true"]
         environment = {
             **os.environ,
@@ -53,9 +53,9 @@ class Server:
             "MNIST_OFFLINE": "1",
             "KERAS_HOME": str(home / "keras"),
         }
-        self.log = (home / "server.log").open("wb")
+        self.log = (home / f"server-{self.port}.log").open("wb")
         self.process = subprocess.Popen(
-            [*command, f"--server.port={port}", *options],
+            [*command, f"--server.port={self.port}", *options],
             cwd=ROOT,
             env=environment,
             stdout=self.log,
@@ -73,6 +73,10 @@ class Server:
             return urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1).status == 200
         except OSError:
             return False
+
+    def log_text(self) -> str:
+        """What the server has printed."""
+        return Path(self.log.name).read_text("utf-8", "replace")
 
     def end(self) -> None:
         self.process.terminate()

@@ -91,6 +91,7 @@ COMPONENTS = {
         "components/answer",
         "components/training",
     ),
+    "components/guard": (),
     "components/classroom": (
         "components/visitor",
         "components/resources",
@@ -105,7 +106,7 @@ ALLOWED = {
     **CORE,
     **{room: (*others, *FOR_PAGES) for room, others in COMPONENTS.items()},
     "pages": (*COMPONENTS, *FOR_PAGES),
-    "app": ("components/server", "components/page", "components/visitor", "language"),
+    "app": ("components/guard", "components/server", "components/page", "components/visitor", "language"),
 }
 GROUND = ("home", "files", "address", "trash")
 PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")

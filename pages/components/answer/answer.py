@@ -112,6 +112,6 @@ def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
             wrap=True,
         )
     shown = images[place] if images else np.zeros((28, 28), np.uint8)
-    st.image(picture(shown, 5), width=140, alt=_("the image as the model sees it, 28 by 28 pixels"))
-    st.caption(_("What the model sees: 28 × 28"))
+    words = _("What the model sees: 28 × 28")
+    st.image(picture(shown, 5), words, width=140, alt=_("the image as the model sees it, 28 by 28 pixels"))
     return place

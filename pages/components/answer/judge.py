@@ -21,7 +21,11 @@ def show_judge(image: np.ndarray, strokes: Sequence[Stroke], answer: Answer, pla
         words = _("Yes, it is {digit}", digit=digit)
         if answer.is_digit and st.button(words, icon=":material/check:", key="right"):
             _add(digit, image, strokes)
-        with st.popover(_("No, it is …") if answer.is_digit else _("Yes, it is …"), key="wrong"):
+        said = _("No, it is …") if answer.is_digit else _("Yes, it is …")
+        wrong = st.popover(said, key="wrong", on_change="rerun")
+        if not wrong.open:
+            return
+        with wrong:
             label = st.segmented_control(_("The digit is"), range(10), key=f"truth-{crc32(image)}")
             words = _("Save") if label is None else _("Save as {digit}", digit=label)
             if st.button(words, key="keep", disabled=label is None):

@@ -100,17 +100,17 @@ def _keys() -> str:
     )
 
 
+@st.fragment
 def buttons() -> None:
-    """Undo, Redo, Clear and Share. canvas.js does what the first three say.
-
-    They come after the answer, as the settings do, so that the browser gets the answer first.
-    """
-    with st.container(horizontal=True, gap="xsmall", width=CANVAS):
+    """Undo, Redo, Clear and Share. canvas.js does what the first three say."""
+    with st.container(horizontal=True, gap="xsmall", key="canvas-buttons"):
         for name, words in (("undo", _("Undo")), ("redo", _("Redo")), ("clear", _("Clear"))):
             st.button(words, key=name)
         words = _("Share this drawing")
-        with st.popover(words, icon=":material/link:", help=words, key="icon-share"):
-            show_link(st.session_state["drawing"])
+        share = st.popover(words, icon=":material/link:", help=words, key="icon-share", on_change="rerun")
+    if share.open:
+        with share:
+            show_link(st.session_state.get("drawing", {"objects": []}))
 
 
 def settings(behind: bool) -> None:

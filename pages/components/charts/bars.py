@@ -14,7 +14,7 @@ from pages.components.page.text import plain
 from pages.components.page.theme import series_in_css
 
 NAMED = 3  # digits whose probabilities screen readers say
-_BARS = """<style>
+STYLE = """<style>
 .bars, .bars td, .bars th { border: none; padding: 0 }
 .bars, .bars td { width: 100% }
 .bars th { padding-right: 0.5rem; font-size: 1rem; font-weight: 400; text-align: left; opacity: 0.8 }
@@ -31,6 +31,12 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
 
     As HTML, because for a chart the browser would have to fetch a program before the first answer.
     """
+    st.html(STYLE)  # separate: a changed style makes the browser recompute the whole page
+    show_unstyled_bars(names, read)
+
+
+def show_unstyled_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
+    """The same for a part of a page that is run often: the page shows STYLE once."""
     if len(names) > 1:
         colours = zip(("blue", "orange"), names)
         st.markdown("  \n".join(f":{colour}[━] {plain(name)}" for colour, name in colours))
@@ -39,7 +45,6 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
         f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series_in_css(), repeat(digit)))}</td></tr>"
         for digit in range(10)
     ]
-    st.html(_BARS)  # separate: a changed style makes the browser recompute the whole page
     label = html.escape(_in_words(names, shown if read else []))
     st.html(f'<table class="bars" role="img" aria-label="{label}">{"".join(rows)}</table>')
 

@@ -1,0 +1,148 @@
+"""A visitor of the app without a browser: one session over a websocket, as Streamlit's own front end has it.
+
+It opens a page, keeps the value of each widget, and sends strokes as canvas.js does. It understands only as
+much of the answers as is needed to know when they are complete.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import requests
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+
+PATIENCE = 60.0  # seconds without a message after which a session counts as lost
+Strokes = Sequence[Sequence[Sequence[float]]]
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run it to its end, in a thread: Playwright has an event loop in the tests' own."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
+def visit(address: str) -> str:
+    """The cookie that a new visitor of the page gets."""
+    answer = requests.get(address, timeout=PATIENCE)
+    return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+
+
+class Session:
+    """One visitor's connection to the app at `address`, such as http://localhost:8501."""
+
+    def __init__(self, address: str, cookie: str = "") -> None:
+        self.address = address.replace("http", "ws", 1)
+        self._headers = {"Cookie": cookie} if cookie else {}
+        self._widgets: dict[str, WidgetState] = {}
+        self._canvas = self._fragment = ""
+        self._answer: list[int] = []  # the path of the block that holds the answer
+        self.id = self.answer = self.said = ""  # the session's id; the answer's HTML; all messages as text
+        self.exceptions: list[str] = []  # that pages did not catch
+        self._socket: ClientConnection | None = None
+
+    async def open(self, page: str = "draw", query: str = "", existing: str = "") -> None:
+        """Open a page and wait until it is complete; `existing` is the id of a session to return to."""
+        self._socket = await connect(
+            f"{self.address}/_stcore/stream",
+            subprotocols=["streamlit", "x", existing] if existing else ["streamlit"],
+            max_size=None,
+            additional_headers=self._headers,
+            open_timeout=PATIENCE,
+            ping_interval=None,
+        )
+        message = BackMsg()
+        message.rerun_script.query_string = query
+        message.rerun_script.page_name = page
+        message.rerun_script.widget_states.SetInParent()
+        await self._socket.send(message.SerializeToString())
+        await self._until_finished()
+
+    async def draw(self, strokes: Strokes) -> tuple[float, float]:
+        """Send a drawing; seconds until the answer has arrived, and until the whole reply has."""
+        state = WidgetState(id=self._canvas, json_value=json.dumps({"drawing": drawing(strokes)}))
+        self._widgets[self._canvas] = state
+        message = BackMsg()
+        message.rerun_script.fragment_id = self._fragment
+        message.rerun_script.page_script_hash = self._page
+        message.rerun_script.widget_states.widgets.extend(self._widgets.values())
+        begin = time.perf_counter()
+        await self._socket.send(message.SerializeToString())
+        answered = await self._until_finished()
+        if answered is None:
+            raise RuntimeError("the reply to a stroke held no answer")
+        return answered - begin, time.perf_counter() - begin
+
+    def upload(self, name: str, content: bytes) -> int:
+        """Upload a file to this session, and return the answer's status."""
+        with requests.Session() as browser:
+            address = self.address.replace("ws", "http", 1)
+            browser.get(f"{address}/_stcore/health", timeout=PATIENCE)
+            token = browser.cookies.get("_streamlit_xsrf", "")
+            answer = browser.put(
+                f"{address}/_stcore/upload_file/{self.id}/{name}",
+                files={"file": (name, content)},
+                headers={"X-Xsrftoken": token},
+                timeout=PATIENCE,
+            )
+            return answer.status_code
+
+    async def close(self) -> None:
+        if self._socket:
+            await self._socket.close()
+
+    async def _until_finished(self) -> float | None:
+        """Read messages until a run of the script has ended; returns when the answer came."""
+        answered = None
+        while True:
+            async with asyncio.timeout(PATIENCE):
+                data = await self._socket.recv()
+            message = ForwardMsg.FromString(data)
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self._page = message.new_session.page_script_hash
+                self.id = message.new_session.initialize.session_id
+            elif kind == "delta":
+                answered = self._take(message) or answered
+            elif kind == "script_finished" and message.script_finished in (
+                ForwardMsg.FINISHED_SUCCESSFULLY,
+                ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+            ):
+                return answered
+            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                raise RuntimeError("the page did not run to its end")
+
+    def _take(self, message: ForwardMsg) -> float | None:
+        """Take in a part of the page; the time if it is the answer."""
+        delta, path = message.delta, list(message.metadata.delta_path)
+        if delta.WhichOneof("type") == "add_block":
+            if delta.add_block.id.endswith("-answer"):
+                self._answer = path
+            return None
+        element = delta.new_element
+        kind = element.WhichOneof("type")
+        self.said += str(element)
+        if kind == "exception":
+            self.exceptions.append(str(element))
+        if kind == "bidi_component" and element.bidi_component.id.endswith("-canvas"):
+            self._canvas, self._fragment = element.bidi_component.id, delta.fragment_id
+        if not self._answer or path[:-1] != self._answer:
+            return None
+        self.answer = element.html.body
+        return time.perf_counter()
+
+
+def drawing(strokes: Strokes) -> dict[str, Any]:
+    """The drawing as canvas.js sends it: strokes of [x, y] in canvas pixels."""
+    paths = [
+        [["M", *stroke[0]], *(["Q", *before, *point] for before, point in pairwise(stroke))]
+        for stroke in strokes
+    ]
+    ink = {"type": "Path", "stroke": "#ffffff", "strokeWidth": 20, "fill": None}
+    return {"behind": None, "objects": [{**ink, "path": path} for path in paths]}
