@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from mnist_core.data.mnist import Split
-from mnist_core.files import write_json
+from mnist_core.files import in_words, write_json
 from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import Stroke
 from mnist_core.trash import Deleted, Trash
@@ -54,6 +54,7 @@ class MyDigits:
     def folder(self) -> Path:
         return self.home / "my-digits"
 
+    @in_words()
     def add(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None = None) -> MyDigit:
         """Save a digit; one that is already there is not saved twice.
 
@@ -94,6 +95,7 @@ class MyDigits:
         images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, 28, 28)
         return Split(images, np.array([digit.label for digit in digits], np.uint8))
 
+    @in_words()
     def delete(self, id_: str) -> Deleted | None:
         """Delete a digit, which can be restored for a day (trash.py); None if it does not exist."""
         path = self.folder / f"{id_}.json"
@@ -117,6 +119,7 @@ class MyDigits:
                 archive.writestr(f"{digit.label}/{digit.id}.png", picture.getvalue())
         return file.getvalue()
 
+    @in_words()
     def bring(self, content: bytes) -> int:
         """Add digits from a file of `as_npz` or `as_zip`, except those already there; returns the number added.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_core.files import in_words
 from mnist_core.language.messages import message
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run, RunError
@@ -66,6 +67,7 @@ class RunStore:
         """A new run of the recipe with `files`: queued, or claimed by the process `pid`."""
         return Run.create(self.folder / new_id(recipe.name), recipe, pid, files)
 
+    @in_words()
     def delete(self, run: Run) -> None:
         """Delete a run that is not being trained, and what was exported of it. It can be restored for a day.
 
