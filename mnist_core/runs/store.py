@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_core.files import in_words
+from mnist_core.home import settle
 from mnist_core.language.messages import message
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run, RunError
@@ -64,7 +65,11 @@ class RunStore:
                 yield Run(path)
 
     def create(self, recipe: Recipe, pid: int | None = None, files: Mapping[str, bytes] | None = None) -> Run:
-        """A new run of the recipe with `files`: queued, or claimed by the process `pid`."""
+        """A new run of the recipe with `files`: queued, or claimed by the process `pid`.
+
+        HomeError if a later version has written the home folder.
+        """
+        settle(self.home)
         return Run.create(self.folder / new_id(recipe.name), recipe, pid, files)
 
     @in_words()

@@ -31,8 +31,6 @@ _WHOLE_NAMES = """<style>
 
 
 def show_history(snapshots: Snapshots) -> None:
-    for problem in store().problems():
-        st.warning(plain(str(problem)), icon=":material/warning:")
     shown = [snapshot for snapshot in snapshots.all if not snapshot.is_active]
     ended = [snapshot.run for snapshot in shown]
     if not ended:

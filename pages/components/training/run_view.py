@@ -11,6 +11,7 @@ from mnist_core.runs.snapshot import Snapshot
 from mnist_core.runs.words import log_words
 from pages.components.charts.curves import show_curves
 from pages.components.exchange.origin import found
+from pages.components.page.frame import damage_notice
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
 from pages.components.resources import worker
@@ -25,6 +26,7 @@ def show_run(snapshot: Snapshot, key: str, poll: dict | None = None) -> None:
     What appears during the run has space reserved or is below the curves, so that the curves do not move.
     """
     with st.container():
+        damage_notice(snapshot.run)
         if snapshot.status == "failed":
             _show_failure(snapshot, key)
     with st.container():
