@@ -217,6 +217,7 @@ class Run:
             shutil.rmtree(self.weights_path, ignore_errors=True)
             for name in ("metrics.jsonl", "log.txt"):
                 (self.folder / name).unlink(missing_ok=True)
+        self._sweep()
         if epochs is not None:
             self._change_recipe(replace(self.recipe, epochs=epochs))
         # The file that makes it queued goes last: if killed in between, the run can still be resumed.
@@ -226,6 +227,16 @@ class Run:
         if pid and not resumed.claim(pid):
             raise RunError(message("Run {run} is being trained already.", run=self.id))
         return resumed
+
+    def _sweep(self) -> None:
+        """Remove what a killed process was writing."""
+        for folder, names in (
+            (self.folder, "*.tmp"),
+            (self.weights_path, "*.tmp"),
+            (self.folder, "unfinished.*"),
+        ):
+            for path in folder.glob(names):
+                path.unlink(missing_ok=True)
 
     @in_words()
     def rename(self, title: str) -> "Run":
