@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mnist_core.files import write_json
+from mnist_core.home import settle
 from mnist_core.language.messages import message
 from mnist_core.visitors.cookie import ID, secret
 from mnist_core.visitors.visitor import OWN, UNKNOWN, Account, Visitor
@@ -102,11 +103,15 @@ class Register:
         self._write(id_, name=tidy)
 
     def saw(self, id_: str, name: str = "") -> None:
-        """Note that the visitor is here, at most once a minute; the first time with their account's name."""
+        """Note that the visitor is here, at most once a minute; the first time with their account's name.
+
+        HomeError if a later version has written the home folder, OSError if it cannot be written.
+        """
         now = time.monotonic()
         if ID.fullmatch(id_) and now - _seen.get((self.home, id_), -_SEEN_EVERY) >= _SEEN_EVERY:
             _forget_some(_seen)
             _seen[self.home, id_] = now
+            settle(self.home)
             if not self._path(id_).exists():
                 self._write(id_, name=_tidy(name)[:LONGEST_NAME])
             os.utime(self._path(id_))

@@ -12,7 +12,7 @@ from streamlit import runtime
 from streamlit.auth_util import get_secrets_auth_section
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_core.home import home
+from mnist_core.home import HomeError, home
 from mnist_core.visitors import cookie
 from mnist_core.visitors.register import Register
 from mnist_core.visitors.visitor import Account, Request, Visitor, asking
@@ -24,7 +24,7 @@ def visitor() -> Visitor:
     """Who looks at this page."""
     asked, known = request(), register()
     id_ = asking(asked, is_shared(), partial(cookie.id_in, home()))
-    with suppress(OSError):  # a home that cannot be written; what is then tried to be kept says so
+    with suppress(OSError, HomeError):  # nothing can be written; whatever is to be kept then says so
         known.saw(id_, asked.account.name if asked.account else "")
     return known.visitor(id_, asked.account)
 

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from mnist_core.home import HomeError
+from mnist_core.visitors import cookie
 from mnist_core.visitors import register as register_module
 from mnist_core.visitors.register import ATTEMPTS, NotAllowed, Register
 from mnist_core.visitors.visitor import OWN, UNKNOWN, Account, Visitor
@@ -120,3 +122,14 @@ def test_who_was_seen_lately_is_here(register):
     assert register.here() == [ADA] and [*register.last_seen()] == [ADA, BO]
     register.forget(ADA)
     assert register.here() == [] and [*register.last_seen()] == [BO]
+
+
+def test_a_home_of_a_later_version_is_left_as_it_is(tmp_path):
+    (tmp_path / "version").write_text("99")
+    with pytest.raises(HomeError):
+        Register(tmp_path).saw(ADA)
+    with pytest.raises(HomeError):
+        cookie.fresh(tmp_path)
+    assert cookie.id_in(tmp_path, f"{ADA}.x") == "" and [path.name for path in tmp_path.iterdir()] == [
+        "version"
+    ]
