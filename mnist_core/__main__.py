@@ -24,7 +24,7 @@ from mnist_core.evaluation.calibration import calibration_error
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.exchange.formats import FORMATS
 from mnist_core.exchange.notebook import lesson_names
-from mnist_core.home import home
+from mnist_core.home import home, settle
 from mnist_core.language.catalogues import of_environment, using
 from mnist_core.language.messages import _, message, said_by, sentences
 from mnist_core.preprocessing.found import Found
@@ -402,6 +402,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     try:
+        settle(home())
         arguments.function(arguments)
     except UsageError as error:
         return failed(*error.args)

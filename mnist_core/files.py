@@ -1,5 +1,6 @@
-"""Files that are written completely or not at all."""
+"""Files that are written completely or not at all, and what is said when that fails."""
 
+import errno
 import json
 import os
 import tempfile
@@ -9,7 +10,52 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from mnist_core.language.messages import message
+
 _CHANGING = threading.Lock()
+_READ_ONLY = message(
+    "Nothing can be saved: the disk with the app's files is read-only. Make it writable, or set $MNIST_HOME to "
+    "another folder and start the app again."
+)
+_FULL = message("Nothing can be saved: the disk is full. Make room, for example by deleting old runs for good.")
+_GONE = message(
+    "A file or folder of the app is gone. Reload the page. If more is missing, see whether the disk with the "
+    "app's files is still connected."
+)
+_FORBIDDEN = message(
+    "Nothing can be saved: the app may not write to its folder. Give its user account the permission, or set "
+    "$MNIST_HOME to another folder and start the app again."
+)
+_SENTENCES = {
+    errno.EROFS: _READ_ONLY,
+    errno.ENOSPC: _FULL,
+    **({errno.EDQUOT: _FULL} if hasattr(errno, "EDQUOT") else {}),
+    errno.ENOENT: _GONE,
+    errno.ENOTDIR: _GONE,
+    **({errno.ESTALE: _GONE} if hasattr(errno, "ESTALE") else {}),
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+}
+
+
+class StorageError(OSError):
+    """An OSError whose message is a sentence for visitors; `errno` is that of the first one."""
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn an OSError into a StorageError: around whatever a visitor does that is saved."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        other = message(
+            "A file of the app cannot be used. The reason: {problem}", problem=error.strerror or error
+        )
+        found = StorageError(_SENTENCES.get(error.errno, other))
+        found.errno = error.errno
+        raise found from error
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The folder in which the app keeps everything it writes.
 
 $MNIST_HOME              default: var/ beside app.py
+    version              the version of this layout: 1
     downloads/           MNIST, once downloaded
     stand-in.npz         digits drawn by code, used when MNIST cannot be downloaded
     other_handwriting/   training images of shapes that MNIST lacks (data/other_handwriting.py)
@@ -12,9 +13,44 @@ $MNIST_HOME              default: var/ beside app.py
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
+
+from mnist_core.language.messages import message
+
+VERSION = 1
+
+
+class HomeError(ValueError):
+    """A folder that a later version of the app has written; the message says what to do."""
 
 
 def home() -> Path:
     """The folder named by $MNIST_HOME, else `var/` beside app.py. It need not exist yet."""
     return Path(os.environ.get("MNIST_HOME") or Path(__file__).parents[1] / "var").resolve()
+
+
+def settle(folder: Path) -> None:
+    """Mark the home folder with this version's number, if it exists and has none.
+
+    HomeError, with nothing changed, if a later version has written it.
+    """
+    path = folder / "version"
+    try:
+        written = int(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if folder.is_dir():
+            with suppress(OSError):  # such as a read-only disk, where nothing will be written anyway
+                path.write_text(f"{VERSION}\n", "utf-8")
+        return
+    except (OSError, ValueError):  # an unreadable number says nothing
+        return
+    if written > VERSION:
+        raise HomeError(
+            message(
+                "A later version of MNIST Studio has written the app's files (layout {theirs}; this version "
+                "knows {ours}). Update the app, or set $MNIST_HOME to another folder. Nothing was changed.",
+                theirs=written,
+                ours=VERSION,
+            )
+        )

@@ -114,7 +114,7 @@ def main() -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     folder = leash.lines(lambda: os._exit(1)).get()
     if hasattr(os, "nice"):
-        os.nice(10)  # training and drawing come first
+        os.nice(15)  # training and drawing come first
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # keeps libraries' prints out of the progress output
     try:

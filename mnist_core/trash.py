@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mnist_core.files import change_json, write_json
+from mnist_core.files import change_json, in_words, write_json
 from mnist_core.language.messages import message
 
 KEPT_FOR = 24 * 3600.0  # seconds
@@ -85,6 +85,7 @@ class Trash:
             raise TrashError(message("{name!r} was not deleted, or more than a day ago.", name=item_id[:80]))
         return item
 
+    @in_words()
     def restore(self, item: Deleted) -> None:
         """Put it back where it was. TrashError if something else is there by now, or it is gone."""
         path, item = self.home / item.place, self.get(item.id)

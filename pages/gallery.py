@@ -17,7 +17,7 @@ from pages.components.gallery.map import show_map
 from pages.components.gallery.overview import show_confidence, show_confusion, show_digits, show_figures
 from pages.components.gallery.versus import Versus, compared, show_versus
 from pages.components.page.address import number_in_address
-from pages.components.page.frame import begin, data_notice
+from pages.components.page.frame import begin, damage_notice, data_notice
 from pages.components.page.run_chooser import choose_other, choose_run
 from pages.components.page.scroll import scroll
 from pages.components.resources import dataset_thread, evaluation, judgements, map_of, runs_with_model
@@ -123,6 +123,7 @@ with first:
     run = choose_run(_("Model"), runs_with_model())
 with second:
     other = choose_other(run, runs_with_model(), lambda: SELECTION.change(view="compare"))
+damage_notice(run)
 try:
     answers = evaluation(run)
 except ValueError as error:

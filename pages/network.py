@@ -7,7 +7,7 @@ from mnist_core.language.messages import _
 from mnist_core.preprocessing.image_text import from_text
 from pages.components.network.section import show_section
 from pages.components.page.address import number_in_address
-from pages.components.page.frame import begin, data_notice
+from pages.components.page.frame import begin, damage_notice, data_notice
 from pages.components.page.run_chooser import choose_run
 from pages.components.resources import dataset_thread, runs_with_weights
 
@@ -32,6 +32,7 @@ def image_to_show() -> tuple[np.ndarray | None, int | None]:
 
 begin("network", _("Inside the network"), _("All its layers, from the image to the answer."))
 run = choose_run(_("Model"), runs_with_weights())
+damage_notice(run)
 image, label = image_to_show()
 if image is not None:
     show_section(run, image, "alone", label=label)

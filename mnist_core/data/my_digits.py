@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from mnist_core.data.mnist import Split
-from mnist_core.files import write_json
+from mnist_core.files import in_words, write_json
 from mnist_core.language.messages import message
 from mnist_core.preprocessing.preprocess import Stroke
 from mnist_core.trash import Deleted, Trash
@@ -95,6 +95,7 @@ class MyDigits(Digits):
     def folder(self) -> Path:
         return self.home / "my-digits" / self.owner
 
+    @in_words()
     def add(self, label: int, image: np.ndarray, strokes: Sequence[Stroke] | None = None) -> MyDigit:
         """Save a digit; one that is already there is not saved twice.
 
@@ -125,6 +126,7 @@ class MyDigits(Digits):
         paths = self.folder.glob("*.json") if self.folder.is_dir() else ()
         return sorted(path.stem for path in paths if _ID.fullmatch(path.stem))
 
+    @in_words()
     def delete(self, id_: str) -> Deleted | None:
         """Delete a digit, which can be restored for a day (trash.py); None if it does not exist."""
         path = self.folder / f"{id_}.json"
@@ -132,6 +134,7 @@ class MyDigits(Digits):
             return None
         return Trash(self.home).put("digit", path, id_[-6], self.owner)
 
+    @in_words()
     def bring(self, content: bytes) -> int:
         """Add digits from a file of `as_npz` or `as_zip`, except those already there; returns the number added.
 

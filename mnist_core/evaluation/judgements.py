@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mnist_core.data.mnist import Split
-from mnist_core.files import change_json
+from mnist_core.files import change_json, in_words
 from mnist_core.language.messages import message
 from mnist_core.trash import Trash
 
@@ -48,6 +48,7 @@ class Judgements:
             return {}
         return {i: said for i, said in pairs if said in JUDGEMENTS and 0 <= i < len(self.test.labels)}
 
+    @in_words()
     def judge(self, index: int, judgement: str | None) -> None:
         """Save a judgement on an image; None removes it. ValueError for an unknown judgement or index."""
         if judgement not in (None, *JUDGEMENTS) or not 0 <= index < len(self.test.labels):

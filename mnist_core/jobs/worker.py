@@ -29,6 +29,7 @@ STOP_AFTER = 5.0  # seconds in which a process may react to the stop file by its
 SETTLED = 1.0  # seconds that a recipe must stay on a page before it is prepared in place of another
 WARM_FOR = 600.0  # seconds that an idle process is kept after a visitor was last seen
 _PERIOD = 0.1
+_SIGKILL = 9  # Windows has no signal of that name
 
 
 class Worker:
@@ -201,12 +202,25 @@ class _Process:
         except subprocess.TimeoutExpired:
             self._popen.kill()
             code = self._popen.wait()
-        if self.run and code and not self.run.stop_asked:
-            how = words.ENDED_BY_SIGNAL if code < 0 else words.ENDED_WITH_STATUS
-            path, said = self.run.folder / "log.txt", b""
-            if not path.exists():
-                self._words.seek(0)
-                said = self._words.read()[-4000:]
-            with suppress(FileNotFoundError), path.open("ab") as log:
-                log.write(said + f"{how.format(number=abs(code))}\n".encode())
-        self._words.close()
+        with self._words:
+            if self.run and code and not self.run.stop_asked and self.run.result is None:
+                self._log_end(code)
+
+    def _log_end(self, code: int) -> None:
+        path, said = self.run.folder / "log.txt", b""
+        if not path.exists():
+            self._words.seek(0)
+            said = self._words.read()[-4000:]
+        before = said.decode("utf-8", "replace") or self.run.log_tail()
+        with suppress(FileNotFoundError), path.open("ab") as log:
+            log.write(said + f"{_how_it_ended(code, before)}\n".encode())
+
+
+def _how_it_ended(code: int, log: str) -> str:
+    """A process's end in words, in English, by its exit status and what it printed last."""
+    if words.OUT_OF_MEMORY not in log and words.tells_of_no_memory(log):
+        return words.OUT_OF_MEMORY
+    if code == -_SIGKILL:
+        return words.ENDED_FROM_OUTSIDE
+    how = words.ENDED_BY_SIGNAL if code < 0 else words.ENDED_WITH_STATUS
+    return how.format(number=abs(code))

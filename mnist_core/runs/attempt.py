@@ -1,11 +1,13 @@
 """Which process trains a run, and whether it is still running.
 
-    attempt.json       {"pid": 4711, "created": 1790000000.5, "host": "ada"}: one process of one machine
+    attempt.json       {"pid": 4711, "created": 1790000000.5, "host": "ada", "birth": "<boot id>:81234"}
     heartbeat          a counter that this process raises every BEAT seconds while its training progresses
 
 An attempt that fails in a process that lives on, such as a notebook's, gets the process id 0: it has ended.
-On its own machine a process is identified by its id and start time. Other machines see only the counter.
-They measure how long it has been silent with their own clock, because the clocks of two machines differ.
+On its own machine a process is identified by its id and start time, since ids are used again. Linux tells the
+start time by the clock, which may be corrected by hours; there it is told by `birth`, in ticks since the boot.
+Other machines see only the counter. They measure how long it has been silent with their own clock, because the
+clocks of two machines differ.
 """
 
 import json
@@ -38,16 +40,20 @@ class Superseded(RuntimeError):
 
 @dataclass(frozen=True)
 class Attempt:
-    """A process that trains a run. `host` is None if an old version without a heartbeat wrote it."""
+    """A process that trains a run. `host` is None if an old version without a heartbeat wrote it.
+
+    `birth` is "" on systems other than Linux, and in files of older versions.
+    """
 
     pid: int
     created: float
     host: str | None
+    birth: str = ""
 
     @classmethod
     def of(cls, pid: int) -> "Attempt":
         """The process `pid` on this machine."""
-        return cls(pid, psutil.Process(pid).create_time(), platform.node())
+        return cls(pid, psutil.Process(pid).create_time(), platform.node(), _birth(pid))
 
     @classmethod
     def from_json(cls, data: dict[str, Any] | None) -> "Attempt | None":
@@ -57,7 +63,9 @@ class Attempt:
         pid, created, host = data.get("pid"), data.get("created"), data.get("host")
         host = host if isinstance(host, str) else None
         is_whole = isinstance(pid, int) and isinstance(created, int | float)
-        return cls(pid, created, host) if is_whole else cls(0, 0.0, host)
+        birth = data.get("birth")
+        birth = birth if isinstance(birth, str) else ""
+        return cls(pid, created, host, birth) if is_whole else cls(0, 0.0, host)
 
     @property
     def is_here(self) -> bool:
@@ -69,8 +77,9 @@ class Attempt:
         """Whether this process runs on this machine; its start time is checked, since ids are reused."""
         try:
             process = psutil.Process(self.pid)
-            # The start time depends on the clock, which may have been corrected since.
-            same = abs(process.create_time() - self.created) < 5
+            # Without a birth: the start time depends on the clock, which may have been corrected since.
+            at_that_time = abs(process.create_time() - self.created) < 5
+            same = self.birth == _birth(self.pid) if self.birth else at_that_time
             return same and process.status() != psutil.STATUS_ZOMBIE
         except (psutil.Error, ValueError, OverflowError):
             return False
@@ -101,6 +110,16 @@ class Attempt:
         finally:
             os.unlink(file.name)
         return True
+
+
+def _birth(pid: int) -> str:
+    """When the process was started, without the clock: Linux's boot id and ticks; "" on other systems."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        after_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return f"{boot}:{int(after_name[19])}"
+    except (OSError, IndexError, ValueError):
+        return ""
 
 
 class Heartbeat:

@@ -26,13 +26,14 @@ renamed, so that a process killed at any moment leaves either the old state or t
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from mnist_core.files import as_json, whole, write_json
+from mnist_core.files import as_json, in_words, whole, write_json
 from mnist_core.language.messages import Message, message, said_by
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs import seal
@@ -51,6 +52,7 @@ class Run:
     folder: Path
 
     @classmethod
+    @in_words()
     def create(
         cls,
         folder: Path,
@@ -193,13 +195,24 @@ class Run:
         # Once result.json is written, the process does no more work, even if it still exists.
         return not self.is_under_way and self.checkpoint_path.exists()
 
+    @property
+    def can_begin_again(self) -> bool:
+        """Whether it ended without a result and before its first checkpoint, so that it can only begin anew."""
+        has_begun = self.attempt is not None or self.stop_asked
+        is_over = has_begun and not self.is_under_way
+        is_lost = self.result is None and not self.checkpoint_path.exists()
+        return is_over and is_lost and self.origin is None
+
+    @in_words()
     def resume(self, epochs: int | None = None, pid: int | None = None) -> "Run":
         """Queue the run again, with `epochs` in total if given, and return it as a new Run.
 
-        With `pid` it is claimed by that process instead. RunError if there is no checkpoint, the run is still
-        under way, or its epochs cannot be changed to `epochs`.
+        It goes on from its checkpoint; one that ended before its first begins anew, with the same files. With
+        `pid` it is claimed by that process instead. RunError if it can do neither, is still under way, or its
+        epochs cannot be changed to `epochs`.
         """
-        if not self.can_go_on:
+        begins_again = self.can_begin_again
+        if not self.can_go_on and not begins_again:
             raise RunError(
                 message(
                     "Run {run} cannot be resumed: it has no checkpoint, or its process has not ended yet.",
@@ -225,6 +238,11 @@ class Run:
             )
         for path in (self.checkpoint_path, self.folder / "metrics.jsonl"):
             self.intact(path)
+        if begins_again:
+            shutil.rmtree(self.weights_path, ignore_errors=True)
+            for name in ("metrics.jsonl", "log.txt"):
+                (self.folder / name).unlink(missing_ok=True)
+        self._sweep()
         if epochs is not None:
             self._change_recipe(replace(self.recipe, epochs=epochs))
         # The file that makes it queued goes last: if killed in between, the run can still be resumed.
@@ -235,6 +253,17 @@ class Run:
             raise RunError(message("Run {run} is being trained already.", run=self.id))
         return resumed
 
+    def _sweep(self) -> None:
+        """Remove what a killed process was writing."""
+        for folder, names in (
+            (self.folder, "*.tmp"),
+            (self.weights_path, "*.tmp"),
+            (self.folder, "unfinished.*"),
+        ):
+            for path in folder.glob(names):
+                path.unlink(missing_ok=True)
+
+    @in_words()
     def rename(self, title: str) -> "Run":
         """Change the run's title. ValueError says what a title must be."""
         self._change_recipe(replace(self.recipe, title=title.strip()))
@@ -302,9 +331,11 @@ class Run:
         except (OSError, ValueError):
             return ""
 
+    @in_words()
     def ask_to_stop(self, why: str = "") -> None:
         (self.folder / "stop").write_text(why, "utf-8")
 
+    @in_words()
     def go_first(self) -> None:
         """Let it wait before all others."""
         (self.folder / "front").write_bytes(b"")  # the latest is first: its time changes, too

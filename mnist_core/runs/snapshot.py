@@ -91,6 +91,11 @@ class Snapshot:
         return self.status in ("stopped", "failed") and self.run.can_go_on
 
     @property
+    def can_begin_again(self) -> bool:
+        """Whether it ended before its first checkpoint, so that it can only begin anew."""
+        return self.status in ("stopped", "failed") and self.run.can_begin_again
+
+    @property
     def can_take_more_epochs(self) -> bool:
         """Whether it is finished and could train for more epochs.
 

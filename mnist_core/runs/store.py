@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_core.files import in_words
+from mnist_core.home import settle
 from mnist_core.language.messages import message
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run, RunError
@@ -69,9 +71,14 @@ class RunStore:
         files: Mapping[str, bytes] | None = None,
         owner: str = "",
     ) -> Run:
-        """A new run of the recipe with `files`: queued, or claimed by the process `pid`."""
+        """A new run of the recipe with `files`: queued, or claimed by the process `pid`.
+
+        HomeError if a later version has written the home folder.
+        """
+        settle(self.home)
         return Run.create(self.folder / new_id(recipe.name), recipe, pid, files, owner)
 
+    @in_words()
     def delete(self, run: Run) -> None:
         """Delete a run that is not being trained, and what was exported of it. It can be restored for a day.
 

@@ -40,11 +40,33 @@ SETTINGS = {
 # What a run's log and its metrics say to people. It is written there in English.
 DISK_FULL = N_("The disk is full. Make room, then resume the run: it continues from its last checkpoint.")
 APP_ENDED = N_("The app that started this training has ended, and the training with it.")
+OUT_OF_MEMORY = N_(
+    "Memory ran out. Choose a smaller network, a smaller batch size or fewer training images, or close other "
+    "programs, and start again."
+)
+ENDED_FROM_OUTSIDE = N_(
+    "The training process was ended from outside (signal 9), perhaps because memory ran out. Then a smaller "
+    "network, a smaller batch size or fewer training images can help, or closing other programs."
+)
 ENDED_BY_SIGNAL = N_("The training process ended with signal {number}.")
 ENDED_WITH_STATUS = N_("The training process ended with exit status {number}.")
 TIME_IS_UP = N_("It was stopped: on this server, a training may take at most {minutes} min.")
 NO_CHECKPOINT = N_("The checkpoint could not be read: the training begins anew.")
-_SENTENCES = (DISK_FULL, APP_ENDED, ENDED_BY_SIGNAL, ENDED_WITH_STATUS, NO_CHECKPOINT, TIME_IS_UP)
+_SENTENCES = (
+    DISK_FULL,
+    APP_ENDED,
+    OUT_OF_MEMORY,
+    ENDED_FROM_OUTSIDE,
+    ENDED_BY_SIGNAL,
+    ENDED_WITH_STATUS,
+    NO_CHECKPOINT,
+    TIME_IS_UP,
+)
+# How Python, NumPy, TensorFlow, XLA, the C++ library and the system say that there is no memory left.
+_NO_MEMORY = re.compile(
+    "MemoryError|ResourceExhausted|RESOURCE_EXHAUSTED|bad_alloc|[Oo]ut of memory|Cannot allocate memory"
+    "|Resource temporarily unavailable|failed to map segment"
+)
 _PATTERNS = {text: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>\\d+)", re.escape(text))) for text in _SENTENCES}
 
 
@@ -61,6 +83,11 @@ def status_message(status: str) -> Message:
 def setting_word(name: str) -> str:
     """A field of a recipe as it is shown."""
     return _(SETTINGS[name])
+
+
+def tells_of_no_memory(text: str) -> bool:
+    """Whether a program's error says that memory ran out."""
+    return _NO_MEMORY.search(text) is not None
 
 
 def log_words(log: str) -> str:

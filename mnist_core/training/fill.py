@@ -17,9 +17,11 @@ import tensorflow as tf
 from mnist_core.data.mnist import Dataset, Split
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.language.catalogues import ENGLISH, using
+from mnist_core.language.messages import message
 from mnist_core.recipes.precision import precision
 from mnist_core.recipes.recipe import HELD_OUT, Recipe
 from mnist_core.runs import pen, teaching, weights, words
+from mnist_core.runs.errors import RunError
 from mnist_core.runs.run import Run
 from mnist_core.training import inference, loop
 from mnist_core.training.temperature import set_temperature
@@ -38,7 +40,8 @@ def train_run(
 
     `seen` also receives each metrics row. With `live` False only the rows at the ends of epochs are
     kept. `training` is one that was prepared for this recipe and data. If the run's stop file appears,
-    training ends early and the weights so far are kept. OSError if the disk is full.
+    training ends early and the weights so far are kept. OSError if the disk is full, RunError if memory
+    ran out.
     """
     with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
         try:
@@ -48,6 +51,9 @@ def train_run(
                 traceback.print_exc(file=log)
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
                 print(words.DISK_FULL, file=log)
+            if words.tells_of_no_memory(f"{type(error).__name__}: {error}"):
+                print(words.OUT_OF_MEMORY, file=log)
+                raise RunError(message(words.OUT_OF_MEMORY)) from error
             raise
 
 

@@ -1,6 +1,6 @@
 """The cookie by which a browser is known again: a random id, signed, so that nobody can make one up.
 
-    mnist-studio-visitor=4f2a9c01d3e85b76.<signature>
+    mnist_studio_visitor=4f2a9c01d3e85b76.<signature>
 
 The key is in <home>/secret, which only the app's user can read. Whoever deletes it makes all visitors unknown.
 """

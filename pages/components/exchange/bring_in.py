@@ -12,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from mnist_core.exchange.layout import MOST_BYTES
 from mnist_core.exchange.refusals import from_json
 from mnist_core.exchange.vetting import is_allowed, new_folder, vet
+from mnist_core.files import in_words
 from mnist_core.home import home
 from mnist_core.jobs.tasks import Task
 from mnist_core.language.messages import Message, _, message, said_by, sentences
@@ -23,7 +24,7 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.visitors.register import NotAllowed
 from pages.components.exchange.origin import found
 from pages.components.exchange.progress import show_progress
-from pages.components.page.acts import acts, reason
+from pages.components.page.acts import acts
 from pages.components.page.language import translated
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
@@ -109,14 +110,13 @@ def _begin(upload: UploadedFile, brought: _Brought) -> None:
     """Check the file, and let the program make a run of it."""
     with st.spinner(_("The file is being checked …")):
         try:
-            owner = acts().bring_in()
-            folder = _checked(upload, brought.of[1])
-            brought.task = Task.of("bring_in", folder=str(folder), owner=owner)
-            exchange().start(brought.task)
-        except (NotAllowed, ValueError) as error:
+            with in_words():
+                owner = acts().bring_in()
+                folder = _checked(upload, brought.of[1])
+                brought.task = Task.of("bring_in", folder=str(folder), owner=owner)
+                exchange().start(brought.task)
+        except (NotAllowed, ValueError, OSError) as error:
             brought.problem = said_by(error)
-        except OSError as error:
-            brought.problem = reason(error)
 
 
 def _checked(upload: UploadedFile, like: Recipe | None) -> Path:

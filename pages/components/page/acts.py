@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from mnist_core.language.messages import _
+from mnist_core.files import in_words
 from mnist_core.runs.run import RunError
 from mnist_core.visitors.acts import Acts
 from mnist_core.visitors.register import NotAllowed
@@ -26,18 +26,10 @@ def refusals(as_toast: bool = False) -> Iterator[None]:
     With `as_toast` it is said in a corner: for callbacks, and for parts of the page that are redrawn often.
     """
     try:
-        yield
+        with in_words():
+            yield
     except (NotAllowed, RunError, ValueError, OSError) as error:
         if as_toast:
-            st.toast(plain(reason(error)), icon=":material/error:", duration="long")
+            st.toast(plain(str(error)), icon=":material/error:", duration="long")
         else:
-            st.error(plain(reason(error)), icon=":material/error:")
-
-
-def reason(error: Exception) -> str:
-    """Why something failed; without the server's paths, which an error of the system would name."""
-    if isinstance(error, OSError):
-        return _(
-            "The server could not use its files: {problem}.", problem=error.strerror or type(error).__name__
-        )
-    return str(error)
+            st.error(plain(str(error)), icon=":material/error:")

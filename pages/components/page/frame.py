@@ -1,7 +1,7 @@
 """Parts of every page: navigation, heading, and a notice about the data."""
 
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -10,13 +10,17 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
-from mnist_core.language.messages import _
+from mnist_core.home import HomeError, home, settle
+from mnist_core.language.messages import Message, _
+from mnist_core.runs.run import Run
 from pages.components.page.accessibility import common_style, screen_reader_script
 from pages.components.page.language import language_script, language_switch, settle_language, widget_words
 from pages.components.page.scroll import entry_script
 from pages.components.page.text import plain
-from pages.components.resources import dataset_thread
+from pages.components.resources import dataset_thread, store
 from pages.components.visitor import settle_visitor
+
+MOST_PROBLEMS = 3
 
 
 def begin(page: str, title: str, sentence: str) -> None:
@@ -40,6 +44,11 @@ def begin(page: str, title: str, sentence: str) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.title(title, anchor=False, width="content")
             language_switch()
+    try:
+        settle(home())
+    except HomeError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
     st.markdown(sentence)
 
 
@@ -57,6 +66,8 @@ def leave_for(page: str, query: Mapping[str, str] | None = None) -> NoReturn:
 def data_notice(at_work: Callable[[], bool] | None = None) -> None:
     """Show the loading progress of MNIST, or what to do if the data is not MNIST; nothing if all is well.
 
+    Below it stand the runs that are damaged, if there are any.
+
     With `at_work` the page does not need the data and does not wait for it. Nor is it rerun when the data
     arrives while `at_work` returns True: that would close what the visitor has opened, and lose choices in it.
     """
@@ -69,6 +80,22 @@ def data_notice(at_work: Callable[[], bool] | None = None) -> None:
             st.fragment(_loading, run_every=0.5)()
         else:
             st.fragment(_loading_beside, run_every=1.0)(at_work)
+    _say(store().problems())
+
+
+def damage_notice(run: Run) -> None:
+    """Say which of the run's files are not as they were when it ended; nothing if all are."""
+    _say(run.damage)
+
+
+def _say(problems: Sequence[Message | str]) -> None:
+    for problem in problems[:MOST_PROBLEMS]:
+        st.warning(plain(str(problem)), icon=":material/warning:")
+    if len(problems) > MOST_PROBLEMS:
+        words = _(
+            "And {number} more: `python -m mnist_core runs` names all.", number=len(problems) - MOST_PROBLEMS
+        )
+        st.caption(words)
 
 
 def _loading() -> None:

@@ -21,7 +21,6 @@ from pages.components.page.acts import acts, refusals
 from pages.components.page.deleted import show_deleted
 from pages.components.page.text import plain
 from pages.components.page.whose import choose_whose, name_of, own_runs, runs_listed
-from pages.components.resources import store
 from pages.components.training.learning import show_learning
 from pages.components.training.published import show_published
 from pages.components.training.run_view import show_run, show_state
@@ -35,8 +34,6 @@ _WHOLE_NAMES = """<style>
 
 def show_history(snapshots: Snapshots) -> None:
     """The runs of `snapshots` that have ended."""
-    for problem in store().problems():
-        st.warning(plain(str(problem)), icon=":material/warning:")
     shown = [snapshot for snapshot in snapshots.all if not snapshot.is_active]
     ended = [snapshot.run for snapshot in shown]
     if not ended:

@@ -11,6 +11,7 @@ from mnist_core.runs.words import log_words
 from pages.components.charts.curves import show_curves
 from pages.components.exchange.origin import found
 from pages.components.page.acts import acts, refusals
+from pages.components.page.frame import damage_notice
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
 from pages.components.training.words import state_words
@@ -24,6 +25,7 @@ def show_run(snapshot: Snapshot, key: str, poll: dict | None = None) -> None:
     What appears during the run has space reserved or is below the curves, so that the curves do not move.
     """
     with st.container():
+        damage_notice(snapshot.run)
         if snapshot.status == "failed":
             _show_failure(snapshot, key)
     with st.container():
@@ -32,6 +34,8 @@ def show_run(snapshot: Snapshot, key: str, poll: dict | None = None) -> None:
     with st.container():
         if snapshot.result or snapshot.is_active:
             _show_result(snapshot, key)
+        elif snapshot.status == "stopped":
+            _show_go_on(snapshot, key)
     with st.container():
         _show_remarks(snapshot)
 
@@ -52,7 +56,7 @@ def _show_failure(snapshot: Snapshot, key: str) -> None:
         ),
         icon=":material/error:",
     )
-    if snapshot.can_resume:
+    if snapshot.can_resume or snapshot.can_begin_again:
         _show_go_on(snapshot, key)
     st.code(log_words(snapshot.run.log_tail()) or _("(it printed nothing)"), language=None, wrap_lines=True)
 
@@ -142,10 +146,11 @@ def show_stop(snapshot: Snapshot) -> None:
 def _show_go_on(snapshot: Snapshot, key: str) -> None:
     """The button that resumes a run that has ended; if disabled, its tooltip gives the reason."""
     run = snapshot.run
-    more = 0 if snapshot.can_resume else min(5, BOUNDS["epochs"][1] - run.recipe.epochs)
-    label = (
-        _("Resume") if snapshot.can_resume else ngettext("{number} more epoch", "{number} more epochs", more)
-    )
+    is_early = snapshot.can_resume or snapshot.can_begin_again
+    more = 0 if is_early else min(5, BOUNDS["epochs"][1] - run.recipe.epochs)
+    label = ngettext("{number} more epoch", "{number} more epochs", more)
+    if is_early:
+        label = _("Resume") if snapshot.can_resume else _("Start again")
     why_not = _why_it_is_over(snapshot)
     if st.button(
         label, icon=":material/resume:", key=f"{key}-resume", disabled=why_not is not None, help=why_not
@@ -159,7 +164,7 @@ def _why_it_is_over(snapshot: Snapshot) -> str | None:
     recipe = snapshot.run.recipe
     if not acts().may_change(snapshot.run):
         return _("Only who started it, or a teacher, can go on with it.")
-    if snapshot.can_resume:
+    if snapshot.can_resume or snapshot.can_begin_again:
         return None
     if recipe.epochs >= BOUNDS["epochs"][1]:
         return _("A run can have at most {epochs} epochs.", epochs=recipe.epochs)

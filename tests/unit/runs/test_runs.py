@@ -79,13 +79,16 @@ def test_a_zombie_and_another_process_with_the_same_id_are_not_alive(store):
     assert snapshot_of(run).status == "failed"
     process.wait()
     assert not Attempt(os.getpid(), 1.0, None).is_alive
+    assert not replace(Attempt.of(os.getpid()), birth="another boot:1").is_alive
 
 
 def test_a_clock_that_was_put_right_does_not_make_a_living_process_dead(store):
     run = store.create(RECIPES["fast"], os.getpid())
     assert snapshot_of(run).status == "training"
-    write_json(run.folder / "attempt.json", asdict(replace(run.attempt, created=run.attempt.created + 2)))
-    assert snapshot_of(run).status == "training"
+    moved = replace(run.attempt, created=run.attempt.created + (3600 if run.attempt.birth else 2))
+    for attempt in (moved, replace(run.attempt, created=run.attempt.created + 2, birth="")):
+        write_json(run.folder / "attempt.json", asdict(attempt))
+        assert snapshot_of(run).status == "training"
 
 
 def test_only_one_process_can_claim_a_run(store):

@@ -119,7 +119,7 @@ def test_a_resumed_run_that_is_stopped_before_its_first_row_is_not_taken_for_don
 
 def test_an_attempt_of_an_earlier_version_is_known_only_by_its_process(run, clock):
     old = asdict(Attempt.of(os.getpid()))
-    del old["host"]
+    del old["host"], old["birth"]
     write_json(run.folder / ATTEMPT, old)
     clock.pass_by(1e6)
     assert snapshot_of(run).status == "training"

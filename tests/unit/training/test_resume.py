@@ -106,7 +106,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint_and_its_curve_has_no_seam(stor
     assert len([row for row in longer.metrics() if "end" in row]) == 5
 
 
-def test_a_run_without_a_checkpoint_or_under_way_cannot_be_resumed(store):
+def test_a_run_that_waits_or_is_under_way_cannot_be_resumed(store):
     run = store.create(recipe("mlp"))
     with pytest.raises(RunError, match="no checkpoint"):
         run.resume()

@@ -93,6 +93,6 @@ def test_the_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
 
 def test_scripts_and_other_sites_cannot_use_the_cookie():
     assert cookie.header("a.b", False) == (
-        "mnist-studio-visitor=a.b; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+        "mnist_studio_visitor=a.b; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
     )
     assert cookie.header("a.b", True).endswith("; Secure")

@@ -82,6 +82,6 @@ def test_a_home_that_cannot_be_written_gives_no_cookie_and_the_page_all_the_same
     assert cookies_given() == []
 
 
-@pytest.mark.parametrize("wrong", ["=;;;", "mnist-studio-visitor=" + "x" * 9000, "\x7f"])
+@pytest.mark.parametrize("wrong", ["=;;;", "mnist_studio_visitor=" + "x" * 9000, "\x7f"])
 def test_a_cookie_that_is_none_is_replaced(home, wrong):
     assert cookies_given(headers=[("Cookie", wrong)]) != []
