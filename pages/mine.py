@@ -11,10 +11,10 @@ from mnist_core.runs import teaching
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of
-from mnist_core.runs.words import log_words
 from pages.components.images.pictures import picture
 from pages.components.page.acts import acts, refusals
 from pages.components.page.deleted import restore, show_deleted
+from pages.components.page.discreet import show_log
 from pages.components.page.frame import begin, data_notice, leave_for
 from pages.components.page.kept import show_kept
 from pages.components.page.run_chooser import choose_run
@@ -178,7 +178,7 @@ def show_lesson(snapshot: Snapshot) -> None:
         st.table(pd.DataFrame(rows), hide_index=True)
     elif snapshot.status == "failed":
         st.error(_("Teaching ended before it was complete. The last messages:"), icon=":material/error:")
-        st.code(log_words(run.log_tail()), language=None, wrap_lines=True)
+        show_log(run)
 
 
 def last_lesson() -> Snapshot | None:

@@ -16,7 +16,7 @@ from mnist_core.language.messages import _, ngettext
 from mnist_core.runs.run import Run
 from pages.components.answer.nearest import show_images
 from pages.components.charts.vega import DATA, show_chart
-from pages.components.page.text import plain
+from pages.components.page.discreet import discreet
 from pages.components.page.theme import ink
 from pages.components.resources import dataset_thread, evaluation, kept_weights, map_of, maps
 
@@ -61,7 +61,7 @@ def offer_map(run: Run, problem: str) -> None:
         )
     )
     if error := maps().error(map_task(run)):
-        words = _("The map could not be made. Try it again. The program said: {error}", error=plain(error))
+        words = _("The map could not be made. Try it again. The program said: {error}", error=discreet(error))
         st.error(words, icon=":material/error:")
     st.button(
         _("Make the map"),

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.data.browse import SETS
 from mnist_core.data.mnist import Dataset
 from mnist_core.language.messages import _
-from pages.components.page.text import plain
+from pages.components.page.discreet import discreet
 
 
 def show_arrays(dataset: Dataset) -> None:
@@ -26,7 +26,7 @@ def show_arrays(dataset: Dataset) -> None:
     if dataset.is_mnist:
         words = _(
             "From {source}. All four arrays match the original MNIST files (MD5 checked).",
-            source=plain(str(dataset.source)),
+            source=discreet(dataset.source),
         )
     else:
         words = _("Drawn by the app itself; this is not MNIST.")

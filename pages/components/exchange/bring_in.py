@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from mnist_core.exchange.layout import MOST_BYTES
 from mnist_core.exchange.refusals import from_json
 from mnist_core.exchange.vetting import is_allowed, new_folder, vet
-from mnist_core.files import StorageError, in_words
+from mnist_core.files import in_words
 from mnist_core.home import home
 from mnist_core.jobs.tasks import Task
 from mnist_core.language.messages import Message, _, message, said_by, sentences
@@ -115,7 +115,7 @@ def _begin(upload: UploadedFile, brought: _Brought) -> None:
                 folder = _checked(upload, brought.of[1])
                 brought.task = Task.of("bring_in", folder=str(folder), owner=owner)
                 exchange().start(brought.task)
-        except (NotAllowed, ValueError, StorageError) as error:
+        except (NotAllowed, ValueError, OSError) as error:
             brought.problem = said_by(error)
 
 

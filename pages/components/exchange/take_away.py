@@ -15,8 +15,8 @@ from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure
 from mnist_core.runs.run import Run
 from pages.components.exchange.progress import show_progress
+from pages.components.page.discreet import discreet
 from pages.components.page.language import translated, when_clicked
-from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, exchange
 
 
@@ -74,7 +74,7 @@ def _show_made(run: Run, name: str, key: str) -> None:
         _download(run, name, key, path.read_bytes)
         return
     if error := exchange().error(task):
-        words = _("The file could not be made. Try it again. The program said: {error}", error=plain(error))
+        words = _("The file could not be made. Try it again. The program said: {error}", error=discreet(error))
         st.error(words, icon=":material/error:")
     st.button(
         _("Make the file"),

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from mnist_core.files import StorageError, in_words
+from mnist_core.files import in_words
 from mnist_core.runs.run import RunError
 from mnist_core.visitors.acts import Acts
 from mnist_core.visitors.register import NotAllowed
-from pages.components.page.text import plain
+from pages.components.page.discreet import discreet
 from pages.components.resources import store, worker
 from pages.components.visitor import register, visitor
 
@@ -28,8 +28,8 @@ def refusals(as_toast: bool = False) -> Iterator[None]:
     try:
         with in_words():
             yield
-    except (NotAllowed, RunError, ValueError, StorageError) as error:
+    except (NotAllowed, RunError, ValueError, OSError) as error:
         if as_toast:
-            st.toast(plain(str(error)), icon=":material/error:", duration="long")
+            st.toast(discreet(error), icon=":material/error:", duration="long")
         else:
-            st.error(plain(str(error)), icon=":material/error:")
+            st.error(discreet(error), icon=":material/error:")

@@ -14,9 +14,9 @@ from mnist_core.home import HomeError, home, settle
 from mnist_core.language.messages import Message, _
 from mnist_core.runs.run import Run
 from pages.components.page.accessibility import common_style, screen_reader_script
+from pages.components.page.discreet import discreet
 from pages.components.page.language import language_script, language_switch, settle_language, widget_words
 from pages.components.page.scroll import entry_script
-from pages.components.page.text import plain
 from pages.components.resources import dataset_thread, store
 from pages.components.visitor import settle_visitor
 
@@ -90,7 +90,7 @@ def damage_notice(run: Run) -> None:
 
 def _say(problems: Sequence[Message | str]) -> None:
     for problem in problems[:MOST_PROBLEMS]:
-        st.warning(plain(str(problem)), icon=":material/warning:")
+        st.warning(discreet(problem), icon=":material/warning:")
     if len(problems) > MOST_PROBLEMS:
         words = _(
             "And {number} more: `python -m mnist_core runs` names all.", number=len(problems) - MOST_PROBLEMS
@@ -124,7 +124,10 @@ def _progress() -> None:
 def _notice() -> None:
     dataset = dataset_thread().dataset
     if dataset_thread().error:
-        st.error(_("MNIST is not available. {reason}", reason=dataset_thread().error), icon=":material/error:")
+        st.error(
+            _("MNIST is not available. {reason}", reason=discreet(dataset_thread().error)),
+            icon=":material/error:",
+        )
         _retry()
     elif dataset and not dataset.is_mnist:
         with st.container(border=True, key="stand-in"):
@@ -137,7 +140,7 @@ def _notice() -> None:
             )
             with st.expander(_("Why, and how to get the real MNIST"), key="why-stand-in"):
                 for problem in dataset.problems:
-                    st.markdown(f"- {plain(str(problem))}")
+                    st.markdown(f"- {discreet(problem)}")
                 st.markdown(
                     _(
                         "Connect this computer to the internet and try again, or put `mnist.npz`, or the four "
@@ -147,7 +150,7 @@ def _notice() -> None:
                 )
             _retry()
     elif dataset and dataset.problems:
-        st.warning("  \n".join(plain(str(problem)) for problem in dataset.problems), icon=":material/warning:")
+        st.warning("  \n".join(discreet(problem) for problem in dataset.problems), icon=":material/warning:")
 
 
 def _retry() -> None:

@@ -11,6 +11,7 @@ from mnist_core.runs.words import log_words
 from pages.components.charts.curves import show_curves
 from pages.components.exchange.origin import found
 from pages.components.page.acts import acts, refusals
+from pages.components.page.discreet import show_log
 from pages.components.page.frame import damage_notice
 from pages.components.page.run_chooser import open_with
 from pages.components.page.text import plain
@@ -58,7 +59,7 @@ def _show_failure(snapshot: Snapshot, key: str) -> None:
     )
     if snapshot.can_resume or snapshot.can_begin_again:
         _show_go_on(snapshot, key)
-    st.code(log_words(snapshot.run.log_tail()) or _("(it printed nothing)"), language=None, wrap_lines=True)
+    show_log(snapshot.run)
 
 
 def _show_remarks(snapshot: Snapshot) -> None:
