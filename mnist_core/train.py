@@ -66,7 +66,7 @@ class _Prepared(NamedTuple):
 def _step_back() -> None:
     """Leave the processor to whoever draws: a lower priority, and of many cores one less than there are."""
     if hasattr(os, "nice"):
-        os.nice(NICE)
+        os.nice(max(0, NICE - os.nice(0)))  # the app may have been started at a lower priority itself
     else:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     cores = os.cpu_count() or 1

@@ -94,12 +94,16 @@ class Run:
             return _recipe(self.intact(path), path.stat().st_mtime_ns)
         except Damaged:
             raise
+        except FileNotFoundError as error:
+            raise RunError(
+                message("Run {run} is gone: its folder was deleted or moved.", run=self.id)
+            ) from error
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise RunError(
                 message(
                     "Run {run} has no readable recipe.json: delete its folder. The reason: {problem}",
                     run=self.id,
-                    problem=said_by(error),
+                    problem=error.strerror if isinstance(error, OSError) else said_by(error),
                 )
             ) from error
 

@@ -51,6 +51,7 @@ class Acts:
         """Queue a new run of the visitor's; `seconds` is how long it is expected to take."""
         self._check_known()
         self._check_limits(seconds)
+        self._check_queue()
         self._check_number_of_runs()
         return self.worker.submit(recipe, files, self.visitor.id)
 
@@ -156,6 +157,8 @@ class Acts:
         """Put something that was deleted back where it was."""
         self._check_deleted(item)
         self._check_space()
+        if item.kind == "run":
+            self._check_number_of_runs()
         Trash(self.home).restore(item)
 
     def discard(self, item: Deleted) -> None:
@@ -237,7 +240,6 @@ class Acts:
             raise NotAllowed(words)
 
     def _check_number_of_runs(self) -> None:
-        self._check_queue()
         most = None if self.visitor.is_teacher else Limits.of(self.home).kept
         if most and sum(run.owner == self.visitor.id for run in self.store.list()) >= most:
             words = message(

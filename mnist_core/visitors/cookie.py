@@ -16,6 +16,8 @@ from pathlib import Path
 
 from itsdangerous import BadSignature, Signer
 
+from mnist_core.home import settle
+
 NAME = "mnist_studio_visitor"  # nginx can name only such
 SECRET = "secret"
 ID = re.compile(r"[0-9a-f]{16}")
@@ -24,7 +26,10 @@ _YEAR = 365 * 24 * 3600  # seconds
 
 
 def secret(home: Path) -> bytes:
-    """The key in <home>/secret, made the first time. OSError if it can be neither read nor written."""
+    """The key in <home>/secret, made the first time.
+
+    OSError if it can be neither read nor written, HomeError if a later version has written the folder.
+    """
     return _secret(home)
 
 
@@ -32,6 +37,7 @@ def secret(home: Path) -> bytes:
 def _secret(home: Path) -> bytes:
     path = home / SECRET
     if not path.exists():
+        settle(home)
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=home, suffix=".tmp") as file:  # only its owner can read it
             file.write(secrets.token_hex(32).encode())
@@ -50,7 +56,7 @@ def id_in(home: Path, cookie: str) -> str:
     """The visitor's id in a cookie; "" if there is none, or it was not made here."""
     try:
         return _id_in(secret(home), cookie) if cookie else ""
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a later version has written the folder
         return ""
 
 

@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mnist_core.files import write_json
+from mnist_core.home import settle
 from mnist_core.language.messages import message
 from mnist_core.visitors.cookie import ID, secret
 from mnist_core.visitors.visitor import OWN, UNKNOWN, Account, Visitor
@@ -54,14 +55,14 @@ class Register:
         return self.home / "visitors"
 
     def visitor(self, id_: str, account: Account | None = None) -> Visitor:
-        """Who has this id, with name and role; the account's name where they gave none."""
+        """Who has this id, with name and role."""
         if id_ == OWN:
             return Visitor(OWN, "own")
         if not ID.fullmatch(id_):
             return Visitor(UNKNOWN, "unknown")
         record = self._record(id_)
-        name = record.get("name") or (_tidy(account.name)[:LONGEST_NAME] if account else "")
-        return Visitor(id_, "teacher" if self._is_teacher(id_, record, account) else "pupil", name)
+        role = "teacher" if self._is_teacher(id_, record, account) else "pupil"
+        return Visitor(id_, role, record.get("name", ""))
 
     def name(self, id_: str) -> str:
         """A visitor's name; "" for who has given none."""
@@ -101,15 +102,18 @@ class Register:
             raise ValueError(message("A name has at most {most} characters.", most=LONGEST_NAME))
         self._write(id_, name=tidy)
 
-    def saw(self, id_: str) -> None:
-        """Note that the visitor is here, at most once a minute."""
+    def saw(self, id_: str, name: str = "") -> None:
+        """Note that the visitor is here, at most once a minute; the first time with their account's name.
+
+        HomeError if a later version has written the home folder, OSError if it cannot be written.
+        """
         now = time.monotonic()
         if ID.fullmatch(id_) and now - _seen.get((self.home, id_), -_SEEN_EVERY) >= _SEEN_EVERY:
             _forget_some(_seen)
             _seen[self.home, id_] = now
-            self._path(id_).parent.mkdir(parents=True, exist_ok=True)
+            settle(self.home)
             if not self._path(id_).exists():
-                write_json(self._path(id_), {})
+                self._write(id_, name=_tidy(name)[:LONGEST_NAME])
             os.utime(self._path(id_))
 
     def last_seen(self) -> dict[str, float]:
@@ -123,9 +127,8 @@ class Register:
         return [id_ for id_, seen in self.last_seen().items() if time.time() - seen < HERE + _SEEN_EVERY]
 
     def forget(self, id_: str) -> None:
-        """Delete what is remembered of the visitor."""
+        """Delete what is remembered of the visitor; a minute later they may be seen again."""
         self._path(id_).unlink(missing_ok=True)
-        _seen.pop((self.home, id_), None)
 
     def _record(self, id_: str) -> Mapping[str, str]:
         path = self._path(id_)

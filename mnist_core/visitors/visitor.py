@@ -5,8 +5,9 @@ set, and the request comes from this machine itself, through no proxy: a proxy o
 requests of others.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address
 
@@ -39,7 +40,7 @@ class Request:
     visitor's cookie, and the account; None where the server knows no accounts."""
 
     address: str | None
-    headers: Collection[str] = ()
+    headers: tuple[str, ...] = ()
     cookie: str = ""
     account: Account | None = None
 
@@ -81,6 +82,7 @@ def asking(request: Request, is_shared: bool, id_in: Callable[[str], str]) -> st
     return id_in(request.cookie) or UNKNOWN
 
 
+@lru_cache(maxsize=1024)  # asked several times for each stroke
 def is_from_here(request: Request) -> bool:
     """Whether the request comes from this machine itself, as far as its address and headers tell."""
     names = [name.lower() for name in request.headers]

@@ -24,7 +24,7 @@ from streamlit import config
 from streamlit.cli_util import open_browser
 from streamlit.web.server.server_util import get_display_address, get_url
 
-from mnist_core.home import home
+from mnist_core.home import HomeError, home
 from mnist_core.visitors import cookie
 from mnist_core.visitors.visitor import UNKNOWN, asking
 from mnist_core.visitors.visitor import Request as Asked
@@ -72,7 +72,7 @@ class Cookies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_cookie(part: Message) -> None:
             if part["type"] == "http.response.start" and _is_page(part):
-                with suppress(OSError):
+                with suppress(OSError, HomeError):
                     made = cookie.header(cookie.fresh(home()), _is_secure(request))
                     MutableHeaders(scope=part).append("Set-Cookie", made)
             await send(part)
@@ -85,7 +85,7 @@ class Cookies:
 def _asking(request: Request) -> str:
     """The id of who sends the request, whether signed in or not."""
     address = request.client.host if request.client else None
-    asked = Asked(address, request.headers.keys(), request.cookies.get(cookie.NAME, ""))
+    asked = Asked(address, tuple(request.headers.keys()), request.cookies.get(cookie.NAME, ""))
     return asking(asked, bool(os.environ.get("MNIST_SHARED")), partial(cookie.id_in, home()))
 
 

@@ -4,6 +4,7 @@ Nothing is read from files for it but the visitor's record, and that only when i
 """
 
 import os
+from contextlib import suppress
 from functools import cache, partial
 
 import streamlit as st
@@ -11,7 +12,7 @@ from streamlit import runtime
 from streamlit.auth_util import get_secrets_auth_section
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_core.home import home
+from mnist_core.home import HomeError, home
 from mnist_core.visitors import cookie
 from mnist_core.visitors.register import Register
 from mnist_core.visitors.visitor import Account, Request, Visitor, asking
@@ -21,9 +22,11 @@ _SESSION = "visitor"
 
 def visitor() -> Visitor:
     """Who looks at this page."""
-    asked = request()
+    asked, known = request(), register()
     id_ = asking(asked, is_shared(), partial(cookie.id_in, home()))
-    return register().visitor(id_, asked.account)
+    with suppress(OSError, HomeError):  # nothing can be written; whatever is to be kept then says so
+        known.saw(id_, asked.account.name if asked.account else "")
+    return known.visitor(id_, asked.account)
 
 
 def settle_visitor() -> Visitor:
@@ -51,7 +54,7 @@ def request() -> Request:
     if not client:  # the browser has just gone
         return Request(None)
     connection = client.client_context
-    names = [name for name, _ in connection.headers]
+    names = tuple(name for name, _ in connection.headers)
     return Request(connection.remote_ip, names, connection.cookies.get(cookie.NAME, ""), _account())
 
 

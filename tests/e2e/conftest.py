@@ -92,7 +92,9 @@ class Server:
                 with suppress(psutil.NoSuchProcess):
                     psutil.Process(snapshot.attempt.pid).kill()
         deadline = time.monotonic() + PATIENCE
-        left = ("runs", "my-digits", "judgements", "exports", "incoming", "trash")
+        left = ("runs", "my-digits", "judgements", "exports", "incoming", "trash", "visitors")
+        for settings in ("limits.json", "hidden.json"):
+            (self.store.home / settings).unlink(missing_ok=True)
         for folder in (self.store.home / name for name in left):
             while folder.exists():  # a killed training's last output may still be written
                 shutil.rmtree(folder, ignore_errors=True)

@@ -83,6 +83,7 @@ LOOKS = {  # a new page is a new line
     "Learn, a step": Look("/learn?lesson=softmax&step=one-hot", ".st-key-result", runs_the_step),
     "Words": Look("/words?run={run}", "[class*=st-key-term]"),
     "Data": Look("/data", CHART),
+    "Class": Look("/classroom", ".st-key-limit-kept"),
 }
 
 

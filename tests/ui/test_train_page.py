@@ -213,3 +213,14 @@ def test_the_published_figures_stand_beside_the_runs_own(store):
     shown = "".join(element.proto.body for element in app.get("html") if "beside" in element.proto.body)
     assert "<td>0.6130</td><td>0.6000</td><td>−0.0130</td>" in shown
     assert "<td>0.9273</td><td>–</td><td>–</td>" in shown, "a test accuracy that is not there yet"
+
+
+def test_a_start_that_cannot_be_saved_says_why_and_names_no_folder_of_the_server(home):
+    app = open_page("train")
+    (home / "runs").write_text("a file where the folder should be")
+    app.button(key="start-training").click().run()
+    assert not app.exception and len(app.error) == 1
+    assert str(home) not in words(app)
+    (home / "runs").unlink()
+    app.button(key="start-training").click().run()
+    assert not app.error and (home / "runs").is_dir()

@@ -55,6 +55,7 @@ def _show_scatter(finished: Sequence[Snapshot]) -> None:
     ]
     shown = [row for row in rows if row["against"]]
     if shown:
+        st.caption(_("Each point is a run: the higher, the more test images are read correctly."))
         show_chart(
             _points(current(), against), pd.DataFrame(shown), "class-scatter", _("the runs of the class")
         )
@@ -66,10 +67,11 @@ def _points(language: str, against: str) -> dict:
     chart = alt.Chart(alt.NamedData(DATA)).mark_circle(size=160, opacity=0.75)
     axis = alt.Axis(labelFontSize=15, titleFontSize=16, format="~s" if against == "parameters" else "~r")
     accuracy = alt.Axis(labelFontSize=15, titleFontSize=16, format="~%")
+    legend = alt.Legend(orient="bottom", title=None, labelFontSize=15, columns=2, labelLimit=260)
     chart = chart.encode(
         x=alt.X("against:Q", title=words, axis=axis, scale=alt.Scale(type="log", nice=True)),
         y=alt.Y("accuracy:Q", title=_("test accuracy"), axis=accuracy, scale=alt.Scale(zero=False, nice=True)),
-        color=alt.Color("what:N", legend=alt.Legend(orient="bottom", title=None, labelFontSize=15, columns=3)),
+        color=alt.Color("what:N", legend=legend),
         tooltip=[
             alt.Tooltip("what:N", title=_("recipe")),
             alt.Tooltip("who:N", title=_("whose")),

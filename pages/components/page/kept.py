@@ -45,9 +45,10 @@ def show_kept() -> None:
 def how_long() -> str:
     """For how long what is kept of visitors is kept."""
     return _(
-        "Runs, digits, judgements and names stay until who made them, or a teacher, deletes them. What is "
-        "deleted one by one can be restored for a day. No address and no other data of visitors is kept. Your "
-        "browser keeps a cookie with a random number for a year, by which it is known again."
+        "Runs, digits, judgements, names and the times of last visits stay until their visitor or a teacher "
+        "deletes them. What is deleted one by one can be restored for a day. No address and no other data of "
+        "visitors is kept. The browser keeps a cookie with a random number for a year, by which it is known "
+        "again."
     )
 
 

@@ -87,6 +87,8 @@ def _name(snapshot: Snapshot) -> str:
     name = plain(title(run.recipe)) if is_seen(run) else _("a hidden run")
     if visitor().is_alone or not run.owner:
         return name
+    if run.owner == visitor().id:
+        return _("{title} (yours)", title=name)
     return _("{title} ({name})", title=name, name=plain(name_of(run.owner)))
 
 

@@ -179,6 +179,8 @@ def test_a_visitor_keeps_no_more_runs_than_allowed(ada, store):
         ada.start(RECIPE)
     ada.delete(store.list()[0])
     ada.start(RECIPE)
+    with pytest.raises(NotAllowed, match="keep at most 2 runs"):
+        ada.restore(Trash(store.home).list()[0])
 
 
 def test_a_training_that_takes_too_long_is_not_begun_nor_gone_on_with(ada, acts, store):

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from mnist_core.home import HomeError
+from mnist_core.visitors import cookie
 from mnist_core.visitors import register as register_module
 from mnist_core.visitors.register import ATTEMPTS, NotAllowed, Register
 from mnist_core.visitors.visitor import OWN, UNKNOWN, Account, Visitor
@@ -97,7 +99,12 @@ def test_accounts_are_teachers_by_their_subject_or_their_verified_address(tmp_pa
         (Account("https://a", "2", "ada@school.example", ""), "pupil"),
     ):
         assert register.visitor(account.id, account).role == role
-    assert register.visitor(Account("https://a", "2").id, Account("https://a", "2", "Bo")).name == "Bo"
+    bo = Account("https://a", "2", "Bo")
+    register.saw(bo.id, bo.name)
+    assert register.visitor(bo.id, bo).name == "Bo"
+    register.rename(bo.id, "")
+    register.saw(bo.id, bo.name)
+    assert register.visitor(bo.id, bo).name == ""
     assert Account("https://a", "1").id != Account("https://b", "1").id
 
 
@@ -115,3 +122,14 @@ def test_who_was_seen_lately_is_here(register):
     assert register.here() == [ADA] and [*register.last_seen()] == [ADA, BO]
     register.forget(ADA)
     assert register.here() == [] and [*register.last_seen()] == [BO]
+
+
+def test_a_home_of_a_later_version_is_left_as_it_is(tmp_path):
+    (tmp_path / "version").write_text("99")
+    with pytest.raises(HomeError):
+        Register(tmp_path).saw(ADA)
+    with pytest.raises(HomeError):
+        cookie.fresh(tmp_path)
+    assert cookie.id_in(tmp_path, f"{ADA}.x") == "" and [path.name for path in tmp_path.iterdir()] == [
+        "version"
+    ]
