@@ -37,18 +37,22 @@ def visit(address: str) -> str:
 class Session:
     """One visitor's connection to the app at `address`, such as http://localhost:8501."""
 
-    def __init__(self, address: str, cookie: str = "") -> None:
+    def __init__(self, address: str, cookie: str = "", **headers: str) -> None:
         self.address = address.replace("http", "ws", 1)
-        self._headers = {"Cookie": cookie} if cookie else {}
+        self._headers = {**headers, **({"Cookie": cookie} if cookie else {})}
         self._widgets: dict[str, WidgetState] = {}
         self._canvas = self._fragment = ""
         self._answer: list[int] = []  # the path of the block that holds the answer
-        self.id = self.answer = self.said = ""  # the session's id; the answer's HTML; all messages as text
+        self.id = self.answer = ""  # the session's id, and the answer's HTML
+        self._heard: list[ForwardMsg] = []  # since the last request
         self.exceptions: list[str] = []  # that pages did not catch
         self._socket: ClientConnection | None = None
 
-    async def open(self, page: str = "draw", query: str = "", existing: str = "") -> None:
-        """Open a page and wait until it is complete; `existing` is the id of a session to return to."""
+    async def open(self, page: str = "draw", query: str = "", existing: str = "") -> str:
+        """Open a page, wait until it is complete, and return all that came as text.
+
+        `existing` is the id of a session to return to.
+        """
         self._socket = await connect(
             f"{self.address}/_stcore/stream",
             subprotocols=["streamlit", "x", existing] if existing else ["streamlit"],
@@ -63,6 +67,12 @@ class Session:
         message.rerun_script.widget_states.SetInParent()
         await self._socket.send(message.SerializeToString())
         await self._until_finished()
+        return self.said
+
+    @property
+    def said(self) -> str:
+        """All that came since the last request, as text."""
+        return "\n".join(map(str, self._heard))
 
     async def draw(self, strokes: Strokes) -> tuple[float, float]:
         """Send a drawing; seconds until the answer has arrived, and until the whole reply has."""
@@ -99,11 +109,12 @@ class Session:
 
     async def _until_finished(self) -> float | None:
         """Read messages until a run of the script has ended; returns when the answer came."""
-        answered = None
+        answered, self._heard = None, []
         while True:
             async with asyncio.timeout(PATIENCE):
                 data = await self._socket.recv()
             message = ForwardMsg.FromString(data)
+            self._heard.append(message)
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self._page = message.new_session.page_script_hash
@@ -127,7 +138,6 @@ class Session:
             return None
         element = delta.new_element
         kind = element.WhichOneof("type")
-        self.said += str(element)
         if kind == "exception":
             self.exceptions.append(str(element))
         if kind == "bidi_component" and element.bidi_component.id.endswith("-canvas"):

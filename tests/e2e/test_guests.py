@@ -196,19 +196,6 @@ def test_the_name_of_an_upload_is_text_and_no_path(server, open_page, tmp_path):
     assert MyDigits(server.store.home).ids() == []
 
 
-def test_another_sessions_id_gives_a_new_session(server):
-    async def look() -> None:
-        first, second = Session(server.address), Session(server.address)
-        await first.open()
-        await second.open(existing=first.id)
-        assert second.id != first.id
-        await still_answers(first)
-        await first.close()
-        await second.close()
-
-    run(look())
-
-
 @pytest.mark.fresh_server
 def test_no_page_shows_a_traceback_or_the_servers_folders(server):
     server.store.create(RECIPES["softmax"], os.getpid())

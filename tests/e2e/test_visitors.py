@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,10 +12,11 @@ from mnist_core.data.my_digits import MyDigits
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.visitors import cookie
+from mnist_core.visitors.cookie import NAME
 from mnist_core.visitors.register import Register
-from tests.e2e.conftest import Server, _made
-from tests.e2e.guest import cookie_of, session
+from tests.e2e.conftest import PATIENCE, Server, _made
 from tests.e2e.steps import SEVEN, draw, expect_soon
+from tests.session import Session, run
 
 PASSWORD = "open sesame"
 
@@ -31,7 +34,7 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def id_of(page: Page, server: Server) -> str:
     """The visitor's id, from the cookie of their browser."""
-    (found,) = [each for each in page.context.cookies() if each["name"] == cookie.NAME]
+    (found,) = [each for each in page.context.cookies() if each["name"] == NAME]
     assert found["httpOnly"] and found["sameSite"] == "Lax"
     return cookie.id_in(server.store.home, found["value"])
 
@@ -40,6 +43,26 @@ def enter(page: Page) -> None:
     page.get_by_label("The teacher's password").fill(PASSWORD)
     page.get_by_label("The teacher's password").press("Enter")
     expect(page.locator(".st-key-class-numbers")).to_be_visible()
+
+
+def cookie_of(address: str, cookie: str = "") -> str:
+    """The visitor's cookie that the server gives with a page; "" if it gives none."""
+    asked = Request(f"{address}/draw", headers={"Cookie": f"{NAME}={cookie}"} if cookie else {})
+    with urlopen(asked, timeout=PATIENCE) as answer:
+        found = SimpleCookie(answer.headers.get("Set-Cookie", ""))
+    return found[NAME].value if NAME in found else ""
+
+
+def said_to(server: Server, page: str, made: str = "", **headers: str) -> str:
+    """All that the server sends for a page to who has this cookie and sends these headers."""
+
+    async def visit() -> str:
+        guest = Session(server.address, f"{NAME}={made}" if made else "", **headers)
+        said = await guest.open(page)
+        await guest.close()
+        return said
+
+    return run(visit())
 
 
 def test_two_visitors_have_their_own_digits_and_the_teacher_sees_both(open_page, server):
@@ -104,40 +127,41 @@ def ada(server) -> str:
 
 
 def test_another_sessions_id_gives_nothing_of_that_visitor(server, ada):
-    with session(server.address, ada) as hers:
-        assert "Ada Lovelace" in hers.run("mine")
-        session_id = hers.id
-        bo = cookie_of(server.address)
-        with session(server.address, bo, session_id) as his:
-            said = his.run("mine")
-            assert his.id == session_id, "the session itself goes on"
-        assert "Ada Lovelace" not in said and cookie.id_in(server.store.home, bo)[:4] in said
-    with session(server.address, "", session_id) as nobodys:
-        said = nobodys.run("mine")
-        assert "Ada Lovelace" not in said and "does not know you again" in said
+    bo = cookie_of(server.address)
+
+    async def take_over() -> tuple[str, str, str]:
+        hers, his, nobodys = (Session(server.address, f"{NAME}={made}") for made in (ada, bo, "forged"))
+        said = [await hers.open("mine")]
+        for thief in (his, nobodys):
+            said.append(await thief.open("mine", existing=hers.id))
+            assert thief.id == hers.id, "the session itself goes on"
+        for session in (hers, his, nobodys):
+            await session.close()
+        return tuple(said)
+
+    to_her, to_him, to_nobody = run(take_over())
+    assert "Ada Lovelace" in to_her
+    assert "Ada Lovelace" not in to_him and cookie.id_in(server.store.home, bo)[:4] in to_him
+    assert "Ada Lovelace" not in to_nobody and "does not know you again" in to_nobody
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Nothing"])
 def test_no_header_makes_a_guest_of_a_shared_server_its_owner(server, header):
-    with session(server.address, "", **{header: "127.0.0.1"}) as guest:
-        said = guest.run("classroom")
+    said = said_to(server, "classroom", **{header: "127.0.0.1"})
     assert "for the teachers of this server" in said and "limit-kept" not in said
 
 
 def test_a_cookie_from_another_server_is_nobodys(server, tmp_path):
-    with session(server.address, cookie.fresh(tmp_path)) as guest:
-        assert "does not know you again" in guest.run("mine")
+    assert "does not know you again" in said_to(server, "mine", cookie.fresh(tmp_path))
 
 
 def test_on_ones_own_machine_a_browser_gets_no_cookie(tmp_path):
     server = _made(tmp_path, None)
     try:
         assert cookie_of(server.address) == ""
-        with session(server.address) as own:
-            said = own.run("mine")
+        said = said_to(server, "mine")
         assert "kept-of-you" not in said and "whose-digits" not in said
-        with session(server.address, **{"X-Forwarded-For": "10.0.0.7"}) as forwarded:
-            assert "kept-of-you" in forwarded.run("mine")
+        assert "kept-of-you" in said_to(server, "mine", **{"X-Forwarded-For": "10.0.0.7"})
         assert not (tmp_path / "visitors").exists()
     finally:
         server.end()
