@@ -2,10 +2,10 @@
 
     python benchmarks/faults.py [--kills 30] [--servers 30] [--step 4096]
 
-Each kind of fault prints a line once all of its checks have held; a failed check ends the program. A trainer is
-killed at a random moment of its first seconds, every third time while it writes a checkpoint; then the run goes
-on, until it is finished and whole. The disk is a small file system in memory, filled so that 0 bytes, then 4096,
-8192, ... are left, until a short run fits: that makes each write the first one that fails. It needs root.
+Each kind of fault prints a line once all of its checks have held; a failed check ends the program. A trainer
+is killed at a random moment of its first seconds, every third time while it writes a checkpoint; then the run
+goes on, until it is finished and whole. The disk is a small file system in memory, filled so that 0 bytes, then
+4096, 8192, ... are left, until a short run fits: that makes each write the first one that fails. It needs root.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def new_store() -> RunStore:
 
 
 def fill_disk(step: int) -> int:
-    """Train a run with 0, `step`, 2 * `step`, ... bytes left, until it succeeds; returns the number of failures."""
+    """Train a run with 0, `step`, 2 * `step`, ... bytes left, until it succeeds; returns the failures."""
     from mnist_core.training.fill import train_run
 
     dataset = small_standin()

@@ -128,7 +128,7 @@ def assert_trained_once(run: Run) -> None:
 
 
 def kill_trainer(run: Run, moment: float | None) -> str:
-    """SIGKILL to the process that trains the run. Returns what that left: "checkpoint", "beginning" or "result".
+    """SIGKILL to the process that trains the run; returns what that left: "checkpoint", "beginning", "result".
 
     `moment` is in seconds from the start of the process; None waits until it is writing a checkpoint.
     """
