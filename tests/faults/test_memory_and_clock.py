@@ -41,8 +41,7 @@ def test_a_trainer_whose_memory_runs_out_says_so_and_what_to_change_and_the_next
 
 
 @pytest.mark.skipif(LIBRARY is None, reason="needs libfaketime: apt-get install faketime")
-@pytest.mark.parametrize("jump", ["-1h", "+365d"])
-def test_a_clock_that_jumps_while_a_run_trains_changes_nothing(store, tmp_path, jump):
+def test_a_clock_that_jumps_back_an_hour_and_forward_a_year_while_a_run_trains_changes_nothing(store, tmp_path):
     clock = tmp_path / "clock"
     clock.write_text("+0")
     faked = {
@@ -52,13 +51,12 @@ def test_a_clock_that_jumps_while_a_run_trains_changes_nothing(store, tmp_path, 
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # as real clocks, of which only the time of day jumps
     }
     with serving(store, faked) as server:
-        run, waiting = server.submit(LONG), server.submit(SHORT)
-        wait_until(lambda: run.metrics(), "the training")
-        clock.write_text(jump)
-        rows = len(run.metrics())
-        wait_until(lambda: len(run.metrics()) > rows, "a row after the jump")
-        assert snapshot_of(run).status == "training"
-        for trained in (run, waiting):
-            wait_until(status_is(trained, "finished"), "the end")
-            assert_trained_once(trained)
+        run = server.submit(LONG)
+        for jump in ("-1h", "+365d"):
+            rows = len(run.metrics())
+            wait_until(lambda rows=rows: len(run.metrics()) > rows, "a row")
+            assert snapshot_of(run).status == "training"
+            clock.write_text(jump)
+        wait_until(status_is(run, "finished"), "the end")
+        assert_trained_once(run)
         assert run.result["seconds"] < 3000
