@@ -33,7 +33,7 @@ from mnist_core.runs.store import STARTER, RunStore
 
 SHORT = replace(RECIPES["softmax"], epochs=1)
 LONG = replace(RECIPES["mlp"], epochs=60, batch_size=16)
-PATIENCE = 300.0  # seconds
+PATIENCE = 600.0  # seconds
 _SERVER = """
 import json, sys
 from pathlib import Path
