@@ -34,6 +34,7 @@ from mnist_core.runs.store import STARTER, RunStore
 SHORT = replace(RECIPES["softmax"], epochs=1)
 LONG = replace(RECIPES["mlp"], epochs=60, batch_size=16)
 PATIENCE = 600.0  # seconds
+SMALL = 100_000  # bytes: of the files that are written beside and renamed, only checkpoints are larger
 _SERVER = """
 import json, sys
 from pathlib import Path
@@ -86,11 +87,11 @@ def serving(store: RunStore, environment: dict[str, str] | None = None) -> Itera
         server.process.stdout.close()
 
 
-def wait_until(condition: Callable[[], object], what: str = "it") -> None:
+def wait_until(condition: Callable[[], object], what: str = "it", pause: float = 0.01) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen in time"
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 def status_is(run: Run, *statuses: str) -> Callable[[], bool]:
@@ -127,6 +128,14 @@ def assert_trained_once(run: Run) -> None:
     assert not list(run.folder.glob("*.tmp"))
 
 
+def writes_a_checkpoint(run: Run) -> bool:
+    """Whether a process is writing a checkpoint at this moment, and there is an earlier one."""
+    with suppress(FileNotFoundError):  # it has just been renamed
+        sizes = [path.stat().st_size for path in run.folder.glob("*.tmp")]
+        return run.checkpoint_path.exists() and max(sizes, default=0) > SMALL
+    return False
+
+
 def kill_trainer(run: Run, moment: float | None) -> str:
     """SIGKILL to the process that trains the run; returns what that left: "checkpoint", "beginning", "result".
 
@@ -134,7 +143,7 @@ def kill_trainer(run: Run, moment: float | None) -> str:
     """
     wait_until(lambda: run.attempt is not None, "the training")
     if moment is None:
-        wait_until(lambda: any(run.folder.glob("*.tmp")) or run.result, "a checkpoint")
+        wait_until(lambda: run.result or writes_a_checkpoint(run), "a checkpoint", pause=0.0002)
     else:
         time.sleep(moment)
     with suppress(ProcessLookupError):
