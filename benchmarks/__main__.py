@@ -91,6 +91,7 @@ SECTIONS = (
     Section(
         "mutations", "Random changes of files that are brought in.", _MUTATIONS + "5000", _MUTATIONS + "200"
     ),
+    _section("faults", "Trainers and servers killed at random moments, and a disk filled at each write."),
     _section("reproduce", "The tutorials' figures, trained again."),
     _section("estimate", "The first estimate of a training's time."),
 )

@@ -34,7 +34,7 @@ from mnist_core.runs.run import Run
 from mnist_core.training import loop
 from mnist_core.training.fill import split_validation, train_run
 
-NICE = 10  # to Linux, a ninth of the processor time of a process at 0 that wants it, too
+NICE = 5  # on Linux a quarter of the time of a core for which a process at 0 competes; at 10 hardly any is left
 FEW_CORES, MOST_THREADS = 4, 16  # networks for images of 28 x 28 do not use more
 
 

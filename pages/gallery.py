@@ -123,12 +123,12 @@ with first:
     run = choose_run(_("Model"), runs_with_model())
 with second:
     other = choose_other(run, runs_with_model(), lambda: SELECTION.change(view="compare"))
-damage_notice(run)
 try:
     answers = evaluation(run)
 except ValueError as error:
     words = _("The results of this run cannot be shown. {reason}", reason=error)
     st.error(words, icon=":material/error:")
 else:
+    damage_notice(run)
     show_gallery(run, answers, other)
     show_take_away(run, "gallery")

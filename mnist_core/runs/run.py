@@ -91,7 +91,8 @@ class Run:
         """The run's recipe. RunError if recipe.json is missing or damaged."""
         path = self.folder / "recipe.json"
         try:
-            return _recipe(self.intact(path), path.stat().st_mtime_ns)
+            seal.check(self.folder, "recipe.json")
+            return _recipe(path, path.stat().st_mtime_ns)
         except Damaged:
             raise
         except FileNotFoundError as error:
@@ -113,10 +114,11 @@ class Run:
 
         None, too, if result.json is damaged: see `damage`.
         """
-        path = self.folder / seal.RESULT
-        found = _read_json(path)
+        found = _read_json(self.folder / seal.RESULT)
         try:
-            return found if found is None else _read_json(self.intact(path))
+            if found is not None:
+                seal.check(self.folder, seal.RESULT)
+            return found
         except Damaged:
             return None
 

@@ -16,6 +16,7 @@ the files about the process and the queue. None of them decides what a model ans
 
 import hashlib
 import json
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def expect(folder: Path, name: str, content: bytes) -> None:
     check(folder, name)
     if sealed := _manifest(folder):
         files = {**sealed["files"], name: _digest(content)}
-        _write(folder, {"run": sealed["run"], "files": files, "before": {name: _sum(folder / name)}})
+        _write(folder, {"run": sealed["run"], "files": files, "before": {name: _sum(f"{folder}/{name}")}})
 
 
 def check(folder: Path, name: str) -> None:
@@ -87,7 +88,7 @@ def sum_of(folder: Path, name: str) -> str:
 
 def _problem(folder: Path, name: str, sealed: dict[str, Any]) -> Message | None:
     try:
-        is_whole = _sum(folder / name) in (sealed["files"][name], sealed["before"].get(name))
+        is_whole = _sum(f"{folder}/{name}") in (sealed["files"][name], sealed["before"].get(name))
     except OSError:
         return message(
             "{file} of run {run} is missing or cannot be read. Restore the file from a backup, or train the "
@@ -107,9 +108,9 @@ def _problem(folder: Path, name: str, sealed: dict[str, Any]) -> Message | None:
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
     """The folder's manifest; None without one. Damaged, if it is, or if it belongs elsewhere."""
-    path = folder / MANIFEST
+    path = f"{folder}/{MANIFEST}"  # not a Path: each stroke asks this of every run
     try:
-        at = path.stat()
+        at = os.stat(path)
     except FileNotFoundError:
         if _says_it_is_sealed(folder):
             raise Damaged(_unsealed(folder)) from None
@@ -144,10 +145,10 @@ def _unsealed(folder: Path) -> Message:
 
 
 @lru_cache(maxsize=4096)
-def _read(path: Path, changed: int, size: int) -> dict[str, Any] | None:
+def _read(path: str, changed: int, size: int) -> dict[str, Any] | None:
     """The content of a manifest; None if it is damaged. One of a later version need only have its number."""
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = json.loads(Path(path).read_text("utf-8"))
         version = data["version"]
         if isinstance(version, int) and version > VERSION:
             return data
@@ -168,30 +169,30 @@ def _seal(data: dict[str, Any]) -> str:
 
 
 def _says_it_is_sealed(folder: Path) -> bool:
-    path = folder / RESULT
+    path = f"{folder}/{RESULT}"
     try:
-        return _is_sealed(path, path.stat().st_mtime_ns)
+        return _is_sealed(path, os.stat(path).st_mtime_ns)
     except OSError:
         return False
 
 
 @lru_cache(maxsize=4096)
-def _is_sealed(path: Path, changed: int) -> bool:
+def _is_sealed(path: str, changed: int) -> bool:
     try:
-        return "seal" in json.loads(path.read_bytes())["versions"]
+        return "seal" in json.loads(Path(path).read_bytes())["versions"]
     except (ValueError, TypeError, KeyError):
         return False
 
 
-def _sum(path: Path) -> str:
+def _sum(path: str) -> str:
     """A file's checksum, computed again only when its time or size changes: a stroke must not hash a model."""
-    at = path.stat()
+    at = os.stat(path)
     return _sum_of(path, at.st_mtime_ns, at.st_size)
 
 
 @lru_cache(maxsize=16384)
-def _sum_of(path: Path, changed: int, size: int) -> str:
-    return _digest(path.read_bytes())
+def _sum_of(path: str, changed: int, size: int) -> str:
+    return _digest(Path(path).read_bytes())
 
 
 def _digest(content: bytes) -> str:

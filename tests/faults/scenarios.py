@@ -12,8 +12,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,8 +32,9 @@ from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import STARTER, RunStore
 
 SHORT = replace(RECIPES["softmax"], epochs=1)
-LONG = replace(RECIPES["mlp"], epochs=120, batch_size=16)
-PATIENCE = 120.0  # seconds
+LONG = replace(RECIPES["mlp"], epochs=60, batch_size=16)
+PATIENCE = 600.0  # seconds
+SMALL = 100_000  # bytes: of the files that are written beside and renamed, only checkpoints are larger
 _SERVER = """
 import json, sys
 from pathlib import Path
@@ -85,11 +87,11 @@ def serving(store: RunStore, environment: dict[str, str] | None = None) -> Itera
         server.process.stdout.close()
 
 
-def wait_until(condition: Callable[[], object], what: str = "it") -> None:
+def wait_until(condition: Callable[[], object], what: str = "it", pause: float = 0.01) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen in time"
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 def status_is(run: Run, *statuses: str) -> Callable[[], bool]:
@@ -126,64 +128,75 @@ def assert_trained_once(run: Run) -> None:
     assert not list(run.folder.glob("*.tmp"))
 
 
+def writes_a_checkpoint(run: Run) -> bool:
+    """Whether a process is writing a checkpoint at this moment, and there is an earlier one."""
+    with suppress(FileNotFoundError):  # it has just been renamed
+        sizes = [path.stat().st_size for path in run.folder.glob("*.tmp")]
+        return run.checkpoint_path.exists() and max(sizes, default=0) > SMALL
+    return False
+
+
 def kill_trainer(run: Run, moment: float | None) -> str:
-    """SIGKILL to the process that trains the run; returns where that left it: "checkpoint" or "beginning".
+    """SIGKILL to the process that trains the run; returns what that left: "checkpoint", "beginning", "result".
 
     `moment` is in seconds from the start of the process; None waits until it is writing a checkpoint.
     """
-    wait_until(lambda: run.attempt is not None and run.attempt.is_alive, "the training")
+    wait_until(lambda: run.attempt is not None, "the training")
     if moment is None:
-        wait_until(lambda: any(run.folder.glob("*.tmp")), "a checkpoint")
+        wait_until(lambda: run.result or writes_a_checkpoint(run), "a checkpoint", pause=0.0002)
     else:
         time.sleep(moment)
-    os.kill(run.attempt.pid, signal.SIGKILL)
-    wait_until(status_is(run, "failed"), "the failure")
+    with suppress(ProcessLookupError):
+        os.kill(run.attempt.pid, signal.SIGKILL)
+    wait_until(status_is(run, "failed", "finished"), "the end")
     snapshot = snapshot_of(run)
+    if snapshot.status == "finished":
+        return "result"
     assert snapshot.can_resume or snapshot.can_begin_again
     wait_until(lambda: "signal 9" in run.log_tail(), "a word about it")
     return "checkpoint" if snapshot.can_resume else "beginning"
 
 
-def kill_trainers(store: RunStore, times: int, longest: float = 6.0) -> dict[str, int]:
+def kill_trainers(store: RunStore, times: int, longest: float, recipe: Recipe = LONG) -> Counter[str]:
     """Kill a run's trainer `times` times, every third time in the writing of a checkpoint; then let it finish.
 
-    Returns how often it went on from a checkpoint, and how often it began anew.
+    Each time it goes on from what was left, and a run that was finished already is followed by another. Returns
+    how often each was left.
     """
-    other, found = finished_run(store), {"checkpoint": 0, "beginning": 0}
+    other, runs, left = finished_run(store), [], Counter()
     with serving(store) as server:
-        run = server.submit(LONG)
         for number in range(times):
-            left = kill_trainer(run, None if number % 3 == 1 else random.uniform(0, longest))
-            found[left] += 1
+            if not runs or runs[-1].result:
+                runs.append(server.submit(recipe))
+            left[kill_trainer(runs[-1], None if number % 3 == 1 else random.uniform(0, longest))] += 1
             assert_whole(other)
-            run = run.resume()
-        wait_until(status_is(run, "finished"), "the end")
-        following = server.submit(SHORT)
-        wait_until(status_is(following, "finished"), "the next training")
-    for trained in (run, following):
-        assert_trained_once(trained)
+            if not runs[-1].result:
+                runs[-1] = runs[-1].resume()
+        runs.append(server.submit(SHORT))
+        for run in runs:
+            wait_until(status_is(run, "finished"), "the end")
+            assert_trained_once(run)
     assert_whole(other)
-    return found
+    return left
 
 
-def kill_server(store: RunStore, run: Run | None, moment: float) -> Run:
+def kill_server(store: RunStore, run: Run | None, moment: float, recipe: Recipe = LONG) -> Run:
     """SIGKILL to the server `moment` seconds after it began to train the run or a new one; then resume that."""
     with serving(store) as server:
-        run = run or server.submit(LONG)
+        run = server.submit(recipe) if run is None or run.result else run
         wait_until(lambda: run.attempt is not None and server.trains(run), "the training")
         trainer = run.attempt
         time.sleep(moment)
         server.kill()
         wait_until(lambda: not trainer.is_alive, "the trainer's end")
-    assert snapshot_of(run).status == "failed"
-    return run.resume()
+    return run if run.result else run.resume()
 
 
-def kill_servers(store: RunStore, times: int, longest: float = 6.0) -> None:
+def kill_servers(store: RunStore, times: int, longest: float, recipe: Recipe = LONG) -> None:
     """Kill the server of a training `times` times; the next one goes on, and then trains what waits."""
     run = None
     for _ in range(times):
-        run = kill_server(store, run, random.uniform(0, longest))
+        run = kill_server(store, run, random.uniform(0, longest), recipe)
     with serving(store) as server:
         for trained in (run, server.submit(SHORT)):
             wait_until(status_is(trained, "finished"), "the end")

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 def test_a_trainer_killed_at_any_moment_goes_on_or_begins_anew_and_harms_nothing(store):
     found = scenarios.kill_trainers(store, times=2, longest=1.0)
-    assert sum(found.values()) == 2
+    assert found.total() == 2  # the second in the writing of a checkpoint, unless all were too quick to be seen
 
 
 def other_of(servers: list[Server], run) -> tuple[Server, Server]:

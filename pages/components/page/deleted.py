@@ -33,7 +33,7 @@ def show_deleted(kind: str, name: Callable[[Deleted], str] = lambda item: item.n
 def _show(item: Deleted, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         when = short_moment(datetime.fromtimestamp(item.deleted))
-        st.markdown(f"{plain(name)} · {when}", width="content")
+        st.markdown(_("{name} · deleted {when}", name=plain(name), when=when), width="content")
         st.button(_("Restore"), icon=":material/undo:", key=f"restore-{item.id}", on_click=restore, args=[item])
 
 

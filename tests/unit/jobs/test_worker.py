@@ -195,6 +195,7 @@ def test_a_paused_training_says_so_and_can_continue_and_be_stopped(worker, monke
     run = worker.submit(LONG)
     wait_until(lambda: run.metrics())
     assert snapshot_of(run).status == "training"
+    assert psutil.Process(run.attempt.pid).nice() > psutil.Process().nice() or psutil.Process().nice() >= 5
     os.kill(run.attempt.pid, signal.SIGSTOP)
     wait_until(lambda: snapshot_of(run).status == "not responding")
     os.kill(run.attempt.pid, signal.SIGCONT)
