@@ -65,9 +65,8 @@ def _show_scatter(finished: Sequence[Snapshot]) -> None:
 def _points(language: str, against: str) -> dict:
     words = {"seconds": _("training time in seconds"), "parameters": _("number of parameters")}[against]
     chart = alt.Chart(alt.NamedData(DATA)).mark_circle(size=160, opacity=0.75)
-    axis = alt.Axis(
-        labelFontSize=15, titleFontSize=16, labelFlush=True, format="~s" if against == "parameters" else "~r"
-    )
+    shape = "~s" if against == "parameters" else "~r"
+    axis = alt.Axis(labelFontSize=15, titleFontSize=16, labelFlush=True, format=shape)
     accuracy = alt.Axis(labelFontSize=15, titleFontSize=16, format="~%")
     legend = alt.Legend(orient="bottom", title=None, labelFontSize=15, columns=2, labelLimit=260)
     chart = chart.encode(
