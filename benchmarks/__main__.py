@@ -77,6 +77,29 @@ SECTIONS = (
     ),
     _section("gallery", "The Gallery and Data pages in the browser.", quick="--rounds 3"),
     _section("map", "The map of the test set.", "--rounds 2", "--rounds 1"),
+    _section(
+        "classroom",
+        "A class at one server: strokes, five trainings and five galleries at once.",
+        "--sessions 200 --minutes 10",
+        "--sessions 50 --minutes 1 --runs 1",
+    ),
+    Section(
+        "classroom_nginx",
+        "The same behind nginx, with two servers on one home.",
+        "benchmarks/classroom.py --servers 2 --sessions 400 --minutes 3",
+        None,
+    ),
+    Section(
+        "classroom_limit",
+        "With how many sessions one server no longer keeps up, with one training beside them.",
+        "benchmarks/classroom.py --sessions 100 150 200 250 300 400 --minutes 1 --runs 1",
+        None,
+    ),
+    _section(
+        "faults",
+        "Trainers and servers that are killed, disks that fill up: what is left.",
+        quick="--kills 3 --servers 3 --step 65536",
+    ),
     _section("first_point", "From the click on Start training to the first point.", quick="--rounds 1"),
     _section("live", "What it costs a training to be watched.", "fast --rounds 10", "fast --rounds 2"),
     _section(
