@@ -4,9 +4,9 @@
 
 Each kind of fault prints a line once all of its checks have held; a failed check ends the program. A trainer
 is killed at a random moment of its first seconds, every third time while it writes a checkpoint; then the run
-begins anew or goes on, until it is finished and whole. The disk is a small file system in memory, filled so that
-0 bytes, then 4096, 8192, ... are left, until a short run fits: each write is once the first one that fails. It
-needs root.
+begins anew or goes on, until it is finished and whole. The disk is a small file system in memory, filled so
+that 0 bytes, then 4096, 8192, ... are left, until a short run fits: each write is once the first one that
+fails. It needs root.
 """
 
 import argparse
