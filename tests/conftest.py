@@ -7,6 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+# The priority of trainings (train.py): beside tests of a higher one they would hardly get on.
+if hasattr(os, "nice"):
+    os.nice(max(0, 5 - os.nice(0)))
 # Before TensorFlow is imported: its start-up messages are not errors.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["LC_ALL"] = "C.UTF-8"  # the terminal speaks English, whatever the language of who tests
