@@ -48,8 +48,8 @@ def test_a_quarter_of_the_training_images_are_the_visitors_own(small, mine):
     assert len(teaching.mixed(small.train, Split(mine.images[:1], mine.labels[:1])).labels) == 1600
 
 
-def test_too_few_digits_and_a_run_without_a_model_are_refused_in_words(store, base, mine):
+def test_too_few_digits_and_a_run_without_a_model_are_refused_in_words(store, mine):
     with pytest.raises(ValueError, match="Draw 7 more"):
-        teaching.lesson(base, Split(mine.images[:3], mine.labels[:3]))
+        teaching.lesson(store.get("starter"), Split(mine.images[:3], mine.labels[:3]))
     with pytest.raises(ValueError, match="no model to start from"):
         teaching.lesson(store.create(RECIPES["softmax"]), mine)
