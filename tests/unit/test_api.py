@@ -59,15 +59,18 @@ def test_every_line_of_the_page_runs(home, small, tmp_path, monkeypatch):
     assert names["small"].recipe.title == "Eight filters"
 
 
-@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, "stopped"), (MemoryError, "failed")])
+@pytest.mark.parametrize(
+    ("error", "raised", "status"),
+    [(KeyboardInterrupt, KeyboardInterrupt, "stopped"), (MemoryError, RunError, "failed")],
+)
 def test_a_training_that_is_interrupted_has_ended_though_its_program_lives_on(
-    error, status, store, small, monkeypatch
+    error, raised, status, store, small, monkeypatch
 ):
     def interrupted(row, epochs):
         if row["epoch"] == 2:
             raise error
 
-    with monkeypatch.context() as patched, pytest.raises(error):
+    with monkeypatch.context() as patched, pytest.raises(raised):
         patched.setattr(fill, "epoch_line", interrupted)
         api.train("softmax", epochs=3)
     (run,) = api.runs()
