@@ -10,12 +10,15 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mnist_core.files import whole
 from mnist_core.language.messages import message
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ORDERS = ("loss", "confidence", "margin", "index")  # highest loss or confidence first, smallest margin first
 _Z = 1.959964  # standard deviations that contain 95 % of a normal distribution
@@ -105,9 +108,11 @@ class Evaluation:
         second, first = np.partition(self.probabilities, -2, axis=1)[:, -2:].T
         return first - second
 
-    def per_digit(self) -> pd.DataFrame:
+    def per_digit(self) -> "pd.DataFrame":
         """One row a digit: `precision`, `recall`, `f1` (0..1; 0 if the denominator is 0), `support`, and the
         counts they are computed from: `true_positives`, `false_positives`, `false_negatives`."""
+        import pandas as pd  # not above: a training does not need it, and starts sooner without it
+
         matrix = self.confusion_matrix
         hits, support, predicted = np.diag(matrix), matrix.sum(1), matrix.sum(0)
         return pd.DataFrame(
