@@ -24,6 +24,7 @@ DIRECTIONS = 50  # principal components of the layer's output from which the poi
 KEPT_DIRECTIONS = 30  # of these: saved to place further images
 PERPLEXITY = 30.0
 FEW = 2000  # images: with fewer, Barnes-Hut is faster than the FFT grid
+NICE = 8  # a training has 5 (train.py)
 EARLY, LATER = 100, 250  # iterations, with and without exaggeration
 _IMPORTED, _PREPARED = 0.2, 0.5  # progress before the network's predictions, and before the iterations
 
@@ -114,7 +115,7 @@ def main() -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     folder = leash.lines(lambda: os._exit(1)).get()
     if hasattr(os, "nice"):
-        os.nice(15)  # training and drawing come first
+        os.nice(max(0, NICE - os.nice(0)))  # training and drawing come first
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # keeps libraries' prints out of the progress output
     try:
