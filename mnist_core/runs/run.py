@@ -242,8 +242,9 @@ class Run:
                     epoch=reached,
                 )
             )
-        for path in (self.checkpoint_path, self.folder / "metrics.jsonl"):
-            self.intact(path)
+        if self.result is not None:  # else the training itself sees what it can go on from
+            for path in (self.checkpoint_path, self.folder / "metrics.jsonl"):
+                self.intact(path)
         if begins_again:
             shutil.rmtree(self.weights_path, ignore_errors=True)
             for name in ("metrics.jsonl", "log.txt"):
