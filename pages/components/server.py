@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -22,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.cli_util import open_browser
+from streamlit.runtime import app_session
 from streamlit.web.server.server_util import get_display_address, get_url
 
 from mnist_core.home import HomeError, home
@@ -111,9 +112,16 @@ def _answer(request: Request) -> Response:
     return answer(request)
 
 
+def _read_the_theme_once() -> None:
+    """Streamlit reads the theme anew for each answer, which takes an eighth of the answer's cost."""
+    app_session.to_snake_case = cache(app_session.to_snake_case)
+    config.get_options_for_section = cache(config.get_options_for_section)
+
+
 @asynccontextmanager
 async def started(_: st.App) -> AsyncIterator[None]:
     """At the server's start, do slow work in threads, so that the first visitor does not wait for it."""
+    _read_the_theme_once()
     for begin in (_open_browser, _import):
         Thread(target=begin, daemon=True).start()
     yield

@@ -42,23 +42,24 @@ def show_reasons(
     the answer is contested, `rival` is the other digit that it might be: then the network is open, with what
     speaks for that one.
     """
-    try:
-        model = classifier(run)
-    except RunError as error:
-        st.error(str(error), icon=":material/error:")
-        return
     key = "why" if test_image is None else "why-of-image"
     link = {"pixels": to_text(image)} if test_image is None else {"image": f"{test_image}"}
     label = None if test_image is None else int(dataset_thread().dataset.test.labels[test_image])
     views: dict[str, tuple[str, Callable[[], None]]] = {
-        "pixels": (_("Which pixels matter"), lambda: _show_pixels_that_matter(run, model, image, rival)),
+        "pixels": (
+            _("Which pixels matter"),
+            lambda: _show_pixels_that_matter(run, classifier(run), image, rival),
+        ),
         "inside": (_("Inside the network"), lambda: show_section(run, image, key, rival, label, link)),
         "nearest": (_("Nearest training images"), lambda: show_nearest(image)),
         "map": (_("Place on the map"), lambda: _show_place(run, image)),
         "learning": (_("How it learnt this"), lambda: _show_how_it_learnt(run, image, label)),
     }
     if digit:
-        views = {"steps": (_("From drawing to input"), lambda: _show_preprocessing(model, digit)), **views}
+        views = {
+            "steps": (_("From drawing to input"), lambda: _show_preprocessing(classifier(run), digit)),
+            **views,
+        }
     _open_if_contested(key, rival is not None)
     chosen = st.segmented_control(
         _("**Why?**"),
@@ -68,8 +69,12 @@ def show_reasons(
         persist_state="session",
         on_change=lambda: st.session_state.update({f"{key}-chosen": True}),
     )
-    if chosen:
+    if not chosen:
+        return
+    try:
         views[chosen][1]()
+    except RunError as error:
+        st.error(str(error), icon=":material/error:")
 
 
 def _open_if_contested(key: str, is_contested: bool) -> None:
