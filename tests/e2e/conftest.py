@@ -187,6 +187,7 @@ def open_page(contexts: dict[bool, BrowserContext], server: Server) -> Iterator[
         page.set_default_timeout(1000 * PATIENCE)
         page.on("pageerror", failed)
         page.on("console", heard)
+        page.bring_to_front()  # a page that is hidden does not ask for news
         page.goto(server.address + path)
         return page
 

@@ -133,7 +133,7 @@ def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_
     expect_soon(lambda: len(second.metrics()) > 2)
     os.kill(second.attempt.pid, signal.SIGKILL)
     expect(status).to_have_text(begins_with("failed"))
-    expect(page.get_by_text("The training process ended with signal 9").first).to_be_visible()
+    expect(page.get_by_text("ended from outside (signal 9)").first).to_be_visible()
     start(page, "Softmax regression")
     expect(status).to_have_text(re.compile("^(training.*step|finished)"))
 

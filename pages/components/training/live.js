@@ -2,6 +2,7 @@
 // the curves (charts/curves.js); when something else on the page must change, it has the page rerun.
 
 const LIVE = "mnist-studio-live"; // the event for the curves
+const LONGEST = 10_000; // ms that a poll may take
 let newest = {}; // the last poll: Streamlit may call with older data
 const later = (run, poll) =>
     newest.run === run && newest.language === poll.language && newest.at > poll.at ? newest : poll;
@@ -35,7 +36,8 @@ function watch({ parentElement, data, setTriggerValue }) {
     };
     const page = location.pathname, clicked = () => (quiet = performance.now() + 1500);
     const poll = async () => {
-        const answer = await fetch(`live/${data.run}?lang=${data.poll.language}`);
+        const limit = AbortSignal.timeout(LONGEST); // else an answer that never comes would end the polling
+        const answer = await fetch(`live/${data.run}?lang=${data.poll.language}`, { signal: limit });
         const known = answer.ok && answer.headers.get("content-type") === "application/json";
         const found = known ? await answer.json() : null;
         if (ended) return;
