@@ -1,10 +1,10 @@
-"""A Dask cluster on this machine: a scheduler and workers, each a process that can be killed and started again."""
+"""A Dask cluster on this machine: a scheduler and workers, each a process that can be killed."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -15,31 +15,34 @@ ROOT = Path(__file__).parents[2]
 
 
 class Machines:
-    """Owns the processes. What was killed is started again as systemd would, at the same address."""
+    """Owns the processes. Workers that end are started again, as by systemd; the scheduler, at the same address,
+    when a test says so."""
 
     def __init__(self, folder: Path, num_workers: int) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{self.port}"
         self._log = (folder / "dask.txt").open("ab")
-        self._environment = {
-            **os.environ,
-            "PYTHONPATH": f"{ROOT}",
-            "DASK_TEMPORARY_DIRECTORY": f"{folder}",
-        }
-        self.scheduler: subprocess.Popen[bytes] | None = None
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self.start_scheduler()
-        self.start_workers(num_workers)
+        self._environment = {**os.environ, "PYTHONPATH": f"{ROOT}", "DASK_TEMPORARY_DIRECTORY": f"{folder}"}
+        self._ended = threading.Event()
+        self.scheduler = self._start_scheduler()
+        self.workers = [self._start_worker() for _ in range(num_workers)]
+        self._thread = threading.Thread(target=self._restart)
+        self._thread.start()
 
-    def start_scheduler(self) -> None:
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", f"{self.port}")
+    def _start_scheduler(self) -> subprocess.Popen[bytes]:
+        return self._start("scheduler", "--host", "127.0.0.1", "--port", f"{self.port}")
 
-    def start_workers(self, number: int) -> None:
-        """Start so many workers with one place each, besides those that are running."""
+    def _start_worker(self) -> subprocess.Popen[bytes]:
         options = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0", "--host", "127.0.0.1")
-        self.workers = [worker for worker in self.workers if worker.poll() is None]
-        self.workers += [self._start("worker", self.address, *options) for _ in range(number)]
+        return self._start("worker", self.address, *options)
+
+    def _restart(self) -> None:
+        while not self._ended.wait(0.2):
+            self.workers = [one if one.poll() is None else self._start_worker() for one in self.workers]
+
+    def restart_scheduler(self) -> None:
+        self.scheduler = self._start_scheduler()
 
     def _start(self, *command: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -56,11 +59,12 @@ class Machines:
         return next(worker for worker in self.workers if worker.pid == parent)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
 
     def end(self) -> None:
+        self._ended.set()
+        self._thread.join()
         for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
+            self.kill(process)
         self._log.close()

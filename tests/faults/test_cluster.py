@@ -71,7 +71,6 @@ def test_four_runs_of_two_servers_survive_the_end_of_a_worker_and_of_the_schedul
     worker, trainer = machines.worker_of(runs[0]), runs[0].attempt
     machines.kill(worker)
     wait_until(lambda: not trainer.is_alive, "the end of its trainer")
-    machines.start_workers(1)
 
     wait_until(lambda: any(map(in_the_middle, runs[:2])), "a training in the middle")
     interrupted = next(run for run in runs if in_the_middle(run))
@@ -80,10 +79,7 @@ def test_four_runs_of_two_servers_survive_the_end_of_a_worker_and_of_the_schedul
     machines.kill(machines.scheduler)
     wait_until(lambda: all(engine.problem for engine in servers), "a word about it")
     assert "cannot be reached" in f"{one.problem}" and one.places == 0
-    for ended in machines.workers:
-        wait_until(lambda ended=ended: ended.poll() is not None, "the workers' end")
-    machines.start_scheduler()
-    machines.start_workers(2)
+    machines.restart_scheduler()
 
     for run in runs:
         wait_until(status_is(run, "finished"), "the end")
