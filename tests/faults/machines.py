@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 
 class Machines:
-    """Owns the processes. Workers that end are started again, as by systemd; the scheduler, at the same address,
-    when a test says so."""
+    """Owns the processes. Workers that end are started again, as by systemd, and the scheduler when a test says
+    so, at the same address."""
 
     def __init__(self, folder: Path, num_workers: int) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:

@@ -18,7 +18,7 @@ from tests.faults.machines import Machines
 from tests.faults.scenarios import LONG, SHORT, assert_trained_once, status_is, wait_until
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a system with SIGKILL")
-LONGER = replace(LONG, epochs=100)
+LONGER = replace(LONG, epochs=40)
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from mnist_core.runs.words import status_word
 from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
 from pages.components.page.whose import is_seen, name_of, own_runs
-from pages.components.resources import store
+from pages.components.resources import store, worker
 from pages.components.training.live import live_state, poll_of
+from pages.components.training.problem import show_problem
 from pages.components.training.run_view import show_run, show_state, show_stop
 from pages.components.training.words import queue_lines
 from pages.components.visitor import visitor
@@ -22,8 +23,9 @@ _MOST_OTHERS = 6  # runs of others that wait, of a whole class
 
 def watch(shown: tuple) -> None:
     """Show the run to watch; reruns the page when its key differs from `shown`."""
-    snapshots = snapshots_of(store())
+    snapshots = snapshots_of(store(), visitor().id)
     snapshot = snapshots.focus
+    show_problem()
     if snapshot is None:
         with st.container(key="status"):
             st.markdown(_("**ready** · nothing has been trained here yet"))
@@ -47,19 +49,25 @@ def watch(shown: tuple) -> None:
 
 
 def _show_others(snapshots: Snapshots, lines: Mapping[str, str]) -> None:
-    """The runs that wait, besides the one to watch: the visitor's, and the first of the others'."""
+    """The runs that train or wait, besides the one to watch: of those that wait the visitor's, and the first of
+    the others'."""
+    for other in snapshots.training:
+        if other is not snapshots.focus:
+            is_here = other.attempt.is_here
+            where = "" if is_here else _("on {host}", host=plain(other.attempt.host))
+            _show_other(other, where, _("Stop"), "stop-other")
     others = [of for of in snapshots.waiting if of is not snapshots.focus]
     own = own_runs([of.run for of in others])
     shown = [of for number, of in enumerate(others) if number < _MOST_OTHERS or of.run in own]
     for other in shown:
-        _show_waiting(other, lines[other.run.id])
+        _show_other(other, lines[other.run.id], _("Cancel"), "cancel")
     if more := len(others) - len(shown):
         st.caption(ngettext("{number} more run waits.", "{number} more runs wait.", more))
 
 
 def check_for_another(shown: tuple) -> None:
     """Rerun the page when there is something else to show, such as another visitor's run."""
-    if page_key(snapshots_of(store())) != shown:
+    if page_key(snapshots_of(store(), visitor().id)) != shown:
         st.rerun()
 
 
@@ -69,7 +77,8 @@ def page_key(snapshots: Snapshots) -> tuple:
     While a run trains, the browser polls by itself, and only that part of the page is redrawn.
     """
     focus = snapshots.focus
-    return (focus.run.id,) if focus and focus.is_training else snapshots.key
+    key = (focus.run.id,) if focus and focus.is_training else snapshots.key
+    return (*key, f"{worker().problem}")
 
 
 def _heading(snapshot: Snapshot) -> str:
@@ -92,13 +101,13 @@ def _name(snapshot: Snapshot) -> str:
     return _("{title} ({name})", title=name, name=plain(name_of(run.owner)))
 
 
-def _show_waiting(snapshot: Snapshot, line: str) -> None:
-    """A queued run, with a button that removes it."""
-    words, cancel = st.columns([5, 1], vertical_alignment="center")
-    what = [f"**{status_word('queued')}**", _name(snapshot), line]
-    words.markdown(" · ".join(what))
-    key, is_theirs = f"cancel-{snapshot.run.id}", acts().may_change(snapshot.run)
-    if is_theirs and cancel.button(_("Cancel"), key=key):
+def _show_other(snapshot: Snapshot, line: str, action: str, key: str) -> None:
+    """A run that trains or waits, with a button that stops it or removes it from the queue."""
+    words, stop = st.columns([5, 1], vertical_alignment="center")
+    what = [f"**{status_word(snapshot.status)}**", _name(snapshot), line]
+    words.markdown(" · ".join(filter(None, what)))
+    is_theirs = acts().may_change(snapshot.run)
+    if is_theirs and stop.button(action, key=f"{key}-{snapshot.run.id}"):
         with refusals(as_toast=True):
             acts().stop(snapshot.run)
             st.rerun()
