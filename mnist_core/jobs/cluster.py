@@ -58,6 +58,9 @@ class Cluster(Engine):
         super().__init__(store)
 
     def _check(self) -> None:
+        for snapshot in snapshots_of(self.store).all:
+            if _is_cut_off(snapshot):
+                _go_on(snapshot.run)
         try:
             self._client = self._client or _connect(self.address)
             self.places, busy = _places(self._client)
@@ -68,12 +71,9 @@ class Cluster(Engine):
             self._wake.wait(PAUSE)
             return
         self._forget_ended()
-        snapshots = snapshots_of(self.store)
-        for snapshot in snapshots.all:
-            if _is_cut_off(snapshot):
-                _go_on(snapshot.run)
         free = self.places - len(busy | {future.key for future in self._handed.values()})
-        ready = [of.run for of in snapshots.waiting if of.run.id not in {*self._handed, *self._failed}]
+        waiting = [of.run for of in snapshots_of(self.store).waiting]
+        ready = [run for run in waiting if run.id not in {*self._handed, *self._failed}]
         for run in ready[: max(0, free)]:
             self._hand_over(run)
         self._say(self._what_hinders())

@@ -43,7 +43,8 @@ def run_job(
     soon as `is_over`.
     """
     run = Run(folder)
-    if run.next_attempt != number or snapshot_of(run).status != "queued":
+    is_there = (folder / "recipe.json").exists()
+    if not is_there or run.next_attempt != number or snapshot_of(run).status != "queued":
         return
     trainer = trainer or Trainer(folder.parents[1])
     try:

@@ -18,12 +18,16 @@ class Machines:
     """Owns the processes. Workers that end are started again, as by systemd, and the scheduler when a test says
     so, at the same address."""
 
-    def __init__(self, folder: Path, num_workers: int) -> None:
+    def __init__(self, folder: Path, num_workers: int, config: Path | None = None) -> None:
+        """`config` is a folder with Dask's settings, for encryption."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
+        self._protocol = "tls" if config else "tcp"
+        self.address = f"{self._protocol}://127.0.0.1:{self.port}"
         self._log = (folder / "dask.txt").open("ab")
         self._environment = {**os.environ, "PYTHONPATH": f"{ROOT}", "DASK_TEMPORARY_DIRECTORY": f"{folder}"}
+        if config:
+            self._environment["DASK_CONFIG"] = f"{config}"
         self._ended = threading.Event()
         self.scheduler = self._start_scheduler()
         self.workers = [self._start_worker() for _ in range(num_workers)]
@@ -31,7 +35,8 @@ class Machines:
         self._thread.start()
 
     def _start_scheduler(self) -> subprocess.Popen[bytes]:
-        return self._start("scheduler", "--host", "127.0.0.1", "--port", f"{self.port}")
+        options = ("--host", "127.0.0.1", "--port", f"{self.port}", "--protocol", self._protocol)
+        return self._start("scheduler", *options)
 
     def _start_worker(self) -> subprocess.Popen[bytes]:
         options = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0", "--host", "127.0.0.1")

@@ -2,22 +2,28 @@
 
 import json
 import os
+import shutil
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mnist_core.jobs.cluster import Cluster
+from mnist_core.jobs.cluster import Cluster, ClusterError, check_address
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import RunStore
 from mnist_core.training.fill import train_run
-from tests.faults.machines import Machines
-from tests.faults.scenarios import LONG, SHORT, assert_trained_once, status_is, wait_until
+from tests.faults.machines import ROOT, Machines
+from tests.faults.scenarios import LONG, PATIENCE, SHORT, assert_trained_once, serving, status_is, wait_until
+from tests.guide import commands, examples
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a system with SIGKILL")
+ADA, BO = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"
 LONGER = replace(LONG, epochs=40)
 
 
@@ -89,3 +95,114 @@ def test_four_runs_of_two_servers_survive_the_end_of_a_worker_and_of_the_schedul
     assert len(attempts(runs[0])) >= 2 and len(attempts(interrupted)) > number
     assert "The cluster goes on with this training: attempt 2." in runs[0].log_tail(400)
     assert one.problem is None and one.places == 2
+
+
+def test_a_run_survives_its_server_is_stopped_and_goes_on_and_the_queue_keeps_its_order(store, tmp_path):
+    machines = Machines(tmp_path, 1)
+    with serving(store, {"MNIST_CLUSTER": machines.address}) as server:
+        first = server.submit(LONGER)
+        wait_until(lambda: in_the_middle(first), "the training")
+    rows = len(first.metrics())
+    wait_until(lambda: len(first.metrics()) > rows, "a row without a server")
+    engine = Cluster(store, machines.address)
+    try:
+        later = [engine.submit(SHORT, owner=owner) for owner in (ADA, ADA, BO)]
+        engine.stop(later[0])
+        engine.stop(first)
+        wait_until(lambda: first.result is not None, "its result")
+        assert snapshot_of(first).status == "stopped" and first.has_model
+        engine.resume(first)
+        for run in (first, *later[1:]):
+            wait_until(status_is(run, "finished"), "the end")
+            assert_never_trained_by_two(run)
+        assert [len(attempts(run)) for run in (first, *later)] == [2, 0, 1, 1]
+        began = [attempts(run)[-1]["began"] for run in (later[2], first, later[1])]
+        assert began == sorted(began), "the owners take turns"
+    finally:
+        engine.close()
+        machines.end()
+
+
+def test_without_a_scheduler_runs_wait_and_the_engine_says_so_and_closes_at_once(store):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    engine = Cluster(store, f"tcp://127.0.0.1:{port}")
+    run = engine.submit(SHORT)
+    wait_until(lambda: engine.problem, "a word about it")
+    assert f"tcp://127.0.0.1:{port} cannot be reached. Runs wait" in f"{engine.problem}"
+    engine.close()
+    assert snapshot_of(run).status == "queued" and run.attempt is None
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("tcp://192.0.2.1:8786", "must be tls://"),
+        ("tcp://scheduler:8786", "must be tls://"),
+        ("scheduler:8786", "not the address of a Dask scheduler"),
+        ("tls://scheduler", "not the address of a Dask scheduler"),
+        ("tcp://127.0.0.1:99999", "not the address of a Dask scheduler"),
+    ],
+)
+def test_an_address_that_is_wrong_or_off_this_machine_and_not_encrypted_is_refused(address, said):
+    with pytest.raises(ClusterError, match=said):
+        check_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tcp://localhost:1", "tls://a:1"]
+)
+def test_this_machine_and_what_is_encrypted_is_accepted(address):
+    check_address(address)
+
+
+def test_with_the_guides_certificates_a_server_reaches_the_cluster_and_without_them_none(store, tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl")
+    for command in commands("A cluster", 2):
+        subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
+    (settings,) = examples("yaml", "A cluster")
+    (tmp_path / "dask.yaml").write_text(settings.replace("/etc/mnist-studio", f"{tmp_path}"))
+    program = (
+        "import sys, time; from pathlib import Path; from mnist_core.jobs.start import start_engine;"
+        "from mnist_core.runs.store import RunStore; engine = start_engine(RunStore(Path(sys.argv[1])))"
+        "\nwhile not engine.places: time.sleep(0.01)\nengine.close()"
+    )
+    machines = Machines(tmp_path, 1, tmp_path)
+    stranger = Cluster(store, machines.address)
+    try:
+        environment = {**os.environ, "MNIST_CLUSTER": machines.address, "DASK_CONFIG": f"{tmp_path}"}
+        command = [sys.executable, "-c", program, f"{store.home}"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=PATIENCE)
+        wait_until(lambda: "TLS" in f"{stranger.problem}", "a word about certificates")
+        assert stranger.places == 0
+    finally:
+        stranger.close()
+        machines.end()
+
+
+def test_without_the_package_distributed_the_server_starts_and_says_what_to_install(store):
+    program = (
+        "import sys, time; from pathlib import Path; sys.modules['distributed'] = None;"
+        "from mnist_core.jobs.start import start_engine; from mnist_core.runs.store import RunStore;"
+        "from mnist_core.recipes.table import RECIPES;"
+        "engine = start_engine(RunStore(Path(sys.argv[1]))); run = engine.submit(RECIPES['softmax']);"
+        "\nwhile not engine.problem: time.sleep(0.01)\n"
+        "print(engine.problem, run.attempt); engine.close()"
+    )
+    environment = {**os.environ, "MNIST_CLUSTER": "tcp://127.0.0.1:1"}
+    command = [sys.executable, "-c", program, f"{store.home}"]
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert "pip install -r requirements-cluster.txt" in said.stdout and said.stdout.endswith("None\n")
+    assert "pip install -r requirements-cluster.txt" in said.stderr, "the server's log says it, too"
+
+
+def test_a_server_without_a_cluster_does_not_import_distributed(store):
+    program = (
+        "import sys; from pathlib import Path; from mnist_core.jobs import start;"
+        "from mnist_core.runs.store import RunStore; start.start_engine(RunStore(Path(sys.argv[1]))).close();"
+        "sys.exit('distributed' in sys.modules or 'dask' in sys.modules)"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "MNIST_CLUSTER"}
+    command = [sys.executable, "-c", program, f"{store.home}"]
+    assert subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
