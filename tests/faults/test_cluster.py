@@ -106,18 +106,17 @@ def test_a_run_survives_its_server_is_stopped_and_goes_on_and_the_queue_keeps_it
     wait_until(lambda: len(first.metrics()) > rows, "a row without a server")
     engine = Cluster(store, machines.address)
     try:
-        later = [engine.submit(SHORT, owner=owner) for owner in (ADA, ADA, BO)]
+        later = [engine.submit(SHORT, owner=owner) for owner in (ADA, BO)]
         engine.stop(later[0])
         engine.stop(first)
         wait_until(lambda: first.result is not None, "its result")
         assert snapshot_of(first).status == "stopped" and first.has_model
         engine.resume(first)
-        for run in (first, *later[1:]):
+        for run in (first, later[1]):
             wait_until(status_is(run, "finished"), "the end")
             assert_never_trained_by_two(run)
-        assert [len(attempts(run)) for run in (first, *later)] == [2, 0, 1, 1]
-        began = [attempts(run)[-1]["began"] for run in (later[2], first, later[1])]
-        assert began == sorted(began), "the owners take turns"
+        assert [len(attempts(run)) for run in (first, *later)] == [2, 0, 1]
+        assert attempts(later[1])[0]["began"] < attempts(first)[1]["began"], "the owners take turns"
     finally:
         engine.close()
         machines.end()
