@@ -13,18 +13,15 @@ A run is stopped by its stop file, as ever: a cancelled order would train on in 
 3681). `distributed` is imported only to connect.
 """
 
-import ipaddress
-import socket
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from mnist_core.jobs.engine import Engine
 from mnist_core.jobs.job import run_job
+from mnist_core.jobs.scheduler import ANSWER, ClusterError, connect, places_of
 from mnist_core.language.messages import Message, message, said_by
 from mnist_core.runs import words
 from mnist_core.runs.attempt import CLUSTER
@@ -36,13 +33,8 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 MOST_TIMES = 3  # that a run is queued again by itself
-ANSWER = 5.0  # seconds for the scheduler to answer
 PAUSE = 2.0  # seconds until it is asked again
 AGAIN = 30.0  # seconds until a run that no worker could begin is handed over again
-
-
-class ClusterError(RuntimeError):
-    """The cluster cannot be used; the message says why, and what to do."""
 
 
 class Cluster(Engine):
@@ -60,10 +52,10 @@ class Cluster(Engine):
     def _check(self) -> None:
         for snapshot in snapshots_of(self.store).all:
             if _is_cut_off(snapshot):
-                _go_on(snapshot.run)
+                _go_on(snapshot)
         try:
-            self._client = self._client or _connect(self.address)
-            self.places, busy = _places(self._client)
+            self._client = self._client or connect(self.address)
+            self.places, busy = places_of(self._client)
         except ClusterError as error:
             self.places = 0
             self._end()
@@ -132,85 +124,6 @@ def on_worker(folder: str, number: int) -> None:
     run_job(path, number, is_over=lambda: worker.status in closing, engine=CLUSTER)
 
 
-def check_address(address: str) -> None:
-    """ClusterError if this is no scheduler's address, or one off this machine that is not encrypted."""
-    try:
-        parts = urlsplit(address)
-        is_whole = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
-    except ValueError:
-        is_whole = False
-    if not is_whole:
-        raise ClusterError(
-            message(
-                "MNIST_CLUSTER is {address}, which is not the address of a Dask scheduler, such as "
-                "tls://scheduler.example.org:8786.",
-                address=address,
-            )
-        )
-    if parts.scheme == "tcp" and not _is_loopback(parts.hostname):
-        raise ClusterError(
-            message(
-                "MNIST_CLUSTER is {address}, which is not encrypted. Whoever reaches a scheduler can run "
-                "programs on its machines, so on another machine than this it must be tls://, with "
-                "certificates: docs/deploy.md says how.",
-                address=address,
-            )
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
-
-
-def _connect(address: str) -> "Client":
-    """A connection to the scheduler. ClusterError if there is none."""
-    check_address(address)
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ClusterError(
-            message(
-                "MNIST_CLUSTER is set, but the package distributed is not installed: install it with "
-                "`pip install -r requirements-cluster.txt`, and start the app again."
-            )
-        ) from error
-    parts = urlsplit(address)
-
-    def connect() -> "Client":
-        # An unreachable scheduler is found sooner so, and a client that is not connected takes long to close.
-        socket.create_connection((parts.hostname, parts.port), ANSWER).close()
-        return Client(address, timeout=ANSWER, set_as_default=False, name="mnist-studio")
-
-    return _asked(address, connect)
-
-
-def _places(client: "Client") -> tuple[int, set[str]]:
-    """The number of places, and the keys of what the workers train. ClusterError if there is no answer."""
-
-    def ask(what: Callable[[], Any]) -> Any:
-        return _asked(client.scheduler.address, lambda: client.sync(what, callback_timeout=ANSWER))
-
-    threads, tasks = ask(client.scheduler.ncores), ask(client.scheduler.processing)
-    return sum(threads.values()), {f"{key}" for keys in tasks.values() for key in keys}
-
-
-def _asked(address: str, question: Callable[[], Any]) -> Any:
-    """The scheduler's answer. ClusterError if it gives none."""
-    try:
-        return question()
-    except Exception as error:  # of the network, of TLS, of messages that another version sends
-        raise ClusterError(
-            message(
-                "The cluster's scheduler at {address} cannot be reached. Runs wait until it is back. The "
-                "reason: {problem}",
-                address=address,
-                problem=said_by(error) or type(error).__name__,
-            )
-        ) from error
-
-
 def _why(run_id: str, future: "Future") -> Message:
     try:
         problem = future.exception(timeout=ANSWER)
@@ -222,19 +135,17 @@ def _why(run_id: str, future: "Future") -> Message:
 
 
 def _is_cut_off(snapshot: Snapshot) -> bool:
-    """Whether the run was trained by a cluster's worker and ended with it."""
-    attempt = snapshot.attempt
-    return (
-        snapshot.status == "failed"
-        and attempt is not None
-        and attempt.engine == CLUSTER
-        and attempt.was_cut_off(snapshot.run.folder)
-    )
+    """Whether a cluster's worker trained the run, and the training ended with the worker."""
+    run, attempt = snapshot.run, snapshot.attempt
+    is_a_cluster = attempt is not None and attempt.engine == CLUSTER
+    is_open = snapshot.status == "failed" and not run.is_sealed  # a sealed one has lost its result since
+    return is_a_cluster and is_open and attempt.was_cut_off(run.folder)
 
 
-def _go_on(run: Run) -> None:
-    """Queue the run again, unless another server does, or it has been cut off too often."""
-    if not run.attempt.may_be_resumed(run.folder, MOST_TIMES):
+def _go_on(snapshot: Snapshot) -> None:
+    """Queue the run again, unless somebody else has, or it has been cut off too often."""
+    run, attempt = snapshot.run, snapshot.attempt
+    if not attempt.may_be_resumed(run.folder, MOST_TIMES) or run.attempt != attempt:
         return
     try:
         again = run.resume()

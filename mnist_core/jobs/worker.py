@@ -7,7 +7,8 @@ with TensorFlow imported and the recipe that a visitor is viewing compiled.
 import time
 
 from mnist_core.jobs.engine import Engine
-from mnist_core.jobs.job import Trainer, run_job
+from mnist_core.jobs.job import run_job
+from mnist_core.jobs.trainer import Trainer
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshots_of

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from mnist_core.data.mnist import Dataset
-from mnist_core.jobs.cluster import Cluster, ClusterError, check_address
+from mnist_core.jobs.cluster import Cluster
+from mnist_core.jobs.scheduler import ClusterError, check_address
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import RunStore
