@@ -1,8 +1,8 @@
 """A process of the training program (train.py), and what makes it stop.
 
 It trains a run that it is given. Meanwhile `watch` sees to it that a run that was asked to stop does stop, that
-a visitor's run keeps to the limits, and that the process ends when another attempt has taken the run. It is tied
-to its starter by its standard input, so that it ends when that ends, for whatever reason.
+a visitor's run keeps to the limits, and that the process ends when another attempt has taken the run. It is
+tied to its starter by its standard input, so that it ends when that ends, for whatever reason.
 """
 
 import json

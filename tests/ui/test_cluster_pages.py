@@ -54,8 +54,9 @@ def asked(run: Run) -> dict | None:
 
 def test_who_can_do_something_about_it_reads_why_no_training_begins(no_scheduler, store):
     run = store.create(RECIPES["softmax"])
-    said = words(open_page("train"))
-    assert "cannot be reached. Runs wait until it is back." in said and "127.0.0.1" in said
+    for page in ("classroom", "train"):
+        said = words(open_page(page))
+        assert "cannot be reached. Runs wait until it is back." in said and "127.0.0.1" in said
     assert "Next: Softmax regression" in said and run.attempt is None
 
 

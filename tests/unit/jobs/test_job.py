@@ -9,6 +9,7 @@ import pytest
 
 from mnist_core.jobs.cluster import on_worker
 from mnist_core.jobs.job import run_job
+from mnist_core.jobs.trainer import Trainer
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.attempt import CLUSTER, Attempt, next_number
 from mnist_core.runs.snapshot import snapshot_of
@@ -72,6 +73,21 @@ def test_an_order_for_a_run_that_is_trained_stopped_or_deleted_does_nothing(run,
     stopped.ask_to_stop()
     run_job(stopped.folder, 1, NeverStarted())
     run_job(store.folder / "20261127-000000000-softmax-0000", 1, NeverStarted())
+
+
+def test_a_process_whose_run_another_attempt_has_taken_is_ended(run):
+    trainer = Trainer(run.folder.parents[1])
+    try:
+        assert trainer.train(run, 1)
+        trainer.watch()
+        assert not trainer.has_ended
+        (run.folder / "attempt.json").unlink()
+        run.claim(os.getpid())
+        trainer.watch()
+    finally:
+        trainer.end()
+    assert trainer.has_ended and "ended" in record(run, 1) and "ended" not in record(run, 2)
+    assert run.log_tail() == "", "the log is the other attempt's"
 
 
 def test_a_worker_without_the_shared_folders_says_so(tmp_path):
