@@ -151,6 +151,7 @@ export default async function (component) {
         early.splice(0).forEach(step);
     });
     return () => {
+        if (parentElement.isConnected) return;  // Streamlit ends an earlier call after the next one
         isGone = true;
         early.length = 0;
         if (canvas?.parentElement !== parentElement) return;
