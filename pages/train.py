@@ -9,7 +9,6 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.beside import newest_finished
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshots_of
-from pages.components.charts.strip import show_strip
 from pages.components.exchange.bring_in import show_bring_in
 from pages.components.exchange.take_away import show_take_away
 from pages.components.page.frame import begin, data_notice
@@ -24,6 +23,7 @@ from pages.components.training.published import show_published
 from pages.components.training.recipe_view import show_details, show_title
 from pages.components.training.run_history import show_history
 from pages.components.training.start import settle_start, start_button
+from pages.components.training.strip import show_strip
 from pages.components.training.watch import check_for_another, page_key, watch
 from pages.components.visitor import visitor
 

@@ -50,7 +50,8 @@ class Cluster(Engine):
         super().__init__(store)
 
     def _check(self) -> None:
-        for snapshot in snapshots_of(self.store).all:
+        snapshots = snapshots_of(self.store)  # once: it takes long with thousands of runs
+        for snapshot in snapshots.all:
             if _is_cut_off(snapshot):
                 _go_on(snapshot)
         try:
@@ -64,8 +65,8 @@ class Cluster(Engine):
             return
         self._forget_ended()
         free = self.places - len(busy | {future.key for future in self._handed.values()})
-        waiting = [of.run for of in snapshots_of(self.store).waiting]
-        ready = [run for run in waiting if run.id not in {*self._handed, *self._failed}]
+        left_out = {*self._handed, *self._failed}
+        ready = [of.run for of in snapshots.waiting if of.run.id not in left_out]
         for run in ready[: max(0, free)]:
             self._hand_over(run)
         self._say(self._what_hinders())

@@ -372,7 +372,7 @@ class Run:
         return replace(Attempt.of(pid), number=number, engine=engine).claim(self.folder)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _owner(path: Path) -> str:
     owner = (_read_json(path) or {}).get("visitor", "")
     return owner if isinstance(owner, str) else ""
@@ -386,12 +386,12 @@ def _read_json(path: Path) -> dict[str, Any] | None:
         return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _parsed(path: Path, changed: int) -> Any:
     """A JSON file's content, cached because pages read the same files twice a second."""
     return json.loads(path.read_text("utf-8"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _recipe(path: Path, changed: int) -> Recipe:
     return Recipe.from_json(json.loads(path.read_text("utf-8")))

@@ -144,7 +144,7 @@ def _unsealed(folder: Path) -> Message:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _read(path: str, changed: int, size: int) -> dict[str, Any] | None:
     """The content of a manifest; None if it is damaged. One of a later version need only have its number."""
     try:
@@ -176,7 +176,7 @@ def _says_it_is_sealed(folder: Path) -> bool:
         return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _is_sealed(path: str, changed: int) -> bool:
     try:
         return "seal" in json.loads(Path(path).read_bytes())["versions"]

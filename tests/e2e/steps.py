@@ -111,6 +111,11 @@ def lower_canvas(page: Page) -> ElementHandle:
     return page.locator("canvas.dc-canvas.lower-canvas").element_handle()
 
 
+def settle(page: Page) -> None:
+    """Wait until the page's script has ended. Before that, its buttons may not hear their keys yet."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+
+
 def reopened(page: Page, path: str) -> Page:
     """The same tab at another address of the app, in a new session."""
     page.goto(urljoin(page.url, path))

@@ -16,7 +16,7 @@ from mnist_core.evaluation.crowd import doubtful
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.runs.run import Run
 from tests.e2e.conftest import Server, pen
-from tests.e2e.steps import begins_with, ended_run, expect_soon, no_sideways_scrolling
+from tests.e2e.steps import begins_with, ended_run, expect_soon, no_sideways_scrolling, settle
 
 GRID = ".st-key-grid button"
 # As shares of the chart's width and height; null if nothing is drawn there. The legend is above.
@@ -80,6 +80,7 @@ def test_a_click_on_a_cell_shows_its_images_and_a_click_on_one_shows_it_closely(
     page.locator(GRID).first.click()
     expect(page.get_by_role("heading", name="4, read as 9")).to_be_visible()
     expect(page.get_by_text(f"Test image {first}, 28 × 28")).to_be_visible()
+    settle(page)
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text(f"Test image {second}, 28 × 28")).to_be_visible()
     page.keyboard.press("Escape")
@@ -216,6 +217,7 @@ def test_a_judgement_is_kept_counted_found_and_exported(open_page, run):
     expect(doubtful).to_have_attribute("kind", "primary")
     page.reload()
     expect(doubtful).to_have_attribute("kind", "primary")
+    settle(page)
     page.keyboard.press("ArrowRight")
     expect(doubtful).to_have_attribute("kind", "secondary")
     page.keyboard.press("Escape")

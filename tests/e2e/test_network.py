@@ -30,7 +30,7 @@ from mnist_core.training.fill import train_run
 from pages.components.network.rounding import number_words
 from pages.components.network.sums import place_words
 from tests.conftest import small_standin
-from tests.e2e.steps import SEVEN, begins_with, draw
+from tests.e2e.steps import SEVEN, begins_with, draw, settle
 
 KINDS = (
     Conv2D(4, 5, strides=2),
@@ -215,7 +215,7 @@ def test_the_weights_and_one_step_of_training_are_shown_below_the_network(open_p
     page.get_by_text("The weights as pictures").click()
     expect(page.get_by_text("The template of each digit.")).to_be_visible()
     # Streamlit closes an expander again that is opened while the server still runs the page for another.
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    settle(page)
     page.get_by_text("One step of training with this image").click()
     best = int(inside_of(run, image).softmax.probabilities.argmax())
     gradients = backward(run.recipe, weights.final(run.model_path, run.recipe.layers), image, best)

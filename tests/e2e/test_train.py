@@ -25,6 +25,7 @@ from tests.e2e.steps import (
     expect_soon,
     no_sideways_scrolling,
     reopened,
+    settle,
     start,
 )
 
@@ -101,7 +102,7 @@ def test_a_second_click_on_a_button_that_opens_draw_does_not_empty_it(open_page,
     between = Between(page, process)
     button = reopened(page, "/train").get_by_role("button", name="Draw with this model")
     expect(button).to_be_visible()
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    settle(page)
     between.holds = True
     button.click()
     try:
@@ -122,7 +123,7 @@ def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_
     start(page, "Chollet's convnet", 200)
     status = page.locator(".st-key-status")
     expect(status).to_have_text(begins_with("training"))
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    settle(page)
     page.wait_for_timeout(1000 * DOUBLE)  # a click within this time would belong to a double click
     page.get_by_role("button", name="Start training").click()
     expect(status).to_contain_text("queued")

@@ -185,6 +185,8 @@ def test_a_button_pressed_before_the_canvas_is_there_acts_as_soon_as_it_is(open_
         page.locator(".st-key-undo button").press("Enter")
     held[0].continue_()
     expect(answer).to_have_text(begins_with("1"))
+    page.keyboard.press("Control+z")  # of what the canvas shows now, which is what was read
+    expect_empty(page)
 
 
 def test_undo_while_drawing_removes_the_current_stroke_when_the_pen_is_lifted(open_page):
@@ -204,3 +206,21 @@ def test_undo_while_drawing_removes_the_current_stroke_when_the_pen_is_lifted(op
     expect(answer).to_have_text(begins_with("1"))
     page.keyboard.press("Control+y")
     expect(answer).not_to_have_text(begins_with("1"))
+
+
+def test_what_was_undone_twice_while_drawing_does_not_come_back(open_page):
+    page = open_page("/draw")
+    answer = page.locator(".st-key-answer")
+    for stroke in (ONE, [[(-50, 0), (50, 0)]]):
+        draw(page, stroke)
+    expect(answer).not_to_have_text(begins_with("[1–]"))
+    box = page.locator("canvas.upper-canvas").first.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 100, steps=5)
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    page.mouse.up()
+    expect(answer).to_have_text(begins_with("1"))
+    page.keyboard.press("Control+z")
+    expect_empty(page)

@@ -15,6 +15,7 @@ const actions = {  // how many strokes are shown next
 const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
 const drawings = {};  // by the number of the image behind
 let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false, shownExample;
+let toRender = null;  // whether with another drawing; null: nothing is to be rendered
 const waiting = [];  // tasks that would disturb the stroke under the pen
 const early = [];  // buttons that were clicked before the canvas was there
 
@@ -59,7 +60,15 @@ const colour = ({front, tools}) => {
     const buttons = [...document.querySelectorAll(".st-key-tool [role=radio]")];
     return tools[buttons.findIndex((button) => button.ariaChecked === "true")] ?? front.strokeColor;
 };
+// Once, after all that happens now: of two drawings that the front end loads at once, the longer one stays.
 const render = (isOther) => {
+    if (toRender === null) queueMicrotask(show);
+    toRender ||= isOther;
+};
+const show = () => {
+    const isOther = toRender;
+    toRender = null;
+    if (!canvas) return;
     const {front} = canvas.data;
     // The front end loads a drawing only if it differs from the one it was given before.
     if (isOther) given = {objects: shownStrokes(), background: front.backgroundColor, edit: ++timesGiven};
@@ -76,14 +85,14 @@ const whenLifted = (task) => {
     waiting.push(task);
     if (!isPenDown) lift();
 };
-const act = (name) => whenLifted(() => {
-    if (!canvas) return;
+const step = (name) => {
     const drawing = drawings[behind], shown = actions[name](drawing);
     if (name === "undo" && !drawing.shown && !shown && drawing.before) change(drawing.before);
     else if (shown === drawing.shown) return;
     else change({...drawing, shown, cleared: name === "clear" ? drawing.shown : 0});
     render(true);
-});
+};
+const act = (name) => whenLifted(() => canvas && step(name));
 const take = (event) => {
     event.stopImmediatePropagation();
     event.preventDefault();
@@ -139,13 +148,14 @@ export default async function (component) {
         }
         render(isOther);
         if (isOther && JSON.stringify(begun.objects) !== JSON.stringify(shownStrokes())) tell();
-        early.splice(0).forEach(act);
+        early.splice(0).forEach(step);
     });
     return () => {
+        if (parentElement.isConnected) return;  // Streamlit ends an earlier call after the next one
         isGone = true;
         early.length = 0;
         if (canvas?.parentElement !== parentElement) return;
-        canvas.remove();
+        canvas.remove?.();
         canvas = null;
         lift();
     };

@@ -21,7 +21,7 @@ export default function ({ parentElement, data }) {
     if (!known.has(parentElement)) known.set(parentElement, new Curves(parentElement));
     const curves = known.get(parentElement);
     curves.begin(data);
-    return () => curves.end();
+    return () => parentElement.isConnected || curves.end(); // Streamlit ends an earlier call after the next one
 }
 
 class Curves {

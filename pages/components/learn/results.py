@@ -13,7 +13,6 @@ from mnist_core.runs.run import Run
 from pages.components.answer.nearest import image_label
 from pages.components.charts.bars import show_bars
 from pages.components.charts.curves import compare_curves, show_curves
-from pages.components.charts.strip import show_strip
 from pages.components.images.pictures import picture, signed
 from pages.components.images.tiles import Tile, show_tiles
 from pages.components.learn.pictures import show_cells
@@ -21,6 +20,7 @@ from pages.components.learn.stage import Stage
 from pages.components.page.frame import leave_for
 from pages.components.resources import final_weights, my_digits
 from pages.components.training.published import show_comparison
+from pages.components.training.strip import show_strip
 
 _ERRORS, _UNITS, _SHIFTS = 15, 8, range(5)
 

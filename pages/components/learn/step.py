@@ -121,8 +121,12 @@ def _run(stage: Stage) -> None:
     with refusals(as_toast=True):
         for name, recipe in _missing(stage).items():
             if stage.progress.runs.get(name) not in {run.id for run in store().list()}:  # a double click
-                stage.progress.runs[name] = (_under_way(recipe) or acts().start(recipe)).id
+                stage.progress.runs[name] = (_under_way(recipe) or _start(recipe)).id
         _done(stage)
+
+
+def _start(recipe: Recipe) -> Run:
+    return acts().start(recipe, seconds=expected_seconds(recipe, store().list()))
 
 
 def _done(stage: Stage) -> None:
@@ -184,7 +188,7 @@ def _show_start_again(stage: Stage, former: Mapping[str, str | None]) -> None:
                 progress.linked.get(name),
                 progress.runs.get(name),
             ):  # no double click
-                started = acts().start(stage.trainings[name].recipe)
+                started = _start(stage.trainings[name].recipe)
                 progress.linked.pop(name, None)
                 progress.runs[name] = started.id
         keep(stage.lesson)

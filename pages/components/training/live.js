@@ -12,13 +12,14 @@ const RUNNING = "[data-test-script-state=running], [data-test-script-state=rerun
 let quiet = 0, told, toldAt = 0;
 const isBusy = () => performance.now() < quiet || document.querySelector(RUNNING) !== null;
 
-const ends = new WeakMap(); // Streamlit calls again for new data without ending the previous call
+const ends = new WeakMap(); // Streamlit calls again for new data
 
 export default function (component) {
-    ends.get(component.parentElement)?.();
-    const end = watch(component);
-    ends.set(component.parentElement, end);
-    return end;
+    const { parentElement } = component;
+    ends.get(parentElement)?.();
+    ends.set(parentElement, watch(component));
+    // Of two calls that come close together, Streamlit may make the earlier one last, and then end that one.
+    return () => parentElement.isConnected || ends.get(parentElement)();
 }
 
 function watch({ parentElement, data, setTriggerValue }) {

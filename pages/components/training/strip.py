@@ -17,6 +17,7 @@ from mnist_core.runs.words import status_word
 from pages.components.page.acts import acts, refusals
 from pages.components.page.theme import GREY, ink, series
 from pages.components.resources import dataset_thread, store
+from pages.components.training.estimates import expected_seconds
 
 MEASURE = "val_accuracy"
 _CHANGES = {
@@ -68,7 +69,7 @@ def _train(name: str, status: str | None, key: str) -> None:
         disabled=dataset_thread().dataset is None,
     ):
         with refusals():
-            acts().start(RECIPES[name])
+            acts().start(RECIPES[name], seconds=expected_seconds(RECIPES[name], store().list()))
             st.rerun()
 
 
