@@ -88,6 +88,13 @@ def test_who_has_none_watches_the_oldest_and_can_stop_the_others_of_their_own_ma
     assert snapshots_of(store).key != key, "the page shows it, too"
 
 
+def test_of_many_that_train_a_visitor_sees_some_and_the_number_of_the_rest(store):
+    for number in range(9):
+        trained_on(store, f"machine-{number}")
+    said = words(open_page("train"))
+    assert said.count("on machine-") == 6 and "2 more runs train." in said
+
+
 def test_runs_that_wait_begin_when_a_place_is_free(store):
     for number in (1, 2):
         trained_on(store, f"machine-{number}")

@@ -1,6 +1,6 @@
 """The run to watch: the one that trains, or else the last one, with its name above its state and curves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ from pages.components.training.run_view import show_run, show_state, show_stop
 from pages.components.training.words import queue_lines
 from pages.components.visitor import visitor
 
-_MOST_OTHERS = 6  # runs of others that wait, of a whole class
+_MOST_OTHERS = 6  # runs of others that train, and that wait, of a whole class
 
 
 def watch(shown: tuple) -> None:
@@ -49,20 +49,27 @@ def watch(shown: tuple) -> None:
 
 
 def _show_others(snapshots: Snapshots, lines: Mapping[str, str]) -> None:
-    """The runs that train or wait, besides the one to watch: of those that wait the visitor's, and the first of
-    the others'."""
-    for other in snapshots.training:
-        if other is not snapshots.focus:
-            is_here = other.attempt.is_here
-            where = "" if is_here else _("on {host}", host=plain(other.attempt.host))
-            _show_other(other, where, _("Stop"), "stop-other")
-    others = [of for of in snapshots.waiting if of is not snapshots.focus]
-    own = own_runs([of.run for of in others])
-    shown = [of for number, of in enumerate(others) if number < _MOST_OTHERS or of.run in own]
+    """The runs that train or wait, besides the one to watch: the visitor's, and the first of the others'."""
+    shown, more = _first_and_own(snapshots.training, snapshots.focus)
+    for other in shown:
+        attempt = other.attempt
+        where = "" if attempt.is_here else _("on {host}", host=plain(attempt.host))
+        _show_other(other, where, _("Stop"), "stop-other")
+    if more:
+        st.caption(ngettext("{number} more run trains.", "{number} more runs train.", more))
+    shown, more = _first_and_own(snapshots.waiting, snapshots.focus)
     for other in shown:
         _show_other(other, lines[other.run.id], _("Cancel"), "cancel")
-    if more := len(others) - len(shown):
+    if more:
         st.caption(ngettext("{number} more run waits.", "{number} more runs wait.", more))
+
+
+def _first_and_own(runs: Sequence[Snapshot], watched: Snapshot | None) -> tuple[list[Snapshot], int]:
+    """Of those that are not watched, which are shown, and the number of the rest."""
+    others = [of for of in runs if of is not watched]
+    own = own_runs([of.run for of in others])
+    shown = [of for number, of in enumerate(others) if number < _MOST_OTHERS or of.run in own]
+    return shown, len(others) - len(shown)
 
 
 def check_for_another(shown: tuple) -> None:
