@@ -30,7 +30,7 @@ from mnist_core.data.mnist import Dataset
 from mnist_core.jobs import leash
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs import pen, teaching, words
-from mnist_core.runs.attempt import Heartbeat
+from mnist_core.runs.attempt import CLUSTER, Heartbeat
 from mnist_core.runs.run import Run
 from mnist_core.training import loop
 from mnist_core.training.fill import split_validation, train_run
@@ -83,11 +83,15 @@ def main() -> int:
     run: Run | None = None
 
     def let_go() -> None:
-        """Exit, because the app that started this process is gone."""
+        """Exit, because the program that started this process is gone."""
         if run is None:
             os._exit(1)  # not 0: a requested run may be incomplete
         if run.result is None:
-            print(words.APP_ENDED, flush=True)
+            attempt = run.attempt
+            is_on_cluster = attempt is not None and attempt.engine == CLUSTER
+            print(words.WORKER_ENDED if is_on_cluster else words.APP_ENDED, flush=True)
+            if attempt and attempt.pid == os.getpid():
+                attempt.log_end(run.folder)
             os._exit(1)
 
     lines = leash.lines(let_go)

@@ -25,6 +25,7 @@ from pages.components.training.run_history import show_history
 from pages.components.training.start import settle_start, start_button
 from pages.components.training.strip import show_strip
 from pages.components.training.watch import check_for_another, page_key, watch
+from pages.components.visitor import visitor
 
 # Space for the longest text about a run that trains, so that what is below does not move. On a phone the button
 # and the curves come first, what can be opened after them.
@@ -72,7 +73,7 @@ begin(
 )
 data_notice()
 st.html(STYLE)
-snapshots = snapshots_of(store())
+snapshots = snapshots_of(store(), visitor().id)
 seen = seen_of(snapshots)
 runs = [snapshot.run for snapshot in snapshots.all]
 past = [snapshot.run for snapshot in seen.all if not snapshot.is_active]

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-GUIDE = Path(__file__).parents[1] / "docs" / "deploy.md"
+from tests.guide import examples
+
 HOW_TO_GET_ONE = "needs nginx: apt-get install nginx-light"
 _AROUND = """
 daemon off;
@@ -30,13 +31,6 @@ http {{
 """
 
 
-def example(language: str) -> str:
-    """The guide's example in this language: "nginx" or "ini"."""
-    found = re.findall(rf"^```{language}\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    assert len(found) == 1
-    return found[0]
-
-
 class Proxy:
     """A context manager that owns an nginx in front of the servers at these ports of this machine.
 
@@ -54,7 +48,8 @@ class Proxy:
             port = free.getsockname()[1]
         self.address = f"http://localhost:{port}"
         servers = "\n".join(f"    server 127.0.0.1:{each};" for each in ports)
-        text = example("nginx").replace("    server 127.0.0.1:8501;", servers)
+        (given,) = examples("nginx")
+        text = given.replace("    server 127.0.0.1:8501;", servers)
         text = text.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("mnist.example.org", "localhost")
         if not limits:
             text = re.sub(r"^ *limit_(req|conn) .*$", "", text, flags=re.MULTILINE)

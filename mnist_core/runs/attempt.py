@@ -1,7 +1,15 @@
 """Which process trains a run, and whether it is still running.
 
-    attempt.json       {"pid": 4711, "created": 1790000000.5, "host": "ada", "birth": "<boot id>:81234"}
+    attempt.json       {"pid": 4711, "created": 1790000000.5, "host": "ada", "birth": "<boot id>:81234",
+                        "number": 2, "engine": "cluster"}
+    attempts/2.json    the same, with "began" and, once it has ended, "ended", in seconds since 1970; and
+                       "status", its exit status, if it was not cut off with the program that started it
+    attempts/2.resumed exists if a cluster has let the run go on after its second attempt
     heartbeat          a counter that this process raises every BEAT seconds while its training progresses
+
+A number is given once: attempts/<number>.json is created by one process only and never removed, so that a late
+order to make an attempt that was made already has no effect, on any machine. Runs of older versions have no
+attempts/.
 
 An attempt that fails in a process that lives on, such as a notebook's, gets the process id 0: it has ended.
 On its own machine a process is identified by its id and start time, since ids are used again. Linux tells the
@@ -17,7 +25,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +34,8 @@ import psutil
 from mnist_core.files import write_json
 from mnist_core.language.messages import message
 
-ATTEMPT, HEARTBEAT = "attempt.json", "heartbeat"
+ATTEMPT, ATTEMPTS, HEARTBEAT = "attempt.json", "attempts", "heartbeat"
+CLUSTER = "cluster"
 BEAT = 1.0  # seconds between two counts
 SILENT = 12.0  # seconds without a count after which a process counts as not responding
 FIRST = 120.0  # seconds allowed until the first count: it may be importing, or compiling another recipe
@@ -42,13 +51,17 @@ class Superseded(RuntimeError):
 class Attempt:
     """A process that trains a run. `host` is None if an old version without a heartbeat wrote it.
 
-    `birth` is "" on systems other than Linux, and in files of older versions.
+    `birth` is "" on systems other than Linux, and in files of older versions. `number` counts a run's attempts
+    from 1; it is 0 before the claim, and in files of older versions. `engine` is CLUSTER if a cluster's
+    worker started the process.
     """
 
     pid: int
     created: float
     host: str | None
     birth: str = ""
+    number: int = 0
+    engine: str = ""
 
     @classmethod
     def of(cls, pid: int) -> "Attempt":
@@ -63,9 +76,11 @@ class Attempt:
         pid, created, host = data.get("pid"), data.get("created"), data.get("host")
         host = host if isinstance(host, str) else None
         is_whole = isinstance(pid, int) and isinstance(created, int | float)
-        birth = data.get("birth")
+        birth, number, engine = data.get("birth"), data.get("number"), data.get("engine")
         birth = birth if isinstance(birth, str) else ""
-        return cls(pid, created, host, birth) if is_whole else cls(0, 0.0, host)
+        number = number if isinstance(number, int) else 0
+        engine = engine if isinstance(engine, str) else ""
+        return cls(pid, created, host, birth, number, engine) if is_whole else cls(0, 0.0, host)
 
     @property
     def is_here(self) -> bool:
@@ -100,16 +115,72 @@ class Attempt:
         return self.host is None or _silence(folder) <= _allowed(folder)
 
     def claim(self, folder: Path) -> bool:
-        """Make this the attempt at the run in `folder`; False if there already is one."""
-        with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".tmp", delete=False) as file:
-            json.dump(asdict(self), file)
-        try:
-            os.link(file.name, folder / ATTEMPT)  # fails if it exists, so that only one claim succeeds
-        except FileExistsError:
+        """Make this the attempt at the run in `folder`, with its number, or the next if it has none.
+
+        False if there already is one, or the number is not the next.
+        """
+        number = next_number(folder)
+        if self.number not in (0, number) or (folder / ATTEMPT).exists():
             return False
-        finally:
-            os.unlink(file.name)
+        numbered = asdict(replace(self, number=number))
+        (folder / ATTEMPTS).mkdir(exist_ok=True)
+        if not _create(_record(folder, number), {**numbered, "began": time.time()}):
+            return False
+        if not _create(folder / ATTEMPT, numbered):
+            _record(folder, number).unlink()
+            return False
         return True
+
+    def log_end(self, folder: Path, status: int | None = None) -> None:
+        """Note in its record that it has ended, with its exit status if it was not cut off."""
+        record = _record(folder, self.number)
+        with suppress(OSError, ValueError):  # such as a folder that was deleted; older versions left no record
+            known = json.loads(record.read_bytes())
+            found = {"ended": time.time(), **known} | ({} if status is None else {"status": status})
+            if found != known:
+                write_json(record, found)
+
+    def was_cut_off(self, folder: Path) -> bool:
+        """Whether the process, which has ended, ended with the program that had started it, or its machine."""
+        try:
+            return "status" not in json.loads(_record(folder, self.number).read_bytes())
+        except (OSError, ValueError):
+            return False
+
+    def may_be_resumed(self, folder: Path, most: int) -> bool:
+        """Take the right to let the run go on after this attempt, which one process gets, and once.
+
+        False, too, after the run was let go on `most` times.
+        """
+        if sum(1 for _ in (folder / ATTEMPTS).glob("*.resumed")) >= most:
+            return False
+        with suppress(OSError):
+            _record(folder, self.number).with_suffix(".resumed").touch(exist_ok=False)
+            return True
+        return False
+
+
+def next_number(folder: Path) -> int:
+    """The number of the next attempt at the run in `folder`."""
+    stems = (path.stem for path in (folder / ATTEMPTS).glob("*.json"))
+    return 1 + max((int(stem) for stem in stems if stem.isdecimal()), default=0)
+
+
+def _record(folder: Path, number: int) -> Path:
+    return folder / ATTEMPTS / f"{number}.json"
+
+
+def _create(path: Path, data: dict[str, Any]) -> bool:
+    """Write a JSON file in one step; False if it exists, so that of several processes one succeeds."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as file:
+        json.dump(data, file)
+    try:
+        os.link(file.name, path)
+        return True
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(file.name)
 
 
 def _birth(pid: int) -> str:
@@ -150,11 +221,16 @@ class Heartbeat:
         self._ended.set()
         self._thread.join()
         if self._is_ours:
+            attempt = Attempt(0, 0.0, platform.node())
+            with suppress(ValueError):  # a notebook may train without a claim
+                attempt = Attempt.from_json(json.loads(self._attempt))
+            attempt.log_end(self._folder)
             with suppress(OSError):
                 (self._folder / HEARTBEAT).unlink()
             if error:
+                gone = replace(attempt, pid=0, created=0.0, birth="")
                 with suppress(OSError):
-                    write_json(self._folder / ATTEMPT, asdict(Attempt(0, 0.0, platform.node())))
+                    write_json(self._folder / ATTEMPT, asdict(gone))
 
     @property
     def _is_ours(self) -> bool:

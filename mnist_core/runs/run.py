@@ -4,6 +4,7 @@
         owner.json         {"visitor": id}: whose run it is, on a server that many share (visitors/)
         recipe.json        what is trained; its existence makes the folder a run
         attempt.json       the process that trains it, and its machine (attempt.py)
+        attempts/          each of its attempts, by number: when it began and ended (attempt.py)
         heartbeat          a counter that this process raises while it works (attempt.py)
         metrics.jsonl      one JSON row every fraction of a second and at the end of each epoch
         log.txt            what this process printed
@@ -37,7 +38,7 @@ from mnist_core.files import as_json, in_words, whole, write_json
 from mnist_core.language.messages import Message, message, said_by
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs import seal
-from mnist_core.runs.attempt import ATTEMPT, HEARTBEAT, Attempt
+from mnist_core.runs.attempt import ATTEMPT, ATTEMPTS, HEARTBEAT, Attempt, next_number
 from mnist_core.runs.errors import Damaged, RunError
 from mnist_core.runs.rows import rows_of
 
@@ -217,7 +218,7 @@ class Run:
         `pid` it is claimed by that process instead. RunError if it can do neither, is still under way, or its
         epochs cannot be changed to `epochs`.
         """
-        begins_again = self.can_begin_again
+        begins_again, last = self.can_begin_again, self.attempt
         if not self.can_go_on and not begins_again:
             raise RunError(
                 message(
@@ -252,6 +253,8 @@ class Run:
         self._sweep()
         if epochs is not None:
             self._change_recipe(replace(self.recipe, epochs=epochs))
+        if self.attempt != last:  # another process has resumed it at the same time, and it trains already
+            raise RunError(message("Run {run} is being trained already.", run=self.id))
         # The file that makes it queued goes last: if killed in between, the run can still be resumed.
         for name in ("map.npz", seal.RESULT, seal.MANIFEST, "stop", "front", HEARTBEAT, ATTEMPT):
             (self.folder / name).unlink(missing_ok=True)
@@ -265,6 +268,7 @@ class Run:
         for folder, names in (
             (self.folder, "*.tmp"),
             (self.weights_path, "*.tmp"),
+            (self.folder / ATTEMPTS, "*.tmp"),
             (self.folder, "unfinished.*"),
         ):
             for path in folder.glob(names):
@@ -355,9 +359,17 @@ class Run:
         except OSError:
             return None
 
-    def claim(self, pid: int) -> bool:
-        """Make the process `pid` the one that trains this run; False if it already has one."""
-        return Attempt.of(pid).claim(self.folder)
+    @property
+    def next_attempt(self) -> int:
+        """The number of its next attempt."""
+        return next_number(self.folder)
+
+    def claim(self, pid: int, number: int = 0, engine: str = "") -> bool:
+        """Make the process `pid` the one that trains this run, as attempt `number` or the next.
+
+        False if it already has one, or the number is not the next.
+        """
+        return replace(Attempt.of(pid), number=number, engine=engine).claim(self.folder)
 
 
 @lru_cache(maxsize=65_536)

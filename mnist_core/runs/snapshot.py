@@ -125,9 +125,18 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Snapshots:
-    """All runs of a store at one moment, newest first; queued runs have their place."""
+    """All runs of a store at one moment, newest first; queued runs have their place.
+
+    `owner` is whose training is watched rather than others'.
+    """
 
     all: tuple[Snapshot, ...]
+    owner: str = ""
+
+    @cached_property
+    def training(self) -> tuple[Snapshot, ...]:
+        """The runs that train, the newest first: on a cluster there can be several."""
+        return tuple(snapshot for snapshot in self.all if snapshot.is_training)
 
     @cached_property
     def waiting(self) -> tuple[Snapshot, ...]:
@@ -139,20 +148,26 @@ class Snapshots:
     def focus(self) -> Snapshot | None:
         """The run to watch: the one that trains, else the next in the queue, else the newest that was started.
 
-        Runs that were removed from the queue before they started do not count.
+        Of several that train it is the oldest of the owner's, else the oldest. Runs that were removed from the
+        queue before they started do not count.
         """
-        training = [snapshot for snapshot in self.all if snapshot.is_training]
-        if training or self.waiting:
-            return training[-1] if training else self.waiting[0]
+        own = [snapshot for snapshot in self.training if snapshot.run.owner == self.owner]
+        if training := own or self.training:
+            return training[-1]
+        if self.waiting:
+            return self.waiting[0]
         return next((snapshot for snapshot in self.all if snapshot.attempt), None)
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Like a snapshot's key: for the run to watch and the text about the queued runs."""
+        """Like a snapshot's key: for the run to watch and the text about the others that train or wait."""
         if not self.focus:
             return ()
-        others = [snapshot.run.id for snapshot in self.waiting if snapshot is not self.focus]
-        return (*self.focus.key, *others, self.focus.tick if others else None)
+        training, waiting = (
+            [snapshot.run.id for snapshot in group if snapshot is not self.focus]
+            for group in (self.training, self.waiting)
+        )
+        return (*self.focus.key, *training, None, *waiting, self.focus.tick if waiting else None)
 
 
 def snapshot_of(run: Run) -> Snapshot:
@@ -174,11 +189,12 @@ def snapshot_of(run: Run) -> Snapshot:
     return Snapshot(run, status, is_under_way, asked, result, attempt, run.has_rows)
 
 
-def snapshots_of(store: RunStore) -> Snapshots:
-    """The current state of all of the store's runs."""
+def snapshots_of(store: RunStore, owner: str = "") -> Snapshots:
+    """The current state of all of the store's runs, for the visitor `owner` to watch."""
     found = tuple(snapshot_of(run) for run in store.list())
     places = {snapshot.run.id: place for place, snapshot in enumerate(in_turn(found), 1)}
-    return Snapshots(tuple(replace(of, place=places[of.run.id]) if of.run.id in places else of for of in found))
+    placed = (replace(of, place=places[of.run.id]) if of.run.id in places else of for of in found)
+    return Snapshots(tuple(placed), owner)
 
 
 def in_turn(newest_first: Sequence[Snapshot]) -> list[Snapshot]:

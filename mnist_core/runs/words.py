@@ -40,6 +40,8 @@ SETTINGS = {
 # What a run's log and its metrics say to people. It is written there in English.
 DISK_FULL = N_("The disk is full. Make room, then resume the run: it continues from its last checkpoint.")
 APP_ENDED = N_("The app that started this training has ended, and the training with it.")
+WORKER_ENDED = N_("The cluster's worker that started this training has ended, and the training with it.")
+GOES_ON = N_("The cluster goes on with this training: attempt {number}.")
 OUT_OF_MEMORY = N_(
     "Memory ran out. Choose a smaller network, a smaller batch size or fewer training images, or close other "
     "programs, and start again."
@@ -55,6 +57,8 @@ NO_CHECKPOINT = N_("The checkpoint could not be read: the training begins anew."
 _SENTENCES = (
     DISK_FULL,
     APP_ENDED,
+    WORKER_ENDED,
+    GOES_ON,
     OUT_OF_MEMORY,
     ENDED_FROM_OUTSIDE,
     ENDED_BY_SIGNAL,

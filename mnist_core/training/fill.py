@@ -38,7 +38,8 @@ def train_run(
 ) -> dict[str, Any]:
     """Train the run's recipe, fill its folder, and return the content of result.json.
 
-    `seen` also receives each metrics row. With `live` False only the rows at the ends of epochs are
+    `seen` also receives each metrics row, and an empty one before the model and the result are written: what it
+    raises ends the training. With `live` False only the rows at the ends of epochs are
     kept. `training` is one that was prepared for this recipe and data. If the run's stop file appears,
     training ends early and the weights so far are kept. OSError if the disk is full, RunError if memory
     ran out.
@@ -98,6 +99,7 @@ def _train(
     if live or temperature != 1.0:  # so that the last copy matches the saved model
         _keep_weights(run, max(1, last["epoch"]), model, is_last=True)
     seconds = last["seconds"]
+    seen({})
     save_model(model, run)
     evaluation = Evaluation(inference.predict(model, dataset.test.images), dataset.test.labels)
     evaluation.save(run.evaluation_path)
@@ -120,6 +122,7 @@ def _train(
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
     }
     print(f"test accuracy {evaluation.accuracy:.4f} after {seconds:.1f} s of training", file=log, flush=True)
+    seen({})
     return run.complete(result)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from mnist_core.data.my_digits import MyDigit, MyDigits
 from mnist_core.evaluation.judgements import Judgements
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.engine import Engine
 from mnist_core.language.messages import Message, message
 from mnist_core.preprocessing.preprocess import Stroke
 from mnist_core.recipes.recipe import Recipe
@@ -36,7 +36,7 @@ class Acts:
 
     visitor: Visitor
     store: RunStore
-    worker: Worker
+    worker: Engine
     register: Register
 
     @property

@@ -16,8 +16,9 @@ from mnist_core.evaluation.judgements import Judgements
 from mnist_core.explain.map import Map, load_map
 from mnist_core.explain.neighbours import Neighbours
 from mnist_core.home import home
+from mnist_core.jobs.engine import Engine
+from mnist_core.jobs.start import start_engine
 from mnist_core.jobs.tasks import Tasks
-from mnist_core.jobs.worker import Worker
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure, short_moment
 from mnist_core.recipes.words import title
@@ -45,8 +46,9 @@ def trash() -> Trash:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def worker() -> Worker:
-    made = Worker(store())
+def worker() -> Engine:
+    """What trains this server's runs: a process of its own, or a cluster."""
+    made = start_engine(store())
     atexit.register(made.close)
     trash().sweep()
     return made

@@ -12,19 +12,13 @@ from mnist_core.preprocessing.examples import EXAMPLES
 from mnist_core.runs.store import RunStore
 from tests.e2e.conftest import Server
 from tests.e2e.steps import SEVEN, draw, settle
-from tests.proxy import GUIDE, Proxy, example
+from tests.guide import commands, examples
+from tests.proxy import Proxy
 from tests.session import Session, run, visit
 from tests.ui.conftest import ended_run
 
 HEADERS = ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy")
 FOLDER = "/var/lib/mnist-studio"
-
-
-def commands(heading: str) -> list[str]:
-    """The shell commands below a heading of the guide."""
-    part = GUIDE.read_text("utf-8").split(f"## {heading}\n", 1)[1]
-    (first, *_) = re.findall(r"^```sh\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)
-    return first.replace("sudo ", "").splitlines()
 
 
 @pytest.fixture
@@ -78,12 +72,16 @@ def test_two_servers_behind_nginx_share_one_home_and_keep_each_visitor(shared, s
         second.end()
 
 
-def test_systemd_understands_the_unit(tmp_path):
+UNITS = ("mnist-studio@8501", "mnist-studio-scheduler", "mnist-studio-worker")
+
+
+@pytest.mark.parametrize(("name", "text"), zip(UNITS, examples("ini"), strict=True), ids=UNITS)
+def test_systemd_understands_the_unit(name, text, tmp_path):
     program = shutil.which("systemd-analyze")
     if program is None:
         pytest.skip("needs systemd-analyze: apt-get install systemd")
-    unit = tmp_path / "mnist-studio@8501.service"
-    there = example("ini").replace("/opt/mnist-studio/.venv/bin/streamlit", shutil.which("true"))
+    unit = tmp_path / f"{name}.service"
+    there = re.sub(r"/opt/mnist-studio/\.venv/bin/\w+", shutil.which("true"), text)
     unit.write_text(there.replace("/opt/mnist-studio", "/"))
     done = subprocess.run([program, "verify", unit], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "mnist-studio" not in done.stderr, done.stderr

@@ -1,6 +1,6 @@
 """What can happen to trainings, servers, disks and clocks, done to real processes.
 
-The tests do each once or twice, benchmarks/faults.py often. A server is a worker in a process of its own, as
+The tests do each once or twice, benchmarks/faults.py often. A server is an engine in a process of its own, as
 the app has one, without the pages.
 """
 
@@ -38,17 +38,17 @@ SMALL = 100_000  # bytes: of the files that are written beside and renamed, only
 _SERVER = """
 import json, sys
 from pathlib import Path
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.start import start_engine
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.runs.store import RunStore
-worker = Worker(RunStore(Path(sys.argv[1])))
+engine = start_engine(RunStore(Path(sys.argv[1])))
 for line in sys.stdin:
-    print(worker.submit(Recipe.from_json(json.loads(line))).id, flush=True)
+    print(engine.submit(Recipe.from_json(json.loads(line))).id, flush=True)
 """
 
 
 class Server:
-    """A process with a worker on a home folder. `environment` is added to its own and its trainers'."""
+    """A process with an engine on a home folder. `environment` is added to its own and its trainers'."""
 
     def __init__(self, store: RunStore, environment: dict[str, str] | None = None) -> None:
         self.store = store

@@ -12,6 +12,7 @@ from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
 from pages.components.page.whose import name_of
 from pages.components.resources import store
+from pages.components.training.problem import show_problem
 from pages.components.training.words import queue_lines, state_words
 from pages.components.visitor import register
 
@@ -25,6 +26,7 @@ def show_now() -> None:
     _show_numbers(snapshots, len(here))
     _show_names(here)
     st.subheader(_("Training and waiting"), anchor=False)
+    show_problem()
     lines = queue_lines(snapshots)
     training = [snapshot for snapshot in snapshots.all if snapshot.is_under_way]
     if not training and not snapshots.waiting:

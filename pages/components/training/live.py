@@ -6,6 +6,7 @@ the training on the same machine would then lack.
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from starlette.responses import JSONResponse
 from mnist_core.language.catalogues import current, using
 from mnist_core.runs.snapshot import Snapshot, Snapshots, snapshots_of
 from pages.components.charts.curves import picture
-from pages.components.resources import store
+from pages.components.resources import store, worker
 from pages.components.training.words import state_words
 
 # Seconds between polls: before the first point and after Stop; usually; in a training of minutes.
@@ -42,10 +43,12 @@ def live_state(snapshot: Snapshot, poll: dict[str, Any]) -> None:
 
 def answer(request: Request) -> JSONResponse:
     """The response to a poll: the run's state, or null if it is no longer the run to watch."""
-    snapshots = snapshots_of(store())
-    asked = snapshots.focus is not None and snapshots.focus.run.id == request.path_params["run"]
+    run_id, snapshots = request.path_params["run"], snapshots_of(store())
+    asked = next((one for one in snapshots.training if one.run.id == run_id), None)
+    # Whoever watches it watches it as its owner does, or as the oldest that trains.
+    watched = replace(snapshots, owner=asked.run.owner) if asked else snapshots
     with using(request.query_params.get("lang", "")):
-        return JSONResponse(poll_of(snapshots) if asked else None)
+        return JSONResponse(poll_of(watched) if watched.focus and watched.focus is asked else None)
 
 
 def poll_of(snapshots: Snapshots) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def poll_of(snapshots: Snapshots) -> dict[str, Any]:
         "fraction": where.fraction if where else 0.0,
         "picture": picture(snapshot.run.recipe, rows),
         "every": SOON if is_awaited else min(max(seconds / 40, USUAL), SLOWEST),
-        "key": json.dumps(snapshots.key),
+        "key": json.dumps([*snapshots.key, f"{worker().problem}"]),
     }
 
 

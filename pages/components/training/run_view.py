@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.language.messages import _, message, ngettext, sentences
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.recipe import BOUNDS
+from mnist_core.runs.attempt import CLUSTER
 from mnist_core.runs.origin import data_words
 from mnist_core.runs.snapshot import Snapshot
 from mnist_core.runs.words import log_words
@@ -102,7 +103,7 @@ def _show_silence(snapshot: Snapshot) -> None:
             host=plain(attempt.host),
         )
     way_out = _("Otherwise stop it: the run can be resumed from its last checkpoint.")
-    if not attempt.is_child:
+    if not attempt.is_child and attempt.engine != CLUSTER:
         way_out = _(
             "Otherwise end process {pid} there: the run can be resumed from its last checkpoint.",
             pid=attempt.pid,

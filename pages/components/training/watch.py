@@ -1,6 +1,6 @@
 """The run to watch: the one that trains, or else the last one, with its name above its state and curves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -11,19 +11,21 @@ from mnist_core.runs.words import status_word
 from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
 from pages.components.page.whose import is_seen, name_of, own_runs
-from pages.components.resources import store
+from pages.components.resources import store, worker
 from pages.components.training.live import live_state, poll_of
+from pages.components.training.problem import show_problem
 from pages.components.training.run_view import show_run, show_state, show_stop
 from pages.components.training.words import queue_lines
 from pages.components.visitor import visitor
 
-_MOST_OTHERS = 6  # runs of others that wait, of a whole class
+_MOST_OTHERS = 6  # runs of others that train, and that wait, of a whole class
 
 
 def watch(shown: tuple) -> None:
     """Show the run to watch; reruns the page when its key differs from `shown`."""
-    snapshots = snapshots_of(store())
+    snapshots = snapshots_of(store(), visitor().id)
     snapshot = snapshots.focus
+    show_problem()
     if snapshot is None:
         with st.container(key="status"):
             st.markdown(_("**ready** · nothing has been trained here yet"))
@@ -47,19 +49,32 @@ def watch(shown: tuple) -> None:
 
 
 def _show_others(snapshots: Snapshots, lines: Mapping[str, str]) -> None:
-    """The runs that wait, besides the one to watch: the visitor's, and the first of the others'."""
-    others = [of for of in snapshots.waiting if of is not snapshots.focus]
+    """The runs that train or wait, besides the one to watch: the visitor's, and the first of the others'."""
+    shown, more = _first_and_own(snapshots.training, snapshots.focus)
+    for other in shown:
+        attempt = other.attempt
+        where = "" if attempt.is_here else _("on {host}", host=plain(attempt.host))
+        _show_other(other, where, _("Stop"), "stop-other")
+    if more:
+        st.caption(ngettext("{number} more run trains.", "{number} more runs train.", more))
+    shown, more = _first_and_own(snapshots.waiting, snapshots.focus)
+    for other in shown:
+        _show_other(other, lines[other.run.id], _("Cancel"), "cancel")
+    if more:
+        st.caption(ngettext("{number} more run waits.", "{number} more runs wait.", more))
+
+
+def _first_and_own(runs: Sequence[Snapshot], watched: Snapshot | None) -> tuple[list[Snapshot], int]:
+    """Of those that are not watched, which are shown, and the number of the rest."""
+    others = [of for of in runs if of is not watched]
     own = own_runs([of.run for of in others])
     shown = [of for number, of in enumerate(others) if number < _MOST_OTHERS or of.run in own]
-    for other in shown:
-        _show_waiting(other, lines[other.run.id])
-    if more := len(others) - len(shown):
-        st.caption(ngettext("{number} more run waits.", "{number} more runs wait.", more))
+    return shown, len(others) - len(shown)
 
 
 def check_for_another(shown: tuple) -> None:
     """Rerun the page when there is something else to show, such as another visitor's run."""
-    if page_key(snapshots_of(store())) != shown:
+    if page_key(snapshots_of(store(), visitor().id)) != shown:
         st.rerun()
 
 
@@ -69,7 +84,8 @@ def page_key(snapshots: Snapshots) -> tuple:
     While a run trains, the browser polls by itself, and only that part of the page is redrawn.
     """
     focus = snapshots.focus
-    return (focus.run.id,) if focus and focus.is_training else snapshots.key
+    key = (focus.run.id,) if focus and focus.is_training else snapshots.key
+    return (*key, f"{worker().problem}")
 
 
 def _heading(snapshot: Snapshot) -> str:
@@ -92,13 +108,13 @@ def _name(snapshot: Snapshot) -> str:
     return _("{title} ({name})", title=name, name=plain(name_of(run.owner)))
 
 
-def _show_waiting(snapshot: Snapshot, line: str) -> None:
-    """A queued run, with a button that removes it."""
-    words, cancel = st.columns([5, 1], vertical_alignment="center")
-    what = [f"**{status_word('queued')}**", _name(snapshot), line]
-    words.markdown(" · ".join(what))
-    key, is_theirs = f"cancel-{snapshot.run.id}", acts().may_change(snapshot.run)
-    if is_theirs and cancel.button(_("Cancel"), key=key):
+def _show_other(snapshot: Snapshot, line: str, action: str, key: str) -> None:
+    """A run that trains or waits, with a button that stops it or removes it from the queue."""
+    words, stop = st.columns([5, 1], vertical_alignment="center")
+    what = [f"**{status_word(snapshot.status)}**", _name(snapshot), line]
+    words.markdown(" · ".join(filter(None, what)))
+    is_theirs = acts().may_change(snapshot.run)
+    if is_theirs and stop.button(action, key=f"{key}-{snapshot.run.id}"):
         with refusals(as_toast=True):
             acts().stop(snapshot.run)
             st.rerun()

@@ -1,10 +1,15 @@
 """A run's state in words."""
 
+import heapq
+from collections.abc import Sequence
+
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import duration
 from mnist_core.runs.curves import Progress
+from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import Snapshot, Snapshots
 from mnist_core.runs.words import status_word
+from pages.components.resources import worker
 from pages.components.training.estimates import expected_seconds
 
 
@@ -26,28 +31,35 @@ def state_words(snapshot: Snapshot, line: str = "") -> list[str]:
 
 def queue_lines(snapshots: Snapshots) -> dict[str, str]:
     """For each queued run, by id: its place in the queue and when it starts."""
-    runs = [snapshot.run for snapshot in snapshots.all]
-    wait, found = 0.0, {}
-    for snapshot in snapshots.all:
-        if snapshot.is_training:
-            where = snapshot.progress
-            known = where and where.seconds_left is not None
-            wait += where.seconds_left if known else expected_seconds(snapshot.run.recipe, runs)
+    runs, found = [snapshot.run for snapshot in snapshots.all], {}
+    # When each place is free, in seconds from now: the next run takes the first one.
+    free = [_seconds_left(snapshot, runs) for snapshot in snapshots.all if snapshot.is_training]
+    free += [0.0] * (worker().places - len(free))
+    heapq.heapify(free)
     for snapshot in snapshots.waiting:
         place = _("next in line")
         if snapshot.place > 1:
             place = _("number {place} in line", place=snapshot.place)
+        wait = free[0] if free else 0.0
         begins = [_("begins in about {time}", time=duration(wait))] if wait else []
         found[snapshot.run.id] = " · ".join([place, *begins])
-        wait += expected_seconds(snapshot.run.recipe, runs)
+        if free:
+            heapq.heapreplace(free, wait + expected_seconds(snapshot.run.recipe, runs))
     return found
 
 
-def _training(snapshot: Snapshot) -> list[str]:
+def _seconds_left(snapshot: Snapshot, runs: Sequence[Run]) -> float:
     where = snapshot.progress
+    known = where and where.seconds_left is not None
+    return where.seconds_left if known else expected_seconds(snapshot.run.recipe, runs)
+
+
+def _training(snapshot: Snapshot) -> list[str]:
+    where, attempt = snapshot.progress, snapshot.attempt
+    words = [] if attempt.is_here else [_("on {host}", host=attempt.host)]
     if where is None or snapshot.is_preparing:
-        return [_("preparing: the network is being built and compiled")]
-    words = [_("epoch {epoch} of {epochs}", epoch=where.epoch, epochs=snapshot.run.recipe.epochs)]
+        return [*words, _("preparing: the network is being built and compiled")]
+    words.append(_("epoch {epoch} of {epochs}", epoch=where.epoch, epochs=snapshot.run.recipe.epochs))
     words.append(_("step {step:,} of {steps:,}", step=where.step, steps=where.num_steps))
     if snapshot.status == "not responding":
         return words

@@ -11,6 +11,7 @@ from mnist_core.data.mnist import Dataset, Split
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs import weights
+from mnist_core.runs.attempt import Superseded
 from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.training.fill import split_validation, train_run
@@ -93,3 +94,15 @@ def test_a_failure_is_in_the_log_and_leaves_no_result(store, small):
     with pytest.raises(Exception):  # noqa: B017 - the system decides the error for a folder in a file's place
         train_run(run, broken)
     assert "Traceback" in run.log_tail(50) and run.result is None
+
+
+def test_a_training_whose_run_another_process_has_taken_writes_neither_model_nor_result(store, small):
+    run = store.create(replace(RECIPES["softmax"], epochs=1))
+
+    def seen(row: dict) -> None:
+        if not row:
+            raise Superseded("taken")
+
+    with pytest.raises(Superseded):
+        train_run(run, small, seen)
+    assert run.result is None and not run.model_path.exists() and run.metrics()
