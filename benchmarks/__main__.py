@@ -97,7 +97,7 @@ SECTIONS = (
     ),
     _section(
         "faults",
-        "Trainers and servers that are killed, disks that fill up: what is left.",
+        "Trainers and servers killed at random moments, and a disk filled at each write.",
         quick="--kills 3 --servers 3 --step 65536",
     ),
     _section("first_point", "From the click on Start training to the first point.", quick="--rounds 1"),
@@ -114,7 +114,6 @@ SECTIONS = (
     Section(
         "mutations", "Random changes of files that are brought in.", _MUTATIONS + "5000", _MUTATIONS + "200"
     ),
-    _section("faults", "Trainers and servers killed at random moments, and a disk filled at each write."),
     _section("reproduce", "The tutorials' figures, trained again."),
     _section("estimate", "The first estimate of a training's time."),
 )
