@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.data import sources
 from mnist_core.data.mnist import DataError, Dataset, Split
 from mnist_core.data.pen import as_images, read_pen
 from mnist_core.evaluation.calibration import calibration_error
@@ -41,8 +40,10 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
-from mnist_core.terminal import console, failed, note, padded, say, say_json, table
+from mnist_core.terminal import failed, note, padded, say, say_json, table
 from mnist_core.terminal_exchange import bring_in, export, write_notebook
+from mnist_core.terminal_sweep import add_arguments, sweep
+from mnist_core.terminal_train import fill, load_data
 from mnist_core.trash import Trash
 
 
@@ -51,7 +52,7 @@ class UsageError(Exception):
 
 
 def train(arguments: argparse.Namespace) -> None:
-    recipe, dataset = _recipe(arguments), _dataset()
+    recipe, dataset = _recipe(arguments), load_data()
     digits = _pen_digits(arguments.pen) if arguments.pen else None
     run = _new_run(recipe, arguments.into)
     if digits:
@@ -81,7 +82,7 @@ def resume(arguments: argparse.Namespace) -> None:
                 run=run.id,
             )
         )
-    dataset = _dataset()
+    dataset = load_data()
     _train(arguments, run.resume(arguments.epochs, os.getpid()), dataset)
 
 
@@ -90,7 +91,7 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
     signal.signal(signal.SIGINT, lambda *_: (run.ask_to_stop(), signal.signal(signal.SIGINT, signal.SIG_DFL)))
     print(f"{run.folder}", file=sys.stderr)
     with Heartbeat(run.folder) as heartbeat:
-        result = _fill(run, dataset, live, heartbeat)
+        result = fill(run, dataset, live, heartbeat)
     if result["status"] == "stopped":
         said = [message("The training was stopped early. What it has learnt is saved.")]
         if live:
@@ -117,37 +118,6 @@ def _pen_digits(folder: str) -> Split:
     )
     print(words, file=sys.stderr)
     return as_images(digits)
-
-
-def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[str, Any]:
-    """Train the run, with a progress bar."""
-    recipe = run.recipe
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.modules.setdefault("sklearn", None)  # as in train.py
-    from mnist_core.training.fill import epoch_line, split_validation, train_run
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
-    )
-    with Progress(*columns, console=console(), transient=True) as progress:
-        steps = -(-len(split_validation(recipe, dataset)[0].labels) // recipe.batch_size)
-        task = progress.add_task(_("starting"), total=steps * recipe.epochs, figures="")
-
-        def seen(row: dict[str, Any]) -> None:
-            heartbeat.heard()
-            if "end" in row:
-                progress.console.print(epoch_line(row, recipe.epochs), highlight=False)
-            elif "loss" in row:
-                figures = f"loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}"
-                epoch = _("epoch {epoch}/{epochs}", epoch=row["epoch"], epochs=recipe.epochs)
-                progress.update(task, completed=row["step"], description=epoch, figures=figures)
-
-        return train_run(run, dataset, seen, live)
 
 
 def recipes(arguments: argparse.Namespace) -> None:
@@ -225,7 +195,7 @@ def seal_run(arguments: argparse.Namespace) -> None:
 def evaluate(arguments: argparse.Namespace) -> None:
     run = RunStore(home()).get(arguments.run)
     classifier = Classifier.load(run)
-    test = _dataset().test
+    test = load_data().test
     evaluation = Evaluation(classifier.probabilities(test.images), test.labels)
     error = calibration_error(evaluation)
     words = _(
@@ -312,25 +282,6 @@ def _new_run(recipe: Recipe, into: str | None) -> Run:
     return Run.create(folder, recipe)
 
 
-def _dataset() -> Dataset:
-    """The data; shows a progress bar while downloading, and a warning if it is not MNIST."""
-    from rich.progress import DownloadColumn, Progress
-
-    with Progress(*Progress.get_default_columns(), DownloadColumn(), console=console(), transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def progress(what: str, done: int, total: int) -> None:
-            tasks[what] = tasks.get(what) or bar.add_task(what)
-            bar.update(tasks[what], completed=done, total=total or None)
-
-        dataset = sources.load(progress=progress)
-    for problem in dataset.problems:
-        note(problem)
-    if not dataset.is_mnist:
-        note(message("These are stand-in digits that the program draws itself, not MNIST."))
-    return dataset
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m mnist_core", description=_("MNIST Studio in a terminal."))
     commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
@@ -358,6 +309,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command(resume, _("Resume a run that was stopped or interrupted, or give it more epochs."))
     added.add_argument("run", metavar="ID")
     added.add_argument("--epochs", type=int, metavar="N", help=_("epochs altogether"))
+    add_arguments(command(sweep, _("Train a recipe with several values of its settings, and compare them.")))
     command(recipes, _("List the recipes."))
     command(runs, _("List the runs."))
     added = command(restore, _("List what was deleted within a day, or restore it."))
