@@ -15,7 +15,7 @@ from typing import Any
 
 from mnist_core.data.mnist import Dataset
 from mnist_core.home import home
-from mnist_core.language.messages import _, message, ngettext, said_by
+from mnist_core.language.messages import _, message, message_n, ngettext, said_by
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.attempt import Heartbeat
@@ -62,9 +62,10 @@ def sweep(arguments: argparse.Namespace) -> None:
     results = results_of(saved, store)
     _say_results(arguments, saved, results)
     if early := len(results.can_go_on):
-        words = message(
+        words = message_n(
+            "{number} run ended early. `python -m mnist_core sweep --resume {sweep}` goes on with it.",
             "{number} runs ended early. `python -m mnist_core sweep --resume {sweep}` goes on with them.",
-            number=early,
+            early,
             sweep=saved.id,
         )
         raise ValueError(words)
@@ -158,10 +159,11 @@ def _say_results(arguments: argparse.Namespace, saved: SavedSweep, results: Resu
 def _table(results: Results) -> list[list[str]]:
     """A heading, and the settings, the best first."""
     names = [axis.name for axis in results.sweep.varied if axis.name != "seed"]
+    spread = _("95% interval") if results.settings[0].has_interval else _("lowest – highest")
     headings = [
         *map(axis_word, names),
         _("validation accuracy"),
-        _("95% interval"),
+        spread,
         _("test accuracy"),
         _("seeds"),
     ]
@@ -170,7 +172,7 @@ def _table(results: Results) -> list[list[str]]:
 
 def _cells(setting: Setting, names: list[str]) -> list[str]:
     values = [value_words(setting.values[name]) for name in names]
-    bounds = [figure(bound, ".4f") for bound in setting.interval or ()]
+    bounds = [figure(bound, ".4f") for bound in setting.bounds or ()]
     figures = [figure(setting.mean, ".4f"), " – ".join(bounds) or "–", figure(setting.test_mean, ".4f")]
     return [*values, *figures, f"{len(setting.finished)}"]
 
@@ -187,7 +189,7 @@ def _best_words(best: Setting) -> str:
 def _best(best: Setting | None) -> dict[str, Any] | None:
     if best is None:
         return None
-    figures = {"val_accuracy": best.mean, "test_accuracy": best.test_mean, "interval": best.interval}
+    figures = {"val_accuracy": best.mean, "test_accuracy": best.test_mean, "bounds": best.bounds}
     return {"values": dict(best.values), "seeds": len(best.finished), **figures}
 
 

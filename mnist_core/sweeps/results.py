@@ -75,9 +75,17 @@ class Setting:
         return float(np.mean([trial.test_accuracy for trial in self.finished])) if self.finished else None
 
     @property
-    def interval(self) -> tuple[float, float] | None:
-        """Where the mean over all seeds lies: Student's t interval, 95 %; from ENOUGH seeds on, else None."""
-        return interval(self.accuracies) if len(self.accuracies) >= ENOUGH else None
+    def has_interval(self) -> bool:
+        """Whether it has enough seeds for an interval, once they have finished; else `bounds` is the range."""
+        return len(self.trials) >= ENOUGH
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """Where the mean over all seeds lies (Student's t interval, 95 %); with fewer than ENOUGH seeds the
+        lowest and the highest accuracy. None until enough seeds have finished."""
+        if self.has_interval:
+            return interval(self.accuracies) if len(self.accuracies) >= ENOUGH else None
+        return (min(self.accuracies), max(self.accuracies)) if len(self.accuracies) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -106,12 +114,12 @@ class Results:
         return self.ranked[0] if self.ranked else None
 
     @property
-    def as_good(self) -> int:
+    def num_as_good(self) -> int:
         """How many settings are not clearly worse than the best: their intervals overlap."""
-        if not self.best or not self.best.interval:
+        if not self.best or not self.best.has_interval or not self.best.bounds:
             return 0
-        others = (setting.interval for setting in self.ranked[1:])
-        return sum(other is not None and other[1] >= self.best.interval[0] for other in others)
+        others = (setting.bounds for setting in self.ranked[1:])
+        return sum(other is not None and other[1] >= self.best.bounds[0] for other in others)
 
     def of_status(self, *statuses: str) -> list[Trial]:
         return [trial for trial in self.trials if trial.snapshot and trial.snapshot.status in statuses]
