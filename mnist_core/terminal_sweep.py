@@ -152,7 +152,7 @@ def _say_results(arguments: argparse.Namespace, saved: SavedSweep, results: Resu
     for line in in_columns(_table(results)):
         say(arguments, line)
     if results.best:
-        say(arguments, _best_words(results.best))
+        say(arguments, _best_words(results))
     say_json(arguments, {"sweep": saved.id, "best": _best(results.best), "runs": results.rows()})
 
 
@@ -177,10 +177,11 @@ def _cells(setting: Setting, names: list[str]) -> list[str]:
     return [*values, *figures, f"{len(setting.finished)}"]
 
 
-def _best_words(best: Setting) -> str:
+def _best_words(results: Results) -> str:
+    best = results.best
     return _(
         "Best by validation accuracy: {setting}: {accuracy:.4f}; test accuracy {test:.4f}",
-        setting=setting_words(best.values),
+        setting=setting_words(results.sweep.in_which_they_differ(best.values)),
         accuracy=best.mean,
         test=best.test_mean,
     )

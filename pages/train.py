@@ -24,6 +24,7 @@ from pages.components.training.published import show_published
 from pages.components.training.recipe_view import show_details, show_title
 from pages.components.training.run_history import show_history
 from pages.components.training.start import settle_start, start_button
+from pages.components.training.to_sweep import sweep_button
 from pages.components.training.watch import check_for_another, page_key, watch
 
 # Space for the longest text about a run that trains, so that what is below does not move. On a phone the button
@@ -83,6 +84,8 @@ with st.container(key="bench"):
     recipe = recipe_to_train(now, past, above, below)
     with start:
         start_button(recipe, runs)
+        if recipe:
+            sweep_button(recipe)
     shown, focus = page_key(snapshots), snapshots.focus
     is_active = focus is not None and focus.is_active
     is_live = focus is not None and focus.is_training

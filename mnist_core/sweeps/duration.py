@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from mnist_core.jobs import estimate
 from mnist_core.recipes.recipe import Recipe
@@ -17,13 +18,12 @@ def run_seconds(recipes: Sequence[Recipe], num_images: int, runs: Sequence[Run])
     `runs` are earlier runs here, newest first. Recipes that differ only in seed or learning rate are
     estimated once.
     """
-    known: dict[Recipe, float] = {}
+    ended = tuple(run for run in runs[:_ENOUGH] if run.result)
+    found = []
     for recipe in recipes:
-        alike = _alike(recipe)
-        if alike not in known:
-            used = round(min(num_images, recipe.num_images) * (1 - float(recipe.validation or 0.0)))
-            known[alike] = estimate.seconds(recipe, used, runs[:_ENOUGH])
-    return [known[_alike(recipe)] for recipe in recipes]
+        used = round(min(num_images, recipe.num_images) * (1 - float(recipe.validation or 0.0)))
+        found.append(_seconds(replace(recipe, seed=0, learning_rate=0.01), used, ended))
+    return found
 
 
 def total(seconds: Sequence[float], places: int = 1) -> float:
@@ -43,5 +43,6 @@ def left(results: Results, num_images: int, runs: Sequence[Run], places: int = 1
     return total(rest, places)
 
 
-def _alike(recipe: Recipe) -> Recipe:
-    return replace(recipe, seed=0, learning_rate=0.01)
+@lru_cache(maxsize=2048)  # a page asks every second while a sweep is trained
+def _seconds(recipe: Recipe, num_images: int, runs: tuple[Run, ...]) -> float:
+    return estimate.seconds(recipe, num_images, runs)

@@ -105,9 +105,9 @@ class Results:
 
     @cached_property
     def ranked(self) -> tuple[Setting, ...]:
-        """The settings with a finished run, the best first; those with more finished seeds before others."""
+        """The settings with a finished run, the best first."""
         known = [setting for setting in self.settings if setting.finished]
-        return tuple(sorted(known, key=lambda of: (-len(of.finished), -of.mean)))
+        return tuple(sorted(known, key=lambda of: -of.mean))
 
     @property
     def best(self) -> Setting | None:

@@ -101,6 +101,10 @@ class Sweep:
         """The axes with several values."""
         return tuple(axis for axis in self.axes if len(axis.values) > 1)
 
+    def in_which_they_differ(self, values: Values) -> dict[str, Any]:
+        """Those of some values that are not the same in all runs."""
+        return {axis.name: values[axis.name] for axis in self.varied if axis.name in values}
+
     @cached_property
     def points(self) -> tuple[dict[str, Any], ...]:
         """The values of each run, by axis: with the first seed all settings, then all with the second.

@@ -11,7 +11,7 @@ from mnist_core.runs.words import status_word
 from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
 from pages.components.page.whose import is_seen, name_of, own_runs
-from pages.components.resources import store
+from pages.components.resources import store, sweeps
 from pages.components.training.live import live_state, poll_of
 from pages.components.training.run_view import show_run, show_state, show_stop
 from pages.components.training.words import queue_lines
@@ -47,14 +47,22 @@ def watch(shown: tuple) -> None:
 
 
 def _show_others(snapshots: Snapshots, lines: Mapping[str, str]) -> None:
-    """The runs that wait, besides the one to watch: the visitor's, and the first of the others'."""
-    others = [of for of in snapshots.waiting if of is not snapshots.focus]
+    """The runs that wait, besides the one to watch: the visitor's, the first of the others', those of sweeps as
+    a number."""
+    swept = sweeps().by_run()
+    waiting = [of for of in snapshots.waiting if of is not snapshots.focus]
+    others = [of for of in waiting if of.run.id not in swept]
     own = own_runs([of.run for of in others])
     shown = [of for number, of in enumerate(others) if number < _MOST_OTHERS or of.run in own]
     for other in shown:
         _show_waiting(other, lines[other.run.id])
     if more := len(others) - len(shown):
         st.caption(ngettext("{number} more run waits.", "{number} more runs wait.", more))
+    if of_sweeps := len(waiting) - len(others):
+        words = ngettext(
+            "{number} run of a [sweep](sweep) waits.", "{number} runs of [sweeps](sweep) wait.", of_sweeps
+        )
+        st.caption(words)
 
 
 def check_for_another(shown: tuple) -> None:

@@ -1,0 +1,16 @@
+"""The way from the Train page to the Sweep page, with the recipe as the visitor has set it."""
+
+import streamlit as st
+
+from mnist_core.language.messages import _
+from mnist_core.recipes.recipe import Recipe
+from pages.components.page.frame import leave_for
+
+RECIPE = "recipe-to-sweep"  # in the session: the recipe with which a visitor came
+
+
+def sweep_button(recipe: Recipe) -> None:
+    words = _("Compare settings of it")
+    if st.button(words, icon=":material/grid_on:", key="to-sweep", type="tertiary"):
+        st.session_state[RECIPE] = recipe
+        leave_for("pages/sweep.py")
