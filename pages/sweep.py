@@ -14,6 +14,7 @@ from pages.components.sweep.plan import show_plan
 from pages.components.sweep.progress import EVERY, results, show_progress
 from pages.components.sweep.results import show_best, show_setting_curves, show_table
 from pages.components.training.start import settle_start
+from pages.components.training.to_sweep import BASE, RECIPE
 
 begin(
     "sweep",
@@ -25,8 +26,9 @@ saved = sweeps().list()
 snapshots = seen_of(snapshots_of(store()))
 ended = [snapshot.run for snapshot in snapshots.all if not snapshot.is_active]
 chosen = chosen_sweep(saved)
-# Another key after each start: the new sweep's form is then closed.
-with st.expander(_("New sweep"), expanded=chosen is None, key=f"new-sweep-{saved[0].id if saved else ''}"):
+is_planning = chosen is None or st.session_state.get(BASE) == RECIPE
+# Another key after each start: the form is then closed.
+with st.expander(_("New sweep"), expanded=is_planning, key=f"new-sweep-{saved[0].id if saved else ''}"):
     show_plan(runs_listed(ended), [snapshot.run for snapshot in snapshots.all])
 if chosen:
     choose_sweep(saved, chosen)

@@ -21,11 +21,11 @@ from mnist_core.sweeps.words import value_words
 from pages.components.page.acts import acts, refusals
 from pages.components.page.language import translated
 from pages.components.page.text import plain
-from pages.components.resources import dataset_thread, describe, worker
+from pages.components.resources import dataset_thread, describe
 from pages.components.sweep.choice import STATE
 from pages.components.training.recipe_form import IMAGE_COUNTS
 from pages.components.training.start import LONGEST, count_a_click, is_counted, say_it_is_too_long
-from pages.components.training.to_sweep import RECIPE
+from pages.components.training.to_sweep import BASE, RECIPE
 
 _FIRST = "mlp"  # it has all of the settings
 _LONGEST_TEXT = 200  # characters
@@ -59,7 +59,7 @@ def show_plan(past: Sequence[Run], runs: Sequence[Run]) -> None:
 def _base(past: Sequence[Run]) -> tuple[Recipe, str]:
     """The recipe that is varied, and a key for the widgets of its settings."""
     by_id = {run.id: run for run in past}
-    from_train, key = st.session_state.get(RECIPE), translated("sweep-base")
+    from_train, key = st.session_state.get(RECIPE), translated(BASE)
     options = [*([RECIPE] if from_train else []), *RECIPES, *by_id]
     if st.session_state.get(key) not in options:
         st.session_state[key] = _FIRST
@@ -148,7 +148,6 @@ def _start(sweep: Sweep, name: str, runs: Sequence[Run]) -> None:
     dataset = dataset_thread().dataset
     seconds = run_seconds(sweep.recipes, len(dataset.train.labels) if dataset else 60_000, runs)
     is_ready = dataset is not None and max(seconds) <= LONGEST
-    worker().warm(sweep.recipes[0] if is_ready else None)
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _("Start the sweep")
         start = st.button(
@@ -168,6 +167,7 @@ def _start(sweep: Sweep, name: str, runs: Sequence[Run]) -> None:
         with refusals():
             saved = acts().start_sweep(sweep, name or title(sweep.base), max(seconds))
             STATE.change(sweep=saved.id, across=None, down=None)
+            st.session_state.pop(RECIPE, None)
             count_a_click()
             st.rerun()
 

@@ -6,11 +6,12 @@ from mnist_core.language.messages import _
 from mnist_core.recipes.recipe import Recipe
 from pages.components.page.frame import leave_for
 
-RECIPE = "recipe-to-sweep"  # in the session: the recipe with which a visitor came
+# In the session: the recipe with which a visitor came, and what is chosen to be varied.
+RECIPE, BASE = "recipe-to-sweep", "sweep-base"
 
 
 def sweep_button(recipe: Recipe) -> None:
     words = _("Compare settings of it")
     if st.button(words, icon=":material/grid_on:", key="to-sweep", type="tertiary"):
-        st.session_state[RECIPE] = recipe
+        st.session_state[RECIPE], st.session_state[BASE] = recipe, RECIPE
         leave_for("pages/sweep.py")
