@@ -40,10 +40,10 @@ from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
-from mnist_core.terminal import failed, note, padded, say, say_json, table
+from mnist_core.terminal import console, failed, note, padded, say, say_json, table
+from mnist_core.terminal_data import load_data
 from mnist_core.terminal_exchange import bring_in, export, write_notebook
 from mnist_core.terminal_sweep import add_arguments, sweep
-from mnist_core.terminal_train import fill, load_data
 from mnist_core.trash import Trash
 
 
@@ -91,7 +91,7 @@ def _train(arguments: argparse.Namespace, run: Run, dataset: Dataset, live: bool
     signal.signal(signal.SIGINT, lambda *_: (run.ask_to_stop(), signal.signal(signal.SIGINT, signal.SIG_DFL)))
     print(f"{run.folder}", file=sys.stderr)
     with Heartbeat(run.folder) as heartbeat:
-        result = fill(run, dataset, live, heartbeat)
+        result = _fill(run, dataset, live, heartbeat)
     if result["status"] == "stopped":
         said = [message("The training was stopped early. What it has learnt is saved.")]
         if live:
@@ -118,6 +118,37 @@ def _pen_digits(folder: str) -> Split:
     )
     print(words, file=sys.stderr)
     return as_images(digits)
+
+
+def _fill(run: Run, dataset: Dataset, live: bool, heartbeat: Heartbeat) -> dict[str, Any]:
+    """Train the run, with a progress bar."""
+    recipe = run.recipe
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.modules.setdefault("sklearn", None)  # as in train.py
+    from mnist_core.training.fill import epoch_line, split_validation, train_run
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
+    with Progress(*columns, console=console(), transient=True) as progress:
+        steps = -(-len(split_validation(recipe, dataset)[0].labels) // recipe.batch_size)
+        task = progress.add_task(_("starting"), total=steps * recipe.epochs, figures="")
+
+        def seen(row: dict[str, Any]) -> None:
+            heartbeat.heard()
+            if "end" in row:
+                progress.console.print(epoch_line(row, recipe.epochs), highlight=False)
+            elif "loss" in row:
+                figures = f"loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}"
+                epoch = _("epoch {epoch}/{epochs}", epoch=row["epoch"], epochs=recipe.epochs)
+                progress.update(task, completed=row["step"], description=epoch, figures=figures)
+
+        return train_run(run, dataset, seen, live)
 
 
 def recipes(arguments: argparse.Namespace) -> None:

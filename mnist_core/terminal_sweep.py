@@ -5,21 +5,21 @@ first, and one run at a time on this machine.
 """
 
 import argparse
-import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from mnist_core.data.mnist import Dataset
 from mnist_core.home import home
-from mnist_core.language.messages import _, message, message_n, ngettext, said_by
+from mnist_core.language.messages import _, message, message_n, ngettext
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.table import RECIPES
-from mnist_core.runs.attempt import Heartbeat
-from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.runs.store import RunStore
 from mnist_core.sweeps.duration import run_seconds, total
@@ -27,10 +27,10 @@ from mnist_core.sweeps.results import Results, Setting, results_of
 from mnist_core.sweeps.store import LONGEST_NAME, SavedSweep, SweepStore
 from mnist_core.sweeps.sweep import AXES, Sweep, read_values, seeds_from
 from mnist_core.sweeps.words import axis_word, setting_words, value_words
-from mnist_core.terminal import in_columns, note, say, say_json
-from mnist_core.terminal_train import fill, load_data
+from mnist_core.terminal import console, in_columns, note, say, say_json
+from mnist_core.terminal_data import load_data
 
-_PERIOD = 0.5  # seconds between looks at what another program trains
+_PERIOD = 0.25  # seconds between looks at the runs' folders
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def sweep(arguments: argparse.Namespace) -> None:
     else:
         saved = _start(arguments, store, dataset)
     with _stopping(saved, store):
-        _train_all(saved, store, dataset)
+        _train_all(saved, store)
     results = results_of(saved, store)
     _say_results(arguments, saved, results)
     if early := len(results.can_go_on):
@@ -122,30 +122,64 @@ def _stopping(saved: SavedSweep, store: RunStore) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _train_all(saved: SavedSweep, store: RunStore, dataset: Dataset) -> None:
-    """Train the runs that wait, one after another, and wait for those that another program trains."""
-    while (results := results_of(saved, store)).is_active:
-        waiting = results.of_status("queued")
-        if waiting and not _is_busy(store) and waiting[0].snapshot.run.claim(os.getpid()):
-            place = len(results.trials) - len(waiting) + 1
-            _train(waiting[0].snapshot.run, dataset, f"{place}/{len(results.trials)}")
-        else:
+def _train_all(saved: SavedSweep, store: RunStore) -> None:
+    """Train the runs that wait, one after another, and wait for those that another program trains.
+
+    Each is trained by a program of its own, as the app does it: a setting that needs too much memory ends only
+    that program, and no memory is left over from one run to the next.
+    """
+    from rich.progress import Progress
+
+    said, program = set(), None
+    with Progress(console=console(), transient=True) as progress:
+        task = progress.add_task(saved.name, total=1.0)
+        while (results := results_of(saved, store)).is_active:
+            progress.update(task, completed=results.fraction)
+            _say_finished(results, said)
+            if program is None or program.poll() is not None:
+                program = _start_next(results, store)
             time.sleep(_PERIOD)
+        _say_finished(results, said)
+    if program:
+        program.communicate()  # closes its standard input and waits for it
 
 
-def _is_busy(store: RunStore) -> bool:
-    """Whether something is trained on this machine now."""
-    return any(of.is_under_way and of.attempt.is_here for of in snapshots_of(store).all)
+def _start_next(results: Results, store: RunStore) -> subprocess.Popen | None:
+    """Start training the run that is next; None if none waits, or this machine trains something already."""
+    waiting = results.of_status("queued")
+    if not waiting or any(of.is_under_way and of.attempt.is_here for of in snapshots_of(store).all):
+        return None
+    run = waiting[0].snapshot.run
+    with (run.folder / "log.txt").open("ab") as log:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "mnist_core.train"],
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.PIPE,  # stays open as a leash
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    if run.claim(program.pid):
+        program.stdin.write(f"{run.folder}\n".encode())
+        program.stdin.flush()
+        return program
+    program.kill()
+    program.communicate()
+    return None
 
 
-def _train(run: Run, dataset: Dataset, place: str) -> None:
-    """Train one run; if it fails, say so, and the others are trained all the same."""
-    note(message("run {place}: {run}", place=place, run=run.id))
-    try:
-        with Heartbeat(run.folder) as heartbeat:
-            fill(run, dataset, live=True, heartbeat=heartbeat)
-    except Exception as error:  # whatever one setting causes; the run's log has it all
-        note(message("Run {run} failed: {problem}", run=run.id, problem=said_by(error)))
+def _say_finished(results: Results, said: set[str]) -> None:
+    """A line for each run that has finished since the last time."""
+    for number, trial in enumerate(results.trials, 1):
+        if trial.is_finished and trial.run_id not in said:
+            said.add(trial.run_id)
+            words = message(
+                "run {number} of {all}: {setting}: validation accuracy {accuracy:.4f}",
+                number=number,
+                all=len(results.trials),
+                setting=setting_words(results.sweep.in_which_they_differ(trial.values)),
+                accuracy=trial.val_accuracy,
+            )
+            print(words, file=sys.stderr)
 
 
 def _say_results(arguments: argparse.Namespace, saved: SavedSweep, results: Results) -> None:

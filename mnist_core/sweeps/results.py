@@ -133,6 +133,11 @@ class Results:
         return any(trial.snapshot and trial.snapshot.is_active for trial in self.trials)
 
     @property
+    def fraction(self) -> float:
+        """The share of the runs that is done, 0..1; one that ended early or was deleted counts as done."""
+        return sum(map(_fraction, self.trials)) / len(self.trials)
+
+    @property
     def num_gone(self) -> int:
         """The number of runs that were deleted."""
         return sum(trial.snapshot is None for trial in self.trials)
@@ -181,6 +186,13 @@ def _snapshot(store: RunStore, run_id: str) -> Snapshot | None:
         return snapshot_of(store.get(run_id))
     except RunError:
         return None
+
+
+def _fraction(trial: Trial) -> float:
+    snapshot = trial.snapshot
+    if snapshot is None or not snapshot.is_active:
+        return 1.0
+    return snapshot.progress.fraction if snapshot.is_under_way and snapshot.progress else 0.0
 
 
 def _without_seed(values: Values) -> dict[str, Any]:

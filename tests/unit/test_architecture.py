@@ -124,7 +124,7 @@ PROGRAMS = (
     "terminal",
     "terminal_exchange",
     "terminal_sweep",
-    "terminal_train",
+    "terminal_data",
     "train",
     "map",
     "export",

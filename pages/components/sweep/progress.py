@@ -39,7 +39,7 @@ def show_progress(saved: SavedSweep, shown: tuple) -> None:
         _show_buttons(saved, now)
     st.caption(_what(saved.sweep))
     with st.container(key="sweep-status"):
-        st.progress(_fraction(now))
+        st.progress(now.fraction)
         st.markdown(" · ".join(_words(now)))
     for trial in now.training[:_MOST_TRAINING]:
         st.markdown(_now(trial, saved.sweep))
@@ -79,18 +79,6 @@ def _button(words: str, icon: str, key: str, act: Callable[[], None]) -> None:
         with refusals(as_toast=True):
             act()
             st.rerun()
-
-
-def _fraction(now: Results) -> float:
-    """The share of the work that is done; a run that ended early or was deleted counts as done."""
-    done = 0.0
-    for trial in now.trials:
-        snapshot = trial.snapshot
-        if snapshot is None or not snapshot.is_active:
-            done += 1
-        elif snapshot.is_under_way and snapshot.progress:
-            done += snapshot.progress.fraction
-    return min(1.0, done / len(now.trials))
 
 
 def _words(now: Results) -> list[str]:
