@@ -14,7 +14,7 @@ from pages.components.exchange.bring_in import show_bring_in
 from pages.components.exchange.take_away import show_take_away
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.text import plain
-from pages.components.page.whose import seen_of
+from pages.components.page.whose import seen_of, without_sweeps
 from pages.components.resources import store
 from pages.components.training.choice import TUNING, Chosen, chosen
 from pages.components.training.chooser import show_chooser
@@ -24,7 +24,6 @@ from pages.components.training.published import show_published
 from pages.components.training.recipe_view import show_details, show_title
 from pages.components.training.run_history import show_history
 from pages.components.training.start import settle_start, start_button
-from pages.components.training.to_sweep import sweep_button
 from pages.components.training.watch import check_for_another, page_key, watch
 
 # Space for the longest text about a run that trains, so that what is below does not move. On a phone the button
@@ -76,16 +75,15 @@ st.html(STYLE)
 snapshots = snapshots_of(store())
 seen = seen_of(snapshots)
 runs = [snapshot.run for snapshot in snapshots.all]
-past = [snapshot.run for snapshot in seen.all if not snapshot.is_active]
+ended = [snapshot.run for snapshot in seen.all if not snapshot.is_active]
 with st.container(key="bench"):
     now = chosen()
+    past = without_sweeps(ended, [now.run])
     show_chooser(now, past)
     above, start, below = (st.container(key=key) for key in ("chosen", "start", "more"))
     recipe = recipe_to_train(now, past, above, below)
     with start:
         start_button(recipe, runs)
-        if recipe:
-            sweep_button(recipe)
     shown, focus = page_key(snapshots), snapshots.focus
     is_active = focus is not None and focus.is_active
     is_live = focus is not None and focus.is_training

@@ -140,8 +140,8 @@ def expect_soon(condition: Callable[[], object]) -> None:
 
 
 def ended_sweep(server: Server, elsewhere: Path) -> SavedSweep:
-    """A sweep of 2 x 2 settings with 3 seeds whose runs have all ended; they are made `elsewhere`, so that no worker
-    trains them."""
+    """A sweep of 2 x 2 settings with 3 seeds whose runs have all ended; they are made `elsewhere`, so that no
+    worker trains them."""
     axes = (Axis("learning_rate", (0.001, 0.01)), Axis("batch_size", (64, 128)), seeds_from(0, 3))
     made = RunStore(elsewhere)
 
@@ -165,7 +165,7 @@ def ended_sweep(server: Server, elsewhere: Path) -> SavedSweep:
         return server.store.get(run.id)
 
     base = replace(RECIPES["softmax"], epochs=2)
-    return SweepStore(server.store.home).create(Sweep(base, axes), "My sweep", "", queue)
+    return SweepStore(server.store.home).create(Sweep(base, axes), "2 × 2", "", queue)
 
 
 def ended_run(server: Server, labels: np.ndarray, wrong: dict[int, int], title: str) -> Run:

@@ -153,7 +153,15 @@ def _start(sweep: Sweep, name: str, runs: Sequence[Run]) -> None:
         start = st.button(
             words, type="primary", icon=":material/play_arrow:", key="start-sweep", disabled=not is_ready
         )
-        st.markdown(_what(sweep, total(seconds)) if dataset else _("waiting for the data"), width="content")
+        sizes = " × ".join(f"{len(axis.values)}" for axis in sweep.varied)
+        words = ngettext(
+            "**{number} run** ({sizes}) · about {time} one after another",
+            "**{number} runs** ({sizes}) · about {time} one after another",
+            sweep.num_runs,
+            sizes=sizes,
+            time=duration(total(seconds)),
+        )
+        st.markdown(words if dataset else _("waiting for the data"), width="content")
     if max(seconds) > LONGEST:
         say_it_is_too_long()
     st.caption(
@@ -170,10 +178,3 @@ def _start(sweep: Sweep, name: str, runs: Sequence[Run]) -> None:
             st.session_state.pop(RECIPE, None)
             count_a_click()
             st.rerun()
-
-
-def _what(sweep: Sweep, seconds: float) -> str:
-    """The number of runs, and the time that they take one after another."""
-    number = ngettext("**{number} run**", "**{number} runs**", sweep.num_runs)
-    sizes = " × ".join(f"{len(axis.values)}" for axis in sweep.varied)
-    return f"{number} ({sizes}) · " + _("about {time} one after another", time=duration(seconds))

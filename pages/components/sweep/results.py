@@ -106,6 +106,10 @@ def show_setting_curves(now: Results, chosen: Sequence[Setting]) -> None:
     """The curves of the chosen settings, else of the best: of each the run with the first seed."""
     shown = (chosen or now.ranked[:_CURVES])[:_MOST_CURVES]
     if not chosen and len(now.ranked) > len(shown):
-        st.caption(_("The {number} best settings. Choose others in the table.", number=len(shown)))
+        words = _(
+            "The {number} best settings, each with its first seed. Others can be chosen in the table.",
+            number=len(shown),
+        )
+        st.caption(words)
     names = [setting_words(now.sweep.in_which_they_differ(setting.values)) for setting in shown]
     compare_curves([setting.finished[0].snapshot.run for setting in shown], "sweep", names)

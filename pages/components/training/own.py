@@ -13,7 +13,6 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
 from pages.components.page.language import translated
 from pages.components.page.text import plain
-from pages.components.page.whose import runs_listed
 from pages.components.resources import describe
 from pages.components.training.builder import build_network, show_summary
 from pages.components.training.choice import MAX_NAME, OWN, PAST, Chosen, choose, keep
@@ -54,7 +53,7 @@ def _begin_with_recipe(now: Chosen) -> tuple[Recipe, str]:
 
 
 def _begin_with_run(now: Chosen, runs: Sequence[Run]) -> tuple[Recipe, str] | None:
-    by_id = {run.id: run for run in runs_listed(runs, [now.run] if now.run else [])}
+    by_id = {run.id: run for run in runs}
     if not by_id:
         st.info(_("Nothing has been trained here yet. Train a recipe, then it can be continued from here."))
         return None

@@ -12,6 +12,7 @@ from mnist_core.runs.run import Run
 from pages.components.page.acts import acts, refusals
 from pages.components.resources import dataset_thread, worker
 from pages.components.training.estimates import expected_seconds
+from pages.components.training.to_sweep import sweep_button
 
 LONGEST = 3 * 3600  # seconds: the longest training that a visitor may start on a shared machine
 DOUBLE = 1.0  # seconds: a further click within this time belongs to a double click
@@ -32,7 +33,8 @@ def start_button(recipe: Recipe | None, runs: Sequence[Run]) -> None:
         )
         if recipe:
             about = _("about {time}", time=duration(seconds))
-            st.markdown(about if ready else _("waiting for the data"))
+            st.markdown(about if ready else _("waiting for the data"), width="content")
+            sweep_button(recipe)
     if seconds > LONGEST:
         say_it_is_too_long()
     if start and recipe and is_counted():

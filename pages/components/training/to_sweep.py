@@ -11,7 +11,7 @@ RECIPE, BASE = "recipe-to-sweep", "sweep-base"
 
 
 def sweep_button(recipe: Recipe) -> None:
-    words = _("Compare settings of it")
+    words = _("Compare several settings")
     if st.button(words, icon=":material/grid_on:", key="to-sweep", type="tertiary"):
         st.session_state[RECIPE], st.session_state[BASE] = recipe, RECIPE
         leave_for("pages/sweep.py")
