@@ -35,6 +35,8 @@ _SIGKILL = 9  # Windows has no signal of that name
 class Worker:
     """Owns the training process. All methods may be called from any thread and return at once."""
 
+    places = 1  # runs that can train at once
+
     def __init__(self, store: RunStore) -> None:
         self.store = store
         self._wake = threading.Event()

@@ -21,7 +21,7 @@ from mnist_core.sweeps.words import value_words
 from pages.components.page.acts import acts, refusals
 from pages.components.page.language import translated
 from pages.components.page.text import plain
-from pages.components.resources import dataset_thread, describe
+from pages.components.resources import dataset_thread, describe, worker
 from pages.components.sweep.choice import STATE
 from pages.components.training.recipe_form import IMAGE_COUNTS
 from pages.components.training.start import LONGEST, count_a_click, is_counted, say_it_is_too_long
@@ -153,15 +153,7 @@ def _start(sweep: Sweep, name: str, runs: Sequence[Run]) -> None:
         start = st.button(
             words, type="primary", icon=":material/play_arrow:", key="start-sweep", disabled=not is_ready
         )
-        sizes = " × ".join(f"{len(axis.values)}" for axis in sweep.varied)
-        words = ngettext(
-            "**{number} run** ({sizes}) · about {time} one after another",
-            "**{number} runs** ({sizes}) · about {time} one after another",
-            sweep.num_runs,
-            sizes=sizes,
-            time=duration(total(seconds)),
-        )
-        st.markdown(words if dataset else _("waiting for the data"), width="content")
+        st.markdown(_what(sweep, seconds) if dataset else _("waiting for the data"), width="content")
     if max(seconds) > LONGEST:
         say_it_is_too_long()
     st.caption(
@@ -178,3 +170,14 @@ def _start(sweep: Sweep, name: str, runs: Sequence[Run]) -> None:
             st.session_state.pop(RECIPE, None)
             count_a_click()
             st.rerun()
+
+
+def _what(sweep: Sweep, seconds: Sequence[float]) -> str:
+    """The number of runs, and how long they take together."""
+    places = max(1, worker().places)
+    sizes = " × ".join(f"{len(axis.values)}" for axis in sweep.varied)
+    number = ngettext("**{number} run** ({sizes})", "**{number} runs** ({sizes})", sweep.num_runs, sizes=sizes)
+    time = duration(total(seconds, places))
+    if places > 1:
+        return " · ".join([number, _("about {time}, {places} at a time", time=time, places=places)])
+    return " · ".join([number, _("about {time} one after another", time=time)])

@@ -17,7 +17,7 @@ from pages.components.charts.curves import show_curves
 from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
 from pages.components.page.whose import seen_of
-from pages.components.resources import dataset_thread, store
+from pages.components.resources import dataset_thread, store, worker
 from pages.components.training.words import state_words
 
 EVERY = 1.5  # seconds
@@ -98,7 +98,8 @@ def _words(now: Results) -> list[str]:
         words.append(ngettext("{number} was deleted", "{number} were deleted", now.num_gone))
     if now.is_active:
         dataset, runs = dataset_thread().dataset, store().list()
-        seconds = left(now, len(dataset.train.labels) if dataset else 60_000, runs)
+        num_images = len(dataset.train.labels) if dataset else 60_000
+        seconds = left(now, num_images, runs, max(1, worker().places))
         words.append(_("about {time} left", time=duration(seconds)))
     return words
 
