@@ -139,7 +139,7 @@ class Results:
 
     @property
     def num_gone(self) -> int:
-        """The number of runs that were deleted."""
+        """The number of runs that were deleted, or are hidden from who asks."""
         return sum(trial.snapshot is None for trial in self.trials)
 
     @property

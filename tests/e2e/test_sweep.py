@@ -37,7 +37,7 @@ def test_a_sweep_is_planned_watched_to_its_end_and_read(open_page, server):
     expect(status).to_contain_text("4 of 4 runs done")
     assert len(server.store.list()) == 4, "a double click starts one sweep"
     numbers = page.locator("[data-testid=stVegaLiteChart]").first.locator(".mark-text text")
-    expect(numbers.filter(has_text=re.compile(r"^\d\d\.\d\d$"))).to_have_count(4)
+    expect(numbers.filter(has_text=re.compile(r"^\d\d\.\d\d%$"))).to_have_count(4)
     expect(page.get_by_role("heading", name="Best setting")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="All runs as CSV").click()

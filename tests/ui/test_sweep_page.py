@@ -120,7 +120,7 @@ def test_a_sweep_in_progress_and_one_with_gaps_say_so(store):
     saved = start(store, num_finished=2)
     store.delete(store.get(saved.runs[0]))
     app = open_page("sweep")
-    assert "**1 of 12 runs done** · 10 wait · 1 was deleted" in words(app) and "Best setting so far" in words(
+    assert "**1 of 12 runs done** · 10 wait · 1 is missing" in words(app) and "Best setting so far" in words(
         app
     )
 

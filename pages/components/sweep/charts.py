@@ -34,7 +34,7 @@ def show_heat_map(now: Results) -> None:
     table = _cells(now, across, down)
     spec = _heat_map(across.name, down.name if down else "", _texts(across), _texts(down), ink(), current())
     show_chart(spec, table, "sweep-heat-map", _("mean validation accuracy for each pair of values"))
-    st.caption(_("Validation accuracy in %: the mean over the seeds and all other settings."))
+    st.caption(_("Validation accuracy: the mean over the seeds and all other settings."))
 
 
 def _choose_axes(axes: Sequence[Axis], shown: Shown) -> tuple[Axis, Axis | None]:
@@ -76,7 +76,7 @@ def _cells(now: Results, across: Axis, down: Axis | None) -> pd.DataFrame:
     for x in across.values:
         for y in down.values if down else ("",):
             mean = now.mean_at({across.name: x, **({down.name: y} if down else {})})
-            text = figure(100 * mean, ".2f") if mean is not None else ""
+            text = figure(mean, ".2%") if mean is not None else ""
             rows.append({"x": value_words(x), "y": value_words(y), "mean": mean, "text": text})
     table = pd.DataFrame(rows)
     table["place"] = _places(table["mean"])

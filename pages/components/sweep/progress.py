@@ -95,7 +95,7 @@ def _words(now: Results) -> list[str]:
     if early:
         words.append(ngettext("{number} ended early", "{number} ended early", early))
     if now.num_gone:
-        words.append(ngettext("{number} was deleted", "{number} were deleted", now.num_gone))
+        words.append(ngettext("{number} is missing", "{number} are missing", now.num_gone))
     if now.is_active:
         dataset, runs = dataset_thread().dataset, store().list()
         num_images = len(dataset.train.labels) if dataset else 60_000
