@@ -30,6 +30,7 @@ def _show() -> None:
         st.Page("pages/mine.py", title=_("My digits"), icon=":material/edit_note:"),
         st.Page("pages/learn.py", title=_("Learn"), icon=":material/school:"),
         st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
+        st.Page("pages/sweep.py", title=_("Sweep"), icon=":material/grid_on:"),
         st.Page("pages/gallery.py", title=_("Gallery"), icon=":material/grid_view:"),
         st.Page("pages/network.py", title=_("Inside the network"), visibility="hidden"),
         st.Page("pages/words.py", title=_("Words"), visibility="hidden"),

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.data import sources
 from mnist_core.data.mnist import DataError, Dataset, Split
 from mnist_core.data.pen import as_images, read_pen
 from mnist_core.evaluation.calibration import calibration_error
@@ -42,7 +41,9 @@ from mnist_core.runs.snapshot import Snapshot, snapshot_of, snapshots_of
 from mnist_core.runs.store import STARTER, RunStore
 from mnist_core.runs.words import status_word
 from mnist_core.terminal import console, failed, note, padded, say, say_json, table
+from mnist_core.terminal_data import load_data
 from mnist_core.terminal_exchange import bring_in, export, write_notebook
+from mnist_core.terminal_sweep import add_arguments, sweep
 from mnist_core.trash import Trash
 
 
@@ -51,7 +52,7 @@ class UsageError(Exception):
 
 
 def train(arguments: argparse.Namespace) -> None:
-    recipe, dataset = _recipe(arguments), _dataset()
+    recipe, dataset = _recipe(arguments), load_data()
     digits = _pen_digits(arguments.pen) if arguments.pen else None
     run = _new_run(recipe, arguments.into)
     if digits:
@@ -81,7 +82,7 @@ def resume(arguments: argparse.Namespace) -> None:
                 run=run.id,
             )
         )
-    dataset = _dataset()
+    dataset = load_data()
     _train(arguments, run.resume(arguments.epochs, os.getpid()), dataset)
 
 
@@ -225,7 +226,7 @@ def seal_run(arguments: argparse.Namespace) -> None:
 def evaluate(arguments: argparse.Namespace) -> None:
     run = RunStore(home()).get(arguments.run)
     classifier = Classifier.load(run)
-    test = _dataset().test
+    test = load_data().test
     evaluation = Evaluation(classifier.probabilities(test.images), test.labels)
     error = calibration_error(evaluation)
     words = _(
@@ -312,25 +313,6 @@ def _new_run(recipe: Recipe, into: str | None) -> Run:
     return Run.create(folder, recipe)
 
 
-def _dataset() -> Dataset:
-    """The data; shows a progress bar while downloading, and a warning if it is not MNIST."""
-    from rich.progress import DownloadColumn, Progress
-
-    with Progress(*Progress.get_default_columns(), DownloadColumn(), console=console(), transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def progress(what: str, done: int, total: int) -> None:
-            tasks[what] = tasks.get(what) or bar.add_task(what)
-            bar.update(tasks[what], completed=done, total=total or None)
-
-        dataset = sources.load(progress=progress)
-    for problem in dataset.problems:
-        note(problem)
-    if not dataset.is_mnist:
-        note(message("These are stand-in digits that the program draws itself, not MNIST."))
-    return dataset
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m mnist_core", description=_("MNIST Studio in a terminal."))
     commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
@@ -358,6 +340,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command(resume, _("Resume a run that was stopped or interrupted, or give it more epochs."))
     added.add_argument("run", metavar="ID")
     added.add_argument("--epochs", type=int, metavar="N", help=_("epochs altogether"))
+    add_arguments(command(sweep, _("Train a recipe with several values of its settings, and compare them.")))
     command(recipes, _("List the recipes."))
     command(runs, _("List the runs."))
     added = command(restore, _("List what was deleted within a day, or restore it."))

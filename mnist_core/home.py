@@ -13,6 +13,7 @@ $MNIST_HOME              default: var/ beside app.py
     hidden.json          what a teacher has hidden from them (visitors/hidden.py)
     exports/<run id>/    exported files that take time to make (exchange/formats.py)
     runs/<run id>/       one folder a run (runs/run.py)
+    sweeps/<sweep id>/   which runs belong to a sweep (sweeps/store.py)
     trash/               what was deleted, for a day (trash.py)
     incoming/<run id>/   a file from outside that becomes a run (exchange/vetting.py)
 """

@@ -41,7 +41,11 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
     """The rows of `per_digit` as lines, with a heading."""
     headings = (_("digit"), _("precision"), _("recall"), _("F1"), _("images"))
     kinds = (("digit", ""), ("precision", ".4f"), ("recall", ".4f"), ("f1", ".4f"), ("support", ""))
-    cells = [headings, *([format(row[name], kind) for name, kind in kinds] for row in rows)]
+    return in_columns([headings, *([format(row[name], kind) for name, kind in kinds] for row in rows)])
+
+
+def in_columns(cells: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines, each column as wide as its widest cell and flush right."""
     widths = [max(map(cell_len, column)) for column in zip(*cells)]
     return ["  ".join(padded(cell, -width) for cell, width in zip(line, widths)) for line in cells]
 

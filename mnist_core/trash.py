@@ -23,7 +23,7 @@ from mnist_core.files import change_json, in_words, write_json
 from mnist_core.language.messages import message
 
 KEPT_FOR = 24 * 3600.0  # seconds
-KINDS = ("run", "digit", "judgement")
+KINDS = ("run", "sweep", "digit", "judgement")
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-(?P<kind>[a-z]+)-[0-9a-f]{4}")
 _ITEM, _CONTENT = "item.json", "content"
 

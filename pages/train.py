@@ -13,7 +13,7 @@ from pages.components.exchange.bring_in import show_bring_in
 from pages.components.exchange.take_away import show_take_away
 from pages.components.page.frame import begin, data_notice
 from pages.components.page.text import plain
-from pages.components.page.whose import seen_of
+from pages.components.page.whose import seen_of, without_sweeps
 from pages.components.resources import store
 from pages.components.training.choice import TUNING, Chosen, chosen
 from pages.components.training.chooser import show_chooser
@@ -76,9 +76,10 @@ st.html(STYLE)
 snapshots = snapshots_of(store(), visitor().id)
 seen = seen_of(snapshots)
 runs = [snapshot.run for snapshot in snapshots.all]
-past = [snapshot.run for snapshot in seen.all if not snapshot.is_active]
+ended = [snapshot.run for snapshot in seen.all if not snapshot.is_active]
 with st.container(key="bench"):
     now = chosen()
+    past = without_sweeps(ended, [now.run])
     show_chooser(now, past)
     above, start, below = (st.container(key=key) for key in ("chosen", "start", "more"))
     recipe = recipe_to_train(now, past, above, below)

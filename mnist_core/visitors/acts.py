@@ -20,6 +20,8 @@ from mnist_core.runs.limits import Limits, size
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from mnist_core.runs.store import RunStore
+from mnist_core.sweeps.store import SavedSweep, SweepStore
+from mnist_core.sweeps.sweep import Sweep
 from mnist_core.trash import Deleted, Trash
 from mnist_core.visitors.hidden import Hidden
 from mnist_core.visitors.kept import Kept
@@ -43,9 +45,9 @@ class Acts:
     def home(self) -> Path:
         return self.store.home
 
-    def may_change(self, run: Run) -> bool:
-        """Whether the visitor may stop, resume, rename and delete the run."""
-        return self.visitor.is_teacher or (self.visitor.can_act and run.owner == self.visitor.id)
+    def may_change(self, item: Run | SavedSweep) -> bool:
+        """Whether the visitor may stop, resume and delete the run or the sweep, and rename the run."""
+        return self.visitor.is_teacher or (self.visitor.can_act and item.owner == self.visitor.id)
 
     def start(self, recipe: Recipe, files: Mapping[str, bytes] | None = None, seconds: float = 0.0) -> Run:
         """Queue a new run of the visitor's; `seconds` is how long it is expected to take."""
@@ -54,6 +56,47 @@ class Acts:
         self._check_queue()
         self._check_number_of_runs()
         return self.worker.submit(recipe, files, self.visitor.id)
+
+    def start_sweep(self, sweep: Sweep, name: str, seconds: float = 0.0) -> SavedSweep:
+        """Queue all runs of a sweep; `seconds` is how long the longest is expected to take. Either all or none
+        of them are queued."""
+        self._check_known()
+        self._check_limits(seconds)
+        self._check_queue(sweep.num_runs)
+        self._check_number_of_runs(sweep.num_runs)
+
+        def queue(recipe: Recipe) -> Run:
+            return self.worker.submit(recipe, owner=self.visitor.id)
+
+        return SweepStore(self.home).create(sweep, name, self.visitor.id, queue)
+
+    def stop_sweep(self, saved: SavedSweep) -> None:
+        """Stop those of its runs that train, keeping their weights, and remove the others from the queue."""
+        self._check(saved)
+        active = [of.run for of in snapshots_of(self.store).all if of.run.id in saved.runs and of.is_active]
+        # The newest first: otherwise each run that is stopped would let the next one begin.
+        for run in active:
+            self.worker.stop(run)
+
+    def resume_sweep(self, saved: SavedSweep) -> None:
+        """Queue those of its runs again that ended early."""
+        self._check(saved)
+        ended = [of for of in snapshots_of(self.store).all if of.run.id in saved.runs and not of.is_active]
+        early = [of.run for of in reversed(ended) if of.can_resume or of.can_begin_again]
+        self._check_limits(0.0)
+        self._check_queue(len(early))
+        for run in early:
+            self.worker.resume(run)
+
+    def delete_sweep(self, saved: SavedSweep) -> None:
+        """Delete a sweep with its runs. RunError, with nothing deleted, while one of them is trained."""
+        self._check(saved)
+        runs = [run for run in self.store.list() if run.id in saved.runs]
+        if any(snapshot_of(run).is_active for run in runs):
+            raise RunError(message("Runs of this sweep still train or wait: stop it first."))
+        for run in runs:
+            self.store.delete(run)
+        SweepStore(self.home).delete(saved)
 
     def bring_in(self) -> str:
         """Check that a run may be brought in; returns the id of its owner."""
@@ -160,6 +203,15 @@ class Acts:
         if item.kind == "run":
             self._check_number_of_runs()
         Trash(self.home).restore(item)
+        if item.kind == "sweep":
+            self._restore_runs(item)
+
+    def _restore_runs(self, item: Deleted) -> None:
+        """Restore those runs of a sweep that were deleted with it."""
+        saved = SweepStore(self.home).get(Path(item.place).name)
+        for run in Trash(self.home).list("run"):
+            if Path(run.place).name in saved.runs and self.may_restore(run):
+                self.restore(run)
 
     def discard(self, item: Deleted) -> None:
         """Delete for good what was deleted."""
@@ -195,12 +247,12 @@ class Acts:
         if owner != self.visitor.id:
             raise NotAllowed(message("This belongs to another visitor."))
 
-    def _check(self, run: Run) -> None:
+    def _check(self, item: Run | SavedSweep) -> None:
         self._check_known()
-        if run.folder.parent != self.store.folder:
-            raise NotAllowed(message("{run} ships with the app and cannot be changed.", run=run.id))
-        if not self.may_change(run):
-            raise NotAllowed(_whose(run))
+        if isinstance(item, Run) and item.folder.parent != self.store.folder:
+            raise NotAllowed(message("{run} ships with the app and cannot be changed.", run=item.id))
+        if not self.may_change(item):
+            raise NotAllowed(_whose(item))
 
     def _check_deleted(self, item: Deleted) -> None:
         self._check_known()
@@ -229,26 +281,49 @@ class Acts:
             )
             raise NotAllowed(words)
 
-    def _check_queue(self) -> None:
+    def _check_queue(self, number: int = 1) -> None:
+        """That so many more runs may wait."""
         most = None if self.visitor.is_teacher else Limits.of(self.home).waiting
         own = [of for of in snapshots_of(self.store).all if of.run.owner == self.visitor.id and of.is_active]
-        if most and len(own) >= most:
+        if most is None or len(own) + number <= most:
+            return
+        words = message(
+            "You may have at most {most} runs that train or wait. Start this one when another has ended.",
+            most=most,
+        )
+        if number > 1:
             words = message(
-                "You may have at most {most} runs that train or wait. Start this one when another has ended.",
+                "You may have at most {most} runs that train or wait. You have {own}, and these are {number} "
+                "more: choose fewer values, or ask the teacher for a higher limit.",
                 most=most,
+                own=len(own),
+                number=number,
             )
-            raise NotAllowed(words)
+        raise NotAllowed(words)
 
-    def _check_number_of_runs(self) -> None:
+    def _check_number_of_runs(self, number: int = 1) -> None:
+        """That so many more runs may be kept."""
         most = None if self.visitor.is_teacher else Limits.of(self.home).kept
-        if most and sum(run.owner == self.visitor.id for run in self.store.list()) >= most:
+        own = sum(run.owner == self.visitor.id for run in self.store.list()) if most else 0
+        if most is None or own + number <= most:
+            return
+        words = message(
+            "You may keep at most {most} runs. Delete one on the Train page, under Past runs.", most=most
+        )
+        if number > 1:
             words = message(
-                "You may keep at most {most} runs. Delete one on the Train page, under Past runs.", most=most
+                "You may keep at most {most} runs. You have {own}, and these are {number} more: choose fewer "
+                "values, or delete runs.",
+                most=most,
+                own=own,
+                number=number,
             )
-            raise NotAllowed(words)
+        raise NotAllowed(words)
 
 
-def _whose(run: Run) -> Message:
-    if run.owner:
+def _whose(item: Run | SavedSweep) -> Message:
+    if isinstance(item, SavedSweep):
+        return message("This is not your sweep: only who started it, or a teacher, can change it.")
+    if item.owner:
         return message("This is another visitor's run: only they or a teacher can change it.")
     return message("This run belongs to everybody: only a teacher can change it.")

@@ -1,12 +1,13 @@
 """All that is kept of a visitor: to see it, to take it away, and to delete it for good.
 
-These are their record (register.py), runs, digits and judgements. A run's files in the archive are those that
-tell of it and the model that answers; the model in other formats can be taken away by itself.
+These are their record (register.py), runs, sweeps, digits and judgements. A run's files in the archive are
+those that tell of it and the model that answers; the model in other formats can be taken away by itself.
 
     visitor.json                  {"id": "4f2a9c01d3e85b76", "name": "Ada", "seen": "2026-11-27 10:15:00"}
     digits/<id>.json              as in data/my_digits.py
     judgements/<test set>.json    as in evaluation/judgements.py
     runs/<run id>/...             as in runs/run.py
+    sweeps/<sweep id>/sweep.json  as in sweeps/store.py
 """
 
 import io
@@ -23,6 +24,7 @@ from mnist_core.language.messages import message
 from mnist_core.runs.run import OWNER, Run, RunError
 from mnist_core.runs.store import RunStore
 from mnist_core.runs.teaching import MINE
+from mnist_core.sweeps.store import FILE, SweepStore
 from mnist_core.trash import Trash
 from mnist_core.visitors.cookie import ID
 from mnist_core.visitors.hidden import Hidden
@@ -74,7 +76,8 @@ class Kept:
         for run in runs:
             shutil.rmtree(run.folder)
             shutil.rmtree(self.home / "exports" / run.id, ignore_errors=True)
-        for folder in (self.digits().folder, self.home / "judgements" / self.id):
+        judged = self.home / "judgements" / self.id
+        for folder in (self.digits().folder, judged, *(path.parent for path in self._sweeps())):
             shutil.rmtree(folder, ignore_errors=True)
         trash = Trash(self.home)
         for item in trash.list():
@@ -95,11 +98,17 @@ class Kept:
     def _judgements(self) -> list[Path]:
         return sorted((self.home / "judgements" / self.id).glob("*.json"))
 
+    def _sweeps(self) -> list[Path]:
+        """The files of the visitor's sweeps."""
+        sweeps = SweepStore(self.home)
+        return [sweeps.folder / saved.id / FILE for saved in sweeps.list() if saved.owner == self.id]
+
     def _files(self) -> Iterator[tuple[str, Path]]:
         """The archive's members, with the files that they are made from."""
         folder = self.digits().folder
         yield from ((f"digits/{id_}.json", folder / f"{id_}.json") for id_ in self.digits().ids())
         yield from ((f"judgements/{path.name}", path) for path in self._judgements())
+        yield from ((f"sweeps/{path.parent.name}/{FILE}", path) for path in self._sweeps())
         for run in self.runs():
             there = (name for name in _OF_A_RUN if (run.folder / name).exists())
             yield from ((f"runs/{run.id}/{name}", run.folder / name) for name in there)

@@ -27,6 +27,7 @@ from mnist_core.runs.classifier import Classifier
 from mnist_core.runs.history import started
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import STARTER, RunStore
+from mnist_core.sweeps.store import SweepStore
 from mnist_core.trash import Trash
 from mnist_core.visitors.hidden import Hidden
 from pages.components.visitor import visitor
@@ -34,6 +35,10 @@ from pages.components.visitor import visitor
 
 def store() -> RunStore:
     return RunStore(home())
+
+
+def sweeps() -> SweepStore:
+    return SweepStore(home())
 
 
 def my_digits() -> MyDigits:

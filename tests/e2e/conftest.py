@@ -92,7 +92,7 @@ class Server:
                 with suppress(psutil.NoSuchProcess):
                     psutil.Process(snapshot.attempt.pid).kill()
         deadline = time.monotonic() + PATIENCE
-        left = ("runs", "my-digits", "judgements", "exports", "incoming", "trash", "visitors")
+        left = ("runs", "sweeps", "my-digits", "judgements", "exports", "incoming", "trash", "visitors")
         for settings in ("limits.json", "hidden.json"):
             (self.store.home / settings).unlink(missing_ok=True)
         for folder in (self.store.home / name for name in left):

@@ -1,11 +1,14 @@
 """Visitors' actions, and the conditions that tests wait for."""
 
+import json
 import re
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import urljoin
 
 import numpy as np
@@ -14,8 +17,12 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from mnist_core.evaluation.evaluation import Evaluation
 from mnist_core.files import write_json
+from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.run import Run
+from mnist_core.runs.store import RunStore
+from mnist_core.sweeps.store import SavedSweep, SweepStore
+from mnist_core.sweeps.sweep import Axis, Sweep, seeds_from
 from tests.e2e.conftest import PATIENCE, Server, pen
 
 SEVEN = [[(0, 0), (100, 0), (35, 160)]]
@@ -135,6 +142,35 @@ def expect_soon(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def ended_sweep(server: Server, elsewhere: Path) -> SavedSweep:
+    """A sweep of 2 x 2 settings with 3 seeds whose runs have all ended; they are made `elsewhere`, so that no
+    worker trains them."""
+    axes = (Axis("learning_rate", (0.001, 0.01)), Axis("batch_size", (64, 128)), seeds_from(0, 3))
+    made = RunStore(elsewhere)
+
+    def queue(recipe: Recipe) -> Run:
+        run = made.create(recipe)
+        accuracy = 0.8 + 10 * recipe.learning_rate + 0.001 * recipe.seed
+        ends = [{"epoch": epoch, "step": 10 * epoch, "epochs_done": epoch, "seconds": epoch, "loss": 1 / epoch,
+                 "accuracy": accuracy, "val_loss": 1 / epoch, "val_accuracy": accuracy, "end": True}
+                for epoch in (1, 2)]  # fmt: skip
+        (run.folder / "metrics.jsonl").write_text("".join(f"{json.dumps(end)}\n" for end in ends))
+        result = {
+            "status": "finished",
+            "test_accuracy": accuracy,
+            "seconds": 5.0,
+            "epochs": 2,
+            "is_mnist": False,
+        }
+        write_json(run.folder / "result.json", result)
+        server.store.folder.mkdir(parents=True, exist_ok=True)
+        shutil.move(run.folder, server.store.folder)
+        return server.store.get(run.id)
+
+    base = replace(RECIPES["softmax"], epochs=2)
+    return SweepStore(server.store.home).create(Sweep(base, axes), "2 × 2", "", queue)
 
 
 def ended_run(server: Server, labels: np.ndarray, wrong: dict[int, int], title: str) -> Run:

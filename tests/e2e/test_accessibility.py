@@ -14,7 +14,7 @@ from mnist_core.data.my_digits import MyDigits
 from mnist_core.preprocessing.drawings import from_text
 from mnist_core.preprocessing.preprocess import from_strokes
 from mnist_core.runs.attempt import Attempt
-from tests.e2e.steps import ONE, SEVEN, begins_with, clear, draw, ended_run
+from tests.e2e.steps import ONE, SEVEN, begins_with, clear, draw, ended_run, ended_sweep
 from tests.pictures import paper, write
 
 SETTLED = "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
@@ -66,12 +66,18 @@ def runs_the_step(page: Page) -> None:
     page.get_by_role("button", name="Run and see").click()
 
 
+def opens_the_plan(page: Page) -> None:
+    page.locator("[class*=st-key-new-sweep] summary").click()
+    expect(page.get_by_role("button", name="Start the sweep")).to_be_visible()
+
+
 CHART = "[data-testid=stVegaLiteChart] svg"
 LOOKS = {  # a new page is a new line
     "Draw": Look("/draw", ".bars", draws),
     "Draw, with a picture": Look("/draw", ".boxes button", brings_a_picture),
     "My digits": Look("/mine", "[class*=st-key-icon-drop] button"),
     "Train": Look("/train", ".curves .chart svg", opens_the_code),
+    "Sweep": Look("/sweep?sweep={sweep}", f"{CHART} .mark-rect", opens_the_plan),
     "Gallery": Look("/gallery?run={run}", ".st-key-grid button"),
     "Gallery, digits": Look("/gallery?run={run}&view=digits", "[data-testid=stDataFrame]"),
     "Gallery, map": Look("/gallery?run={run}&view=map", ".st-key-grid button"),
@@ -107,13 +113,14 @@ def serious(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", LOOKS)
-def test_axe_finds_nothing_serious_in_both_themes(open_page, server, labels, name):
+def test_axe_finds_nothing_serious_in_both_themes(open_page, server, labels, tmp_path, name):
     look, curves = LOOKS[name], server.store.get("starter").folder / "metrics.jsonl"
     runs = [ended_run(server, labels, {0: 3, 1: 3}, title) for title in ("One", "Another")]
     (runs[0].folder / "metrics.jsonl").write_bytes(curves.read_bytes())
     Attempt(1, 1.0, None).claim(runs[0].folder)  # so that the Train page shows it
     MyDigits(server.store.home).add(7, from_strokes(SEVEN))
-    page = open_page(look.path.format(run=runs[0].id, other=runs[1].id))
+    sweep = ended_sweep(server, tmp_path).id if name == "Sweep" else ""
+    page = open_page(look.path.format(run=runs[0].id, other=runs[1].id, sweep=sweep))
     look.act(page)
     expect(page.locator(look.there).first).to_be_visible()
     for theme in ("light", "dark"):

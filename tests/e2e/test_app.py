@@ -16,7 +16,9 @@ from tests.e2e.steps import SEVEN, begins_with, draw, expect_soon, no_sideways_s
 
 
 @pytest.mark.fresh_server
-@pytest.mark.parametrize("path", ["/draw", "/mine", "/learn", "/words", "/train", "/gallery", "/data"])
+@pytest.mark.parametrize(
+    "path", ["/draw", "/mine", "/learn", "/words", "/train", "/sweep", "/gallery", "/data"]
+)
 def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_page, path):
     headings = {
         "/draw": "Draw a digit",
@@ -24,6 +26,7 @@ def test_every_page_opens_by_its_address_on_a_fresh_server_wide_and_narrow(open_
         "/learn": "Learn",
         "/words": "Words",
         "/train": "Train a network",
+        "/sweep": "Compare settings",
         "/gallery": "Gallery",
         "/data": "The data",
     }
@@ -58,7 +61,7 @@ def test_a_page_opened_from_another_begins_at_its_top_and_stays_where_it_is_when
 @pytest.mark.fresh_server(mnist_dir=None)
 def test_without_mnist_every_page_says_so(open_page):
     page = open_page("/draw")
-    for path in ("/draw", "/mine", "/train", "/gallery", "/data"):
+    for path in ("/draw", "/mine", "/train", "/sweep", "/gallery", "/data"):
         reopened(page, path)
         expect(page.get_by_text("The images here are not MNIST")).to_be_visible()
         page.get_by_text("Why, and how to get the real MNIST").click()

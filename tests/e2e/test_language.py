@@ -20,6 +20,7 @@ from tests.e2e.steps import (
     choose_recipe,
     draw,
     ended_run,
+    ended_sweep,
     expect_empty,
     no_sideways_scrolling,
 )
@@ -38,7 +39,7 @@ TERMS = re.compile(
 )
 PATH = re.compile(r"/[\w./-]+")
 LATIN, JAPANESE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*"), re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-PAGES = ("/draw", "/mine", "/train", "/gallery", "/gallery?view=digits", "/gallery?view=map",
+PAGES = ("/draw", "/mine", "/train", "/sweep", "/gallery", "/gallery?view=digits", "/gallery?view=map",
          "/gallery?view=confidence", "/gallery?view=compare", "/gallery?image=340", "/data", "/learn",
          "/learn?lesson=softmax&step=scale")  # fmt: skip
 VIEWS = (
@@ -94,6 +95,7 @@ def furnished(server: Server, tmp_path, monkeypatch) -> Server:
     for index in range(3):
         MyDigits(server.store.home).add(int(dataset.test.labels[index]), dataset.test.images[index], [])
     ended_run(server, dataset.test.labels, {0: 3, 1: 5}, "Softmax regression")
+    ended_sweep(server, tmp_path / "sweep")
     failed = RunStore(tmp_path).create(RECIPES["fast"]).folder  # not in the server's queue
     Attempt(1, 1.0, None).claim(failed)
     shutil.move(failed, server.store.folder)
@@ -221,7 +223,7 @@ def test_two_visitors_in_two_languages_do_not_mix(open_page):
             expect_empty(page)
 
 
-@pytest.mark.parametrize("path", ["/draw", "/train", "/gallery", "/data"])
+@pytest.mark.parametrize("path", ["/draw", "/train", "/sweep", "/gallery", "/data"])
 def test_japanese_fits_a_phone(open_page, path):
     page = open_page(path, width=390, locale="ja-JP")
     expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -19,7 +19,7 @@ def test_a_run_whose_recipe_is_damaged_is_named_on_each_page_that_lists_runs(sto
     assert f"Run {run.id} has no readable recipe" in words(open_page(name)).replace("\\", "")
 
 
-@pytest.mark.parametrize("name", ["draw", "mine", "learn", "train", "gallery", "data"])
+@pytest.mark.parametrize("name", ["draw", "mine", "learn", "train", "sweep", "gallery", "data"])
 def test_a_later_versions_files_are_refused_on_each_page_and_nothing_is_written(home, name):
     (home / "version").write_text("2\n")
     before = sorted(home.rglob("*"))

@@ -9,7 +9,7 @@ from pages.components import resources
 from tests.ui.conftest import PATIENCE, ended_run, open_page, words
 
 
-@pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery", "data"])
+@pytest.mark.parametrize("name", ["draw", "mine", "train", "sweep", "gallery", "data"])
 def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
     app = open_page(name)
     for _ in range(2):
@@ -20,7 +20,7 @@ def test_every_page_opens_and_says_that_the_digits_are_not_mnist(name):
         app.button(key="retry-data").click().run()
 
 
-@pytest.mark.parametrize("name", ["draw", "mine", "train", "gallery", "data", "classroom"])
+@pytest.mark.parametrize("name", ["draw", "mine", "train", "sweep", "gallery", "data", "classroom"])
 def test_every_page_works_when_its_file_is_run_alone(name):
     app = AppTest.from_file(f"../../pages/{name}.py", default_timeout=PATIENCE).run()
     assert not app.exception and app.title

@@ -21,6 +21,7 @@ CORE = {
     "evaluation": ("ground", "language", "data"),
     "explain": ("language", "recipes", "runs"),
     "jobs": ("language", "recipes", "runs"),
+    "sweeps": ("ground", "language", "recipes", "runs", "jobs"),
     "visitors": (
         "ground",
         "language",
@@ -30,6 +31,7 @@ CORE = {
         "runs",
         "evaluation",
         "jobs",
+        "sweeps",
     ),
     "exchange": ("ground", "language", "data", "recipes", "runs", "evaluation", "lessons"),
     "lessons": ("ground", "language", "data", "recipes", "runs", "evaluation"),
@@ -43,6 +45,7 @@ CORE = {
         "runs",
         "evaluation",
         "jobs",
+        "sweeps",
         "exchange",
         "training",
     ),
@@ -100,6 +103,13 @@ COMPONENTS = {
         "components/charts",
         "components/training",
     ),
+    "components/sweep": (
+        "components/visitor",
+        "components/resources",
+        "components/page",
+        "components/charts",
+        "components/training",
+    ),
     "components/server": ("components/training",),
 }
 ALLOWED = {
@@ -109,7 +119,19 @@ ALLOWED = {
     "app": ("components/guard", "components/server", "components/page", "components/visitor", "language"),
 }
 GROUND = ("home", "files", "address", "trash")
-PROGRAMS = ("__main__", "terminal", "terminal_exchange", "train", "map", "export", "vet", "bring_in", "api")
+PROGRAMS = (
+    "__main__",
+    "terminal",
+    "terminal_exchange",
+    "terminal_sweep",
+    "terminal_data",
+    "train",
+    "map",
+    "export",
+    "vet",
+    "bring_in",
+    "api",
+)
 FILES = [
     *sorted((ROOT / "mnist_core").rglob("*.py")),
     *sorted((ROOT / "pages").rglob("*.py")),
@@ -197,7 +219,11 @@ def test_a_planted_import_is_found(module, planted):
 # What changes a home, by the name of the method; pages call these on `acts()` only (visitors/acts.py).
 CHANGES = {"submit", "resume", "rename", "ask_to_stop", "go_first", "judge", "bring", "put", "put_entry"}
 CHANGES_OF = {
-    *(f"{owner}.{name}" for owner in ("worker()", "store()") for name in ("stop", "delete", "create")),
+    *(
+        f"{owner}.{name}"
+        for owner in ("worker()", "store()", "sweeps()")
+        for name in ("stop", "delete", "create")
+    ),
     *(f"{owner}.{name}" for owner in ("mine", "my_digits()") for name in ("add", "delete")),
     *(f"trash().{name}" for name in ("restore", "discard")),
 }

@@ -19,7 +19,8 @@ _STYLE = """<style>
 [data-testid=stApp] :is(a, button, summary, input[type=range], [tabindex]):focus-visible,
 [data-testid=stApp] label:has(input:is([type=radio], [type=checkbox]):focus-visible) {
     outline: 2px solid BLUE; outline-offset: 2px }
-[data-testid=stApp] :is(button[role=radio][aria-checked=true], [data-testid=stSliderThumbValue]),
+[data-testid=stApp] :is([data-testid=stSliderThumbValue], [data-variant=pills][data-selected]),
+[data-testid=stApp] button[role=radio][aria-checked=true],
 [data-testid=stApp] button:not([kind=primary]):is(:hover, :focus, :active) { color: inherit !important }
 [data-testid=stRadioOption]:not([data-selected]) > div > div:first-child,
 [data-testid=stCheckbox] label:has(input:not(:checked)) > span + div { box-shadow: 0 0 0 1px GREY }

@@ -13,6 +13,11 @@ def ink() -> str:
     return _of_theme("textColor")
 
 
+def paper() -> str:
+    """The background colour of the visitor's theme."""
+    return _of_theme("backgroundColor")
+
+
 def series() -> list[str]:
     """The colours of a chart's series, in order, in the visitor's theme."""
     return _of_theme("chartCategoricalColors")

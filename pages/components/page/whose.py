@@ -10,7 +10,7 @@ from mnist_core.runs.snapshot import Snapshots
 from mnist_core.runs.store import STARTER
 from mnist_core.visitors.hidden import Hidden
 from pages.components.page.language import translated
-from pages.components.resources import store
+from pages.components.resources import store, sweeps
 from pages.components.visitor import register, visitor
 
 MINE, ALL = "mine", "all"
@@ -54,11 +54,18 @@ def own_runs(runs: Sequence[Run]) -> list[Run]:
 
 def runs_listed(runs: Sequence[Run], chosen: Sequence[str] = ()) -> list[Run]:
     """Those of some runs to list: the visitor's, if they have some and want only these, and those `chosen`."""
+    runs = without_sweeps(runs, chosen)
     own = own_runs(runs)
     if not own or st.session_state.get(_STATE, MINE) == ALL:
-        return [*runs]
+        return runs
     kept = {*own, *(run for run in runs if run.id == STARTER or run.id in chosen)}
     return [run for run in runs if run in kept]
+
+
+def without_sweeps(runs: Sequence[Run], chosen: Sequence[str | None] = ()) -> list[Run]:
+    """Those of some runs that belong to no sweep, and those `chosen`: a sweep's would fill every list."""
+    swept = sweeps().by_run()
+    return [run for run in runs if run.id not in swept or run.id in chosen]
 
 
 def name_of(visitor_id: str) -> str:

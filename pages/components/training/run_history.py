@@ -21,6 +21,7 @@ from pages.components.page.acts import acts, refusals
 from pages.components.page.deleted import show_deleted
 from pages.components.page.text import plain
 from pages.components.page.whose import choose_whose, name_of, own_runs, runs_listed
+from pages.components.resources import sweeps
 from pages.components.training.learning import show_learning
 from pages.components.training.published import show_published
 from pages.components.training.run_view import show_run, show_state
@@ -42,10 +43,15 @@ def show_history(snapshots: Snapshots) -> None:
     st.header(_("Past runs"), anchor=False)
     if own_runs(ended):
         choose_whose("past")
-        ended = runs_listed(ended)
-        shown = [snapshot for snapshot in shown if snapshot.run in ended]
+    ended = runs_listed(ended)
+    shown = [snapshot for snapshot in shown if snapshot.run in ended]
     with st.container(key="about-past-runs"):
-        st.caption(_("Choose one to see it again, or several to compare them."))
+        _say_where_sweeps_are()
+        if ended:
+            st.caption(_("Choose one to see it again, or several to compare them."))
+    if not ended:
+        show_deleted("run", _deleted_name)
+        return
     table = pd.DataFrame(history(shown))
     picked = _choose(ended, table)
     with st.container(horizontal=True):
@@ -73,6 +79,16 @@ def show_history(snapshots: Snapshots) -> None:
         show_published(snapshot.run, "past")
         show_learning(snapshot.run, "past")
         show_take_away(snapshot.run, "past")
+
+
+def _say_where_sweeps_are() -> None:
+    if number := len(sweeps().by_run()):
+        words = ngettext(
+            "{number} more run belongs to a sweep. It stands on the page [Sweep](sweep).",
+            "{number} more runs belong to sweeps. They stand on the page [Sweep](sweep).",
+            number,
+        )
+        st.caption(words)
 
 
 def _choose(runs: Sequence[Run], table: pd.DataFrame) -> list[Run]:

@@ -12,6 +12,7 @@ from mnist_core.runs.run import Run
 from pages.components.page.acts import acts, refusals
 from pages.components.resources import dataset_thread, worker
 from pages.components.training.estimates import expected_seconds
+from pages.components.training.to_sweep import sweep_button
 
 LONGEST = 3 * 3600  # seconds: the longest training that a visitor may start on a shared machine
 DOUBLE = 1.0  # seconds: a further click within this time belongs to a double click
@@ -32,15 +33,26 @@ def start_button(recipe: Recipe | None, runs: Sequence[Run]) -> None:
         )
         if recipe:
             about = _("about {time}", time=duration(seconds))
-            st.markdown(about if ready else _("waiting for the data"))
+            st.markdown(about if ready else _("waiting for the data"), width="content")
+            sweep_button(recipe)
     if seconds > LONGEST:
-        _say_it_is_too_long()
-    if start and recipe and time.monotonic() > st.session_state.get(_STARTED, 0.0):
+        say_it_is_too_long()
+    if start and recipe and is_counted():
         with refusals():
             acts().start(recipe, seconds=seconds)
-            # The second click of a double click waits until this run of the page has ended, which takes long.
-            st.session_state[_STARTED] = float("inf")
+            count_a_click()
             st.rerun()
+
+
+def is_counted() -> bool:
+    """Whether a click on a button that starts trainings is not the second one of a double click."""
+    return time.monotonic() > st.session_state.get(_STARTED, 0.0)
+
+
+def count_a_click() -> None:
+    """Say that a click has started something."""
+    # The second click of a double click waits until this run of the page has ended, which takes long.
+    st.session_state[_STARTED] = float("inf")
 
 
 def settle_start() -> None:
@@ -49,7 +61,7 @@ def settle_start() -> None:
         st.session_state[_STARTED] = time.monotonic() + DOUBLE
 
 
-def _say_it_is_too_long() -> None:
+def say_it_is_too_long() -> None:
     st.error(
         _(
             "A training may take at most {time}. Choose fewer epochs, fewer training images, or a smaller "

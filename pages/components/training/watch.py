@@ -11,7 +11,7 @@ from mnist_core.runs.words import status_word
 from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
 from pages.components.page.whose import is_seen, name_of, own_runs
-from pages.components.resources import store, worker
+from pages.components.resources import store, sweeps, worker
 from pages.components.training.live import live_state, poll_of
 from pages.components.training.problem import show_problem
 from pages.components.training.run_view import show_run, show_state, show_stop
@@ -49,7 +49,8 @@ def watch(shown: tuple) -> None:
 
 
 def _show_others(snapshots: Snapshots, lines: Mapping[str, str]) -> None:
-    """The runs that train or wait, besides the one to watch: the visitor's, and the first of the others'."""
+    """The runs that train or wait, besides the one to watch: the visitor's, and the first of the others'; of
+    those of sweeps that wait, the number."""
     shown, more = _first_and_own(snapshots.training, snapshots.focus)
     for other in shown:
         attempt = other.attempt
@@ -57,11 +58,18 @@ def _show_others(snapshots: Snapshots, lines: Mapping[str, str]) -> None:
         _show_other(other, where, _("Stop"), "stop-other")
     if more:
         st.caption(ngettext("{number} more run trains.", "{number} more runs train.", more))
-    shown, more = _first_and_own(snapshots.waiting, snapshots.focus)
+    swept = sweeps().by_run()
+    single = [of for of in snapshots.waiting if of.run.id not in swept]
+    shown, more = _first_and_own(single, snapshots.focus)
     for other in shown:
         _show_other(other, lines[other.run.id], _("Cancel"), "cancel")
     if more:
         st.caption(ngettext("{number} more run waits.", "{number} more runs wait.", more))
+    if of_sweeps := sum(of.run.id in swept and of is not snapshots.focus for of in snapshots.waiting):
+        words = ngettext(
+            "{number} run of a [sweep](sweep) waits.", "{number} runs of [sweeps](sweep) wait.", of_sweeps
+        )
+        st.caption(words)
 
 
 def _first_and_own(runs: Sequence[Snapshot], watched: Snapshot | None) -> tuple[list[Snapshot], int]:

@@ -1,5 +1,7 @@
 """What each role may do: checked where it is done, not by hiding buttons."""
 
+import io
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +15,8 @@ from mnist_core.recipes.table import RECIPES
 from mnist_core.runs.limits import Limits
 from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import snapshots_of
+from mnist_core.sweeps.store import SweepStore
+from mnist_core.sweeps.sweep import Axis, Sweep, seeds_from
 from mnist_core.trash import Trash
 from mnist_core.visitors.acts import Acts
 from mnist_core.visitors.hidden import Hidden
@@ -260,3 +264,71 @@ def test_what_was_deleted_only_its_owner_or_a_teacher_restores(acts, ada):
     (item,) = Trash(ada.home).list()
     acts(BO, "teacher").discard(item)
     assert Trash(ada.home).list() == []
+
+
+TO_A_SWEEP = {
+    "stop": lambda acts, saved: acts.stop_sweep(saved),
+    "resume": lambda acts, saved: acts.resume_sweep(saved),
+    "delete": lambda acts, saved: acts.delete_sweep(saved),
+}
+SWEEP = Sweep(RECIPE, (Axis("batch_size", (32, 64)), seeds_from(0, 2)))
+
+
+@pytest.mark.parametrize("act", TO_A_SWEEP.values(), ids=TO_A_SWEEP)
+@pytest.mark.parametrize(("id_", "role"), [(BO, "pupil"), (UNKNOWN, "unknown")])
+def test_nobody_changes_another_visitors_sweep(acts, ada, act, id_, role):
+    saved = ada.start_sweep(SWEEP, "Ada's")
+    before = everything(ada.home)
+    with pytest.raises(NotAllowed, match=r"not your sweep|does not know who you are"):
+        act(acts(id_, role), saved)
+    assert everything(ada.home) == before
+
+
+@pytest.mark.parametrize(("id_", "role"), [(ADA, "pupil"), (BO, "teacher"), (OWN, "own")])
+def test_a_sweep_is_stopped_resumed_deleted_and_restored_as_one(acts, ada, store, id_, role):
+    saved, acting = ada.start_sweep(SWEEP, "Ada's"), acts(id_, role)
+    with pytest.raises(RunError, match="stop it first"):
+        acting.delete_sweep(saved)
+    acting.stop_sweep(saved)
+    assert [of.status for of in snapshots_of(store).all] == ["stopped"] * 4
+    acting.resume_sweep(saved)
+    assert len(snapshots_of(store).waiting) == 4
+    acting.stop_sweep(saved)
+    acting.delete_sweep(saved)
+    assert store.list() == [] and SweepStore(store.home).list() == []
+    (item,) = Trash(store.home).list("sweep")
+    ada.restore(item)
+    assert SweepStore(store.home).list() == [saved] and {run.id for run in store.list()} == {*saved.runs}
+    assert Trash(store.home).list() == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (Limits(waiting=4), "at most 4 runs that train or wait. You have 1, and these are 4 more"),
+        (Limits(kept=4, waiting=None), "keep at most 4 runs. You have 1, and these are 4 more"),
+        (Limits(minutes=1), "at most 1 min"),
+    ],
+)
+def test_a_sweep_that_breaks_a_limit_starts_none_of_its_runs(ada, acts, store, limits, words):
+    ada.start(RECIPE)
+    limits.save(store.home)
+    with pytest.raises(NotAllowed, match=words):
+        ada.start_sweep(SWEEP, "Ada's", seconds=100.0)
+    assert len(store.list()) == 1
+    assert len(acts(BO, "teacher").start_sweep(SWEEP, "Bo's").runs) == 4
+
+
+def test_another_visitors_run_takes_its_turn_among_those_of_a_sweep(ada, acts, store):
+    ada.start_sweep(SWEEP, "Ada's")
+    run = acts(BO).start(RECIPE)
+    assert run in [snapshot.run for snapshot in snapshots_of(store).waiting[:2]]
+
+
+def test_what_is_kept_of_a_visitor_includes_their_sweeps(ada, acts, store):
+    saved, other = ada.start_sweep(SWEEP, "Ada's"), acts(BO, "teacher").start_sweep(SWEEP, "Bo's")
+    with zipfile.ZipFile(io.BytesIO(ada.kept().as_zip())) as archive:
+        assert f"sweeps/{saved.id}/sweep.json" in archive.namelist()
+        assert f"sweeps/{other.id}/sweep.json" not in archive.namelist()
+    ada.delete_everything()
+    assert SweepStore(store.home).list() == [other]
