@@ -1,10 +1,11 @@
 """The terminal's command for sweeps: it starts one, trains its runs one after another, and says what is best.
 
 The runs stand in the same queue as the app's. Where the app runs, too, each run is trained by whoever takes it
-first, and one run at a time on this machine.
+first, and one run at a time on this machine. With $MNIST_CLUSTER they are handed to the cluster, side by side.
 """
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 from mnist_core.data.mnist import Dataset
 from mnist_core.home import home
+from mnist_core.jobs.start import start_engine
 from mnist_core.language.messages import _, message, message_n, ngettext
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.table import RECIPES
@@ -74,14 +76,13 @@ def sweep(arguments: argparse.Namespace) -> None:
 def _start(arguments: argparse.Namespace, store: RunStore, dataset: Dataset) -> SavedSweep:
     planned = _planned(arguments)
     seconds = total(run_seconds(planned.recipes, len(dataset.train.labels), store.list()))
-    note(
-        ngettext(
-            "{number} run, about {time} one after another.",
-            "{number} runs, about {time} one after another.",
-            planned.num_runs,
-            time=duration(seconds),
-        )
+    words = ngettext(
+        "{number} run, about {time} one after another.",
+        "{number} runs, about {time} one after another.",
+        planned.num_runs,
+        time=duration(seconds),
     )
+    note(words)
     name = arguments.name or planned.base.title[:LONGEST_NAME]
     return SweepStore(home()).create(planned, name, "", store.create)
 
@@ -123,25 +124,28 @@ def _stopping(saved: SavedSweep, store: RunStore) -> Iterator[None]:
 
 
 def _train_all(saved: SavedSweep, store: RunStore) -> None:
-    """Train the runs that wait, one after another, and wait for those that another program trains.
+    """Train the runs that wait, and wait for those that another program trains.
 
-    Each is trained by a program of its own, as the app does it: a setting that needs too much memory ends only
-    that program, and no memory is left over from one run to the next.
+    Without a cluster they are trained one after another, each by a program of its own, as the app does it: a
+    setting that needs too much memory ends only that program, and no memory is left over from run to run.
     """
     from rich.progress import Progress
 
     said, program = set(), None
+    engine = start_engine(store) if "MNIST_CLUSTER" in os.environ else None
     with Progress(console=console(), transient=True) as progress:
         task = progress.add_task(saved.name, total=1.0)
         while (results := results_of(saved, store)).is_active:
             progress.update(task, completed=results.fraction)
             _say_finished(results, said)
-            if program is None or program.poll() is not None:
+            if engine is None and (program is None or program.poll() is not None):
                 program = _start_next(results, store)
             time.sleep(_PERIOD)
         _say_finished(results, said)
     if program:
         program.communicate()  # closes its standard input and waits for it
+    if engine:
+        engine.close()
 
 
 def _start_next(results: Results, store: RunStore) -> subprocess.Popen | None:

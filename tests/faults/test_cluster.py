@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.__main__ import main
 from mnist_core.data.mnist import Dataset
 from mnist_core.jobs.cluster import Cluster
 from mnist_core.jobs.scheduler import ClusterError, check_address
@@ -206,3 +207,15 @@ def test_a_server_without_a_cluster_does_not_import_distributed(store):
     environment = {key: value for key, value in os.environ.items() if key != "MNIST_CLUSTER"}
     command = [sys.executable, "-c", program, f"{store.home}"]
     assert subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
+
+
+def test_a_sweep_of_the_terminal_is_trained_by_the_cluster_with_the_same_results(
+    store, small, machines, monkeypatch, capsys
+):
+    monkeypatch.setenv("MNIST_CLUSTER", machines.address)
+    assert main(["sweep", "mlp", "--epochs", "1", "--set", "units=8,16", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out.splitlines()[-1])["runs"]
+    assert [row["state"] for row in rows] == ["finished", "finished"]
+    for run, row in ((store.get(row["run"]), row) for row in rows):
+        assert [attempt["engine"] for attempt in attempts(run)] == ["cluster"]
+        assert row["test_accuracy"] == pytest.approx(accuracy_here(store, run, small), abs=0.01)
