@@ -8,7 +8,7 @@ import pytest
 
 from mnist_core.files import StorageError, change_json, in_words
 from mnist_core.home import HomeError, settle
-from mnist_core.jobs import worker
+from mnist_core.jobs import trainer
 from mnist_core.runs import words
 
 
@@ -67,4 +67,4 @@ def test_a_home_is_marked_once_and_a_later_versions_is_refused(tmp_path):
     ],
 )
 def test_how_a_training_process_ended_is_told_by_its_exit_status_and_its_last_words(code, log, said):
-    assert said in worker._how_it_ended(code, log)
+    assert said in trainer._how_it_ended(code, log)
