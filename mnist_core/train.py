@@ -17,6 +17,8 @@ import traceback
 from pathlib import Path
 from typing import NamedTuple
 
+if __name__ == "__main__":  # now, since importing takes seconds
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the app, which then closes the leash
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Keras imports them for what is not used here, which takes a third of the start-up time.
 for name in ("sklearn", "pandas", "matplotlib"):
@@ -79,7 +81,6 @@ def _step_back() -> None:
 
 def main() -> int:
     """Prepare and train as standard input says. The exit status is 0 if the run is complete."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the app, which then closes the leash
     run: Run | None = None
 
     def let_go() -> None:

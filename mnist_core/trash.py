@@ -62,7 +62,7 @@ class Trash:
         """Move a file or folder of the home folder here. OSError if that fails; it is then where it was."""
         item = self._record(kind, path, name, whose)
         try:
-            os.rename(path, self.folder / item.id / _CONTENT)
+            os.rename(path, self.content(item))
         except OSError:
             shutil.rmtree(self.folder / item.id, ignore_errors=True)
             raise
@@ -85,6 +85,10 @@ class Trash:
             raise TrashError(message("{name!r} was not deleted, or more than a day ago.", name=item_id[:80]))
         return item
 
+    def content(self, item: Deleted) -> Path:
+        """Where the file or folder is that was moved here."""
+        return self.folder / item.id / _CONTENT
+
     @in_words()
     def restore(self, item: Deleted) -> None:
         """Put it back where it was. TrashError if something else is there by now, or it is gone."""
@@ -97,7 +101,7 @@ class Trash:
             raise TrashError(message("{name} is there already.", name=item.name))
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.rename(self.folder / item.id / _CONTENT, path)
+            os.rename(self.content(item), path)
         self.discard(item)
 
     def discard(self, item: Deleted) -> None:

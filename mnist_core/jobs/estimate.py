@@ -21,6 +21,7 @@ from mnist_core.runs.run import Run
 
 STARTING = 2.5  # seconds until the first step is done
 LONG_ENOUGH = 5.0  # seconds: only runs that trained longer tell how fast the machine is
+ENOUGH_STEPS = 100  # in fewer, most of the time is that of the first one
 MOST = 1.4  # the largest correction by other networks' runs: an estimate may not double because of one
 
 
@@ -29,7 +30,11 @@ def seconds(recipe: Recipe, num_images: int, runs: Iterable[Run]) -> float:
     num_steps = math.ceil(num_images / recipe.batch_size) * recipe.epochs
     results = [(run.recipe, result) for run in runs if (result := run.result)]
     pace = [(other, step, result) for other, result in results if (step := result.get("seconds_per_step"))]
-    same = [step for other, step, _ in pace if _cost_key(other) == _cost_key(recipe)]
+    same = [
+        step
+        for other, step, result in pace
+        if result["seconds"] > ENOUGH_STEPS * step and _cost_key(other) == _cost_key(recipe)
+    ]
     if same:
         return STARTING + statistics.median(same[:5]) * num_steps
     # A short run consists mostly of overhead, which would make a large network seem to take hours.

@@ -104,6 +104,12 @@ class SweepStore:
         Trash(self.home).put("sweep", self.folder / saved.id, saved.name, saved.owner)
 
 
+def runs_in(folder: Path) -> tuple[str, ...]:
+    """The ids of the runs of the sweep in this folder, which may be in the trash; none if it cannot be read."""
+    saved = _read(folder / FILE)
+    return saved.runs if saved else ()
+
+
 def _read(path: Path) -> SavedSweep | None:
     try:
         return _saved(path, path.stat().st_mtime_ns)

@@ -20,7 +20,7 @@ from mnist_core.runs.limits import Limits, size
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from mnist_core.runs.store import RunStore
-from mnist_core.sweeps.store import SavedSweep, SweepStore
+from mnist_core.sweeps.store import SavedSweep, SweepStore, runs_in
 from mnist_core.sweeps.sweep import Sweep
 from mnist_core.trash import Deleted, Trash
 from mnist_core.visitors.hidden import Hidden
@@ -94,9 +94,9 @@ class Acts:
         runs = [run for run in self.store.list() if run.id in saved.runs]
         if any(snapshot_of(run).is_active for run in runs):
             raise RunError(message("Runs of this sweep still train or wait: stop it first."))
+        SweepStore(self.home).delete(saved)  # first: its runs then have a later time (_runs_of)
         for run in runs:
             self.store.delete(run)
-        SweepStore(self.home).delete(saved)
 
     def bring_in(self) -> str:
         """Check that a run may be brought in; returns the id of its owner."""
@@ -200,18 +200,20 @@ class Acts:
         """Put something that was deleted back where it was."""
         self._check_deleted(item)
         self._check_space()
-        if item.kind == "run":
-            self._check_number_of_runs()
+        if item.kind in ("run", "sweep"):
+            runs = self._runs_of(item)
+            self._check_number_of_runs(max(1, len(runs)))
+            for run in runs:
+                Trash(self.home).restore(run)
         Trash(self.home).restore(item)
-        if item.kind == "sweep":
-            self._restore_runs(item)
 
-    def _restore_runs(self, item: Deleted) -> None:
-        """Restore those runs of a sweep that were deleted with it."""
-        saved = SweepStore(self.home).get(Path(item.place).name)
-        for run in Trash(self.home).list("run"):
-            if Path(run.place).name in saved.runs and self.may_restore(run):
-                self.restore(run)
+    def _runs_of(self, item: Deleted) -> list[Deleted]:
+        """The runs that were deleted together with a sweep, which is `item`."""
+        if item.kind != "sweep":
+            return []
+        ids = runs_in(Trash(self.home).content(item))
+        with_it = (run for run in Trash(self.home).list("run") if run.deleted >= item.deleted)
+        return [run for run in with_it if Path(run.place).name in ids]
 
     def discard(self, item: Deleted) -> None:
         """Delete for good what was deleted."""

@@ -53,6 +53,12 @@ def test_a_short_run_of_another_network_tells_nothing(store):
     assert estimate.seconds(recipe, 60_000, store.list()) == estimate.seconds(recipe, 60_000, [])
 
 
+def test_a_run_of_a_few_steps_tells_nothing_even_of_the_same_network(store):
+    ended(store, "mlp", 0.2, seconds=2.0)
+    recipe = RECIPES["mlp"]
+    assert estimate.seconds(recipe, 60_000, store.list()) == estimate.seconds(recipe, 60_000, [])
+
+
 def test_runs_that_ended_before_they_had_a_pace_do_not_count(store):
     ended(store, "mlp", None)
     store.create(RECIPES["mlp"])

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -300,6 +301,24 @@ def test_a_sweep_is_stopped_resumed_deleted_and_restored_as_one(acts, ada, store
     ada.restore(item)
     assert SweepStore(store.home).list() == [saved] and {run.id for run in store.list()} == {*saved.runs}
     assert Trash(store.home).list() == []
+
+
+def test_a_sweep_is_restored_whole_or_not_at_all_and_without_runs_that_were_deleted_before(ada, store):
+    saved = ada.start_sweep(SWEEP, "Ada's")
+    ada.stop_sweep(saved)
+    first, *others = saved.runs
+    ada.delete(store.get(first))
+    ada.delete_sweep(saved)
+    ada.start(RECIPE)
+    (item,) = Trash(store.home).list("sweep")
+    Limits(kept=3).save(store.home)
+    with pytest.raises(NotAllowed, match=r"keep at most 3 runs\. You have 1, and these are 3 more"):
+        ada.restore(item)
+    assert len(store.list()) == 1 and len(Trash(store.home).list()) == 5
+    Limits(kept=4).save(store.home)
+    ada.restore(item)
+    assert SweepStore(store.home).list() == [saved] and {run.id for run in store.list()} >= {*others}
+    assert [Path(left.place).name for left in Trash(store.home).list()] == [first]
 
 
 @pytest.mark.parametrize(
