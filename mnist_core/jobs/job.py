@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 from mnist_core.jobs.trainer import Trainer
 from mnist_core.runs.run import Run
@@ -30,11 +31,12 @@ def run_job(
     if not is_there or run.next_attempt != number or snapshot_of(run).status != "queued":
         return
     trainer = trainer or Trainer(folder.parents[1])
+    pause = Event()  # not time.sleep, which a clock that jumps can make fail
     try:
         if trainer.train(run, number, engine):
             while not trainer.has_ended and not is_over():
                 _watch(trainer)
-                time.sleep(_PERIOD)
+                pause.wait(_PERIOD)
     finally:
         trainer.end()
 
