@@ -27,8 +27,8 @@ from mnist_core.runs.store import RunStore
 from mnist_core.sweeps.duration import run_seconds, total
 from mnist_core.sweeps.results import Results, Setting, results_of
 from mnist_core.sweeps.store import LONGEST_NAME, SavedSweep, SweepStore
-from mnist_core.sweeps.sweep import AXES, Sweep, read_values, seeds_from
-from mnist_core.sweeps.words import axis_word, setting_words, value_words
+from mnist_core.sweeps.sweep import AXES, Sweep, read_values, seeds_from, value_words
+from mnist_core.sweeps.words import axis_word, setting_words
 from mnist_core.terminal import console, in_columns, note, say, say_json
 from mnist_core.terminal_data import load_data
 

@@ -15,8 +15,8 @@ from mnist_core.language.catalogues import current
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure
 from mnist_core.sweeps.results import Results
-from mnist_core.sweeps.sweep import Axis
-from mnist_core.sweeps.words import axis_word, setting_words, value_words
+from mnist_core.sweeps.sweep import Axis, value_words
+from mnist_core.sweeps.words import axis_word, setting_words
 from pages.components.charts.vega import DATA, description, show_chart
 from pages.components.page.language import translated
 from pages.components.page.theme import GREY, MARK, ink, paper

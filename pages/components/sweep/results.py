@@ -9,7 +9,8 @@ from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import figure
 from mnist_core.sweeps.results import Results, Setting
 from mnist_core.sweeps.store import SavedSweep
-from mnist_core.sweeps.words import axis_word, setting_words, value_words
+from mnist_core.sweeps.sweep import value_words
+from mnist_core.sweeps.words import axis_word, setting_words
 from mnist_core.visitors.overview import as_csv
 from pages.components.charts.curves import compare_curves
 from pages.components.page.run_chooser import open_with
