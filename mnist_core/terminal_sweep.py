@@ -16,19 +16,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mnist_core.data.mnist import Dataset
 from mnist_core.home import home
 from mnist_core.jobs.start import start_engine
 from mnist_core.language.messages import _, message, message_n, ngettext
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.runs.store import RunStore
 from mnist_core.sweeps.duration import run_seconds, total
 from mnist_core.sweeps.results import Results, Setting, results_of
 from mnist_core.sweeps.store import LONGEST_NAME, SavedSweep, SweepStore
-from mnist_core.sweeps.sweep import AXES, Sweep, read_values, seeds_from
-from mnist_core.sweeps.words import axis_word, setting_words, value_words
+from mnist_core.sweeps.sweep import AXES, Sweep, read_values, seeds_from, value_words
+from mnist_core.sweeps.words import axis_word, cautions, setting_words
 from mnist_core.terminal import console, in_columns, note, say, say_json
 from mnist_core.terminal_data import load_data
 
@@ -49,16 +49,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def sweep(arguments: argparse.Namespace) -> None:
     """Start a sweep or go on with one, and print its results; or list all."""
+    _check_options(arguments)
     if arguments.list:
         _list(arguments)
         return
-    store, dataset = RunStore(home()), load_data()
+    store = RunStore(home())
     if arguments.resume:
         saved = SweepStore(home()).get(arguments.resume)
+        load_data()
         for trial in results_of(saved, store).can_go_on:
             trial.snapshot.run.resume()
     else:
-        saved = _start(arguments, store, dataset)
+        saved = _start(arguments, store)
     with _stopping(saved, store):
         _train_all(saved, store)
     results = results_of(saved, store)
@@ -73,9 +75,24 @@ def sweep(arguments: argparse.Namespace) -> None:
         raise ValueError(words)
 
 
-def _start(arguments: argparse.Namespace, store: RunStore, dataset: Dataset) -> SavedSweep:
+def _check_options(arguments: argparse.Namespace) -> None:
+    """ValueError if something is given that would be ignored."""
+    names = {"RECIPE": "base", "--set": "set", "--seeds": "seeds", "--epochs": "epochs", "--images": "images"}
+    given = [
+        word for word, name in {**names, "--name": "name"}.items() if getattr(arguments, name) not in (None, [])
+    ]
+    if arguments.list and (others := [*given, *(["--resume"] if arguments.resume else [])]):
+        raise ValueError(message("--list only lists the sweeps: leave out {names}.", names=", ".join(others)))
+    if arguments.resume and given:
+        words = message(
+            "--resume goes on with a sweep as it was started: leave out {names}.", names=", ".join(given)
+        )
+        raise ValueError(words)
+
+
+def _start(arguments: argparse.Namespace, store: RunStore) -> SavedSweep:
     planned = _planned(arguments)
-    seconds = total(run_seconds(planned.recipes, len(dataset.train.labels), store.list()))
+    seconds = total(run_seconds(planned.recipes, len(load_data().train.labels), store.list()))
     words = ngettext(
         "{number} run, about {time} one after another.",
         "{number} runs, about {time} one after another.",
@@ -83,20 +100,32 @@ def _start(arguments: argparse.Namespace, store: RunStore, dataset: Dataset) -> 
         time=duration(seconds),
     )
     note(words)
-    name = arguments.name or planned.base.title[:LONGEST_NAME]
+    name = (arguments.name or "").strip() or planned.base.title[:LONGEST_NAME]
     return SweepStore(home()).create(planned, name, "", store.create)
 
 
 def _planned(arguments: argparse.Namespace) -> Sweep:
     if not arguments.base:
         raise ValueError(message("Name a recipe, or a sweep with --resume, or use --list."))
-    base = RECIPES.get(arguments.base) or RunStore(home()).get(arguments.base).recipe
+    base = RECIPES.get(arguments.base) or _run(arguments.base).recipe
     changes = {"epochs": arguments.epochs, "num_images": arguments.images}
     base = replace(base, **{name: value for name, value in changes.items() if value is not None})
     axes = [read_values(*_name_and_values(given)) for given in arguments.set]
     if arguments.seeds is not None:
         axes.append(seeds_from(base.seed, arguments.seeds))
     return Sweep(base, tuple(axes))
+
+
+def _run(name: str) -> Run:
+    try:
+        return RunStore(home()).get(name)
+    except RunError as error:
+        words = message(
+            "There is no recipe and no run {name}. The recipes are {names}.",
+            name=name[:80],
+            names=", ".join(RECIPES),
+        )
+        raise ValueError(words) from error
 
 
 def _name_and_values(given: str) -> tuple[str, str]:
@@ -187,10 +216,9 @@ def _say_finished(results: Results, said: set[str]) -> None:
 
 
 def _say_results(arguments: argparse.Namespace, saved: SavedSweep, results: Results) -> None:
-    for line in in_columns(_table(results)):
-        say(arguments, line)
     if results.best:
-        say(arguments, _best_words(results))
+        for line in [*in_columns(_table(results)), _best_words(results), *cautions(results)]:
+            say(arguments, line)
     say_json(arguments, {"sweep": saved.id, "best": _best(results.best), "runs": results.rows()})
 
 
@@ -217,11 +245,14 @@ def _cells(setting: Setting, names: list[str]) -> list[str]:
 
 def _best_words(results: Results) -> str:
     best = results.best
+    figures = {"accuracy": best.mean, "test": best.test_mean}
+    setting = setting_words(results.sweep.in_which_they_differ(best.values))
+    if not setting:
+        return _("Over all seeds: validation accuracy {accuracy:.4f}; test accuracy {test:.4f}", **figures)
     return _(
         "Best by validation accuracy: {setting}: {accuracy:.4f}; test accuracy {test:.4f}",
-        setting=setting_words(results.sweep.in_which_they_differ(best.values)),
-        accuracy=best.mean,
-        test=best.test_mean,
+        setting=setting,
+        **figures,
     )
 
 
@@ -234,7 +265,10 @@ def _best(best: Setting | None) -> dict[str, Any] | None:
 
 def _list(arguments: argparse.Namespace) -> None:
     store, rows = RunStore(home()), []
-    for saved in SweepStore(home()).list():
+    sweeps = SweepStore(home()).list()
+    if not sweeps:
+        say(arguments, _("There are no sweeps yet."))
+    for saved in sweeps:
         results = results_of(saved, store)
         done = len(results.of_status("finished"))
         rows.append({"sweep": saved.id, "name": saved.name, "finished": done, "runs": len(saved.runs)})

@@ -36,11 +36,13 @@ if chosen:
     st.fragment(show_progress, run_every=EVERY if now.is_active else None)(chosen, now.key)
     show_best(now)
     if now.best:
-        left, right = st.columns(2, gap="large")
+        num_axes = sum(axis.name != "seed" for axis in now.sweep.varied)
+        # Many axes need the whole width, and for none there is nothing beside the heat map.
+        left, right = st.columns(2, gap="large") if 1 <= num_axes <= 3 else (st.container(), st.container())
         with left:
             st.subheader(_("Heat map"), anchor=False)
             show_heat_map(now)
-        if any(axis.name != "seed" for axis in now.sweep.varied):
+        if num_axes:
             with right:
                 st.subheader(_("Each setting as a line"), anchor=False)
                 show_parallel(now)

@@ -99,6 +99,12 @@ def log_words(log: str) -> str:
     return "\n".join(map(_line, log.split("\n")))
 
 
+def own_sentence(log: str) -> str:
+    """The last of our own sentences in what a training process printed, translated; "" if there is none."""
+    said = [line for line in log.split("\n") if any(of.fullmatch(line) for of in _PATTERNS.values())]
+    return _line(said[-1]) if said else ""
+
+
 def _line(line: str) -> str:
     for text, pattern in _PATTERNS.items():
         if found := pattern.fullmatch(line):

@@ -33,7 +33,7 @@ def total(seconds: Sequence[float], places: int = 1) -> float:
 
 def left(results: Results, num_images: int, runs: Sequence[Run], places: int = 1) -> float:
     """The expected seconds until all runs that wait or train have ended."""
-    active = [trial.snapshot for trial in results.trials if trial.snapshot and trial.snapshot.is_active]
+    active = [trial.now for trial in results.trials if trial.is_active]
     expected = run_seconds([of.run.recipe for of in active], num_images, runs)
     rest = []
     for snapshot, seconds in zip(active, expected):

@@ -5,7 +5,7 @@ over their seeds: who chooses by the test set afterwards reports a figure that i
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.runs.rows import last_row
-from mnist_core.runs.run import RunError
+from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import Snapshot, Snapshots, snapshot_of
 from mnist_core.runs.store import RunStore
 from mnist_core.sweeps.store import SavedSweep
@@ -25,11 +25,27 @@ _LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a sweep, with its values by axis. `snapshot` is None if the run was deleted."""
+    """One run of a sweep, with its values by axis. `snapshot` is None if the run was deleted, or is hidden from
+    who asks: then `hidden` is what it does."""
 
     values: Values
     run_id: str
     snapshot: Snapshot | None
+    hidden: Snapshot | None = None
+
+    @property
+    def now(self) -> Snapshot | None:
+        """What the run does, hidden or not; None if it was deleted."""
+        return self.snapshot or self.hidden
+
+    @property
+    def is_active(self) -> bool:
+        return self.now is not None and self.now.is_active
+
+    @property
+    def has_ended_early(self) -> bool:
+        now = self.snapshot
+        return now is not None and now.status in ("stopped", "failed") and not now.is_active
 
     @property
     def is_finished(self) -> bool:
@@ -114,6 +130,11 @@ class Results:
         return self.ranked[0] if self.ranked else None
 
     @property
+    def tied(self) -> tuple[Setting, ...]:
+        """The other settings with the same mean as the best."""
+        return tuple(of for of in self.ranked[1:] if math.isclose(of.mean, self.best.mean, rel_tol=1e-12))
+
+    @property
     def num_as_good(self) -> int:
         """How many settings are not clearly worse than the best: their intervals overlap."""
         if not self.best or not self.best.has_interval or not self.best.bounds:
@@ -130,7 +151,7 @@ class Results:
 
     @property
     def is_active(self) -> bool:
-        return any(trial.snapshot and trial.snapshot.is_active for trial in self.trials)
+        return any(trial.is_active for trial in self.trials)
 
     @property
     def fraction(self) -> float:
@@ -139,18 +160,29 @@ class Results:
 
     @property
     def num_gone(self) -> int:
-        """The number of runs that were deleted, or are hidden from who asks."""
-        return sum(trial.snapshot is None for trial in self.trials)
+        """The number of runs that were deleted."""
+        return sum(trial.now is None for trial in self.trials)
+
+    @property
+    def num_hidden(self) -> int:
+        """The number of runs that are hidden from who asks."""
+        return sum(trial.hidden is not None for trial in self.trials)
+
+    @property
+    def ended_early(self) -> list[Trial]:
+        return [trial for trial in self.trials if trial.has_ended_early]
 
     @property
     def can_go_on(self) -> list[Trial]:
         """The trials that ended early and can be resumed, or begun again."""
-        return [of for of in self.trials if (now := of.snapshot) and (now.can_resume or now.can_begin_again)]
+        return [of for of in self.ended_early if of.snapshot.can_resume or of.snapshot.can_begin_again]
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Changes when a run has begun, ended or gone."""
-        return tuple(trial.snapshot and trial.snapshot.status for trial in self.trials)
+        """Changes when a run has begun, ended, gone or been hidden."""
+        return tuple(
+            (trial.now and trial.now.status, trial.is_active, trial.hidden is None) for trial in self.trials
+        )
 
     def mean_at(self, values: Values) -> float | None:
         """The mean validation accuracy of the finished trials with these values."""
@@ -164,11 +196,20 @@ class Results:
         return [_row(trial) for trial in self.trials]
 
 
-def results_of(saved: SavedSweep, store: RunStore, snapshots: Snapshots | None = None) -> Results:
-    """The sweep's results; `snapshots` are those of all runs, if they have been read already."""
+def results_of(
+    saved: SavedSweep,
+    store: RunStore,
+    snapshots: Snapshots | None = None,
+    is_seen: Callable[[Run], bool] = lambda run: True,
+) -> Results:
+    """The sweep's results; `snapshots` are those of all runs, if they have been read already, and `is_seen`
+    says whether a run is not hidden from who asks."""
     known = {of.run.id: of for of in snapshots.all} if snapshots else {}
-    found = [known.get(run_id) if snapshots else _snapshot(store, run_id) for run_id in saved.runs]
-    trials = (Trial(*each) for each in zip(saved.sweep.points, saved.runs, found))
+    trials = []
+    for values, run_id in zip(saved.sweep.points, saved.runs):
+        now = known.get(run_id) if snapshots else _snapshot(store, run_id)
+        is_hidden = now is not None and not is_seen(now.run)
+        trials.append(Trial(values, run_id, None, now) if is_hidden else Trial(values, run_id, now))
     return Results(saved.sweep, tuple(trials))
 
 
@@ -189,10 +230,9 @@ def _snapshot(store: RunStore, run_id: str) -> Snapshot | None:
 
 
 def _fraction(trial: Trial) -> float:
-    snapshot = trial.snapshot
-    if snapshot is None or not snapshot.is_active:
+    if not trial.is_active:
         return 1.0
-    return snapshot.progress.fraction if snapshot.is_under_way and snapshot.progress else 0.0
+    return trial.now.progress.fraction if trial.now.is_under_way and trial.now.progress else 0.0
 
 
 def _without_seed(values: Values) -> dict[str, Any]:
@@ -204,7 +244,7 @@ def _row(trial: Trial) -> dict[str, Any]:
     return {
         "run": trial.run_id,
         **trial.values,
-        "state": trial.snapshot.status if trial.snapshot else "deleted",
+        "state": trial.snapshot.status if trial.snapshot else "hidden" if trial.hidden else "deleted",
         "val_accuracy": trial.val_accuracy if result else None,
         "test_accuracy": trial.test_accuracy,
         "epochs": result.get("epochs"),

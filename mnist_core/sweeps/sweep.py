@@ -6,18 +6,23 @@ cannot be trained cannot be made.
 
 import itertools
 import math
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from mnist_core.language.messages import N_, message
-from mnist_core.recipes.recipe import Recipe
+from mnist_core.language.messages import N_, Message, message
+from mnist_core.recipes.layers import Dense
+from mnist_core.recipes.network import MAX_LAYERS
+from mnist_core.recipes.recipe import BOUNDS, OPTIMIZERS, Recipe
 from mnist_core.recipes.words import OWN
 from mnist_core.sweeps import networks
 
 MOST_RUNS = 200
 MOST_SEEDS = 10
+LONGEST_TEXT = 2000  # characters of a list of values
+_SHOWN = 40  # characters of what was typed, in an error
 HELD_OUT = 0.1  # the share of the training images by which settings are compared, unless the recipe has one
 Values = Mapping[str, Any]  # the value of each axis
 
@@ -30,11 +35,14 @@ class Axis(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What a setting is called, how one of its values is read from text, and how a recipe takes it."""
+    """What a setting is called, the type of its values, how a recipe takes one, what is allowed (the lowest and
+    the highest number, or all words), and how a list of numbers looks."""
 
     word: str
-    read: Callable[[str], Any]
+    type: type
     put: Callable[[Recipe, Any], Recipe]
+    allowed: tuple[Any, ...]
+    example: str = ""
 
 
 def _setting(name: str) -> Callable[[Recipe, Any], Recipe]:
@@ -51,15 +59,18 @@ def _network(change: Callable) -> Callable[[Recipe, Any], Recipe]:
     return put
 
 
+_UNITS = next(field.metadata["bounds"] for field in fields(Dense) if field.name == "units")
 # In the order in which they are applied: the units of a network are set after the number of its layers.
 AXES: dict[str, _Kind] = {
-    "learning_rate": _Kind(N_("learning rate"), float, _setting("learning_rate")),
-    "batch_size": _Kind(N_("batch size"), int, _setting("batch_size")),
-    "optimizer": _Kind(N_("optimizer"), str, _setting("optimizer")),
-    "layers": _Kind(N_("hidden dense layers"), int, _network(networks.with_depth)),
-    "units": _Kind(N_("units"), int, _network(networks.with_units)),
-    "activation": _Kind(N_("activation"), str, _network(networks.with_activation)),
-    "seed": _Kind(N_("seed"), int, _setting("seed")),
+    "learning_rate": _Kind(
+        N_("learning rate"), float, _setting("learning_rate"), BOUNDS["learning_rate"], "0.01, 0.1"
+    ),
+    "batch_size": _Kind(N_("batch size"), int, _setting("batch_size"), BOUNDS["batch_size"], "32, 64"),
+    "optimizer": _Kind(N_("optimizer"), str, _setting("optimizer"), OPTIMIZERS),
+    "layers": _Kind(N_("hidden dense layers"), int, _network(networks.with_depth), (1, MAX_LAYERS - 1), "1, 2"),
+    "units": _Kind(N_("units"), int, _network(networks.with_units), _UNITS, "32, 64"),
+    "activation": _Kind(N_("activation"), str, _network(networks.with_activation), networks.CHOICES),
+    "seed": _Kind(N_("seed"), int, _setting("seed"), BOUNDS["seed"], "0, 1"),
 }
 
 
@@ -139,22 +150,49 @@ def seeds_from(first: int, number: int) -> Axis:
 
 
 def read_values(name: str, text: str) -> Axis:
-    """The values of a setting in a text such as "0.01, 0.1". ValueError, with words, if they are not such."""
+    """The values of a setting in a text such as "0.01, 0.1", also with a Japanese keyboard's characters.
+
+    ValueError, with words, if they are not such.
+    """
     kind = _kind(name)
-    parts = [part.strip() for part in text.replace("、", ",").replace("，", ",").split(",")]
+    if len(text) > LONGEST_TEXT:
+        words = message(
+            "{setting}: this list is too long: {most:,} characters are the most.",
+            setting=message(kind.word),
+            most=LONGEST_TEXT,
+        )
+        raise ValueError(words)
+    usual = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-").replace("、", ",")
+    parts = [part.strip() for part in usual.split(",")]
     try:
-        values = tuple(dict.fromkeys(kind.read(part) for part in parts if part))
+        values = tuple(dict.fromkeys(_read(kind, part) for part in parts if part))
     except ValueError as error:
-        raise ValueError(
-            message(
-                "{setting}: {text} is not a list of numbers, such as {example}.",
-                setting=message(kind.word),
-                text=text[:60],
-                example="0.01, 0.1" if kind.read is float else "32, 64",
-            )
-        ) from error
+        raise ValueError(_not_numbers(kind, text)) from error
     _check(name, values)
     return Axis(name, values)
+
+
+def value_words(value: Any) -> str:
+    """A value as it is shown, and as it can be typed: with all digits that tell it from others."""
+    short = f"{value:g}" if isinstance(value, float) else f"{value}"
+    return f"{value}" if isinstance(value, float) and float(short) != value else short
+
+
+def _read(kind: _Kind, text: str) -> Any:
+    if kind.type is not str and "_" in text:  # Python reads 1_0 as 10
+        raise ValueError(text)
+    return kind.type(text)
+
+
+def _not_numbers(kind: _Kind, text: str) -> Message:
+    values = {"setting": message(kind.word), "text": _cut(text), "example": kind.example}
+    if kind.type is float:
+        return message("{setting}: {text} is not a list of numbers, such as {example}.", **values)
+    return message("{setting}: {text} is not a list of whole numbers, such as {example}.", **values)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def of_base(name: str, base: Recipe) -> Any:
@@ -179,6 +217,23 @@ def _check(name: str, values: Sequence[Any]) -> None:
         raise ValueError(message("{setting}: a value is given twice.", setting=message(kind.word)))
     if len(values) > MOST_RUNS:
         raise ValueError(message("{setting}: these are too many values.", setting=message(kind.word)))
+    for value in values:
+        _check_value(kind, value)
+
+
+def _check_value(kind: _Kind, value: Any) -> None:
+    named = {"setting": message(kind.word), "value": _cut(value_words(value))}
+    if kind.type is str:
+        if value not in kind.allowed:
+            choices = ", ".join(kind.allowed)
+            words = message("{setting}: {value} is not one of {choices}.", choices=choices, **named)
+            raise ValueError(words)
+        return
+    low, high = kind.allowed
+    if not low <= value <= high:
+        bounds = {"low": value_words(low), "high": value_words(high)}
+        words = message("{setting}: {value} is not possible; {low} to {high} is allowed.", **bounds, **named)
+        raise ValueError(words)
 
 
 def _comparable(base: Recipe) -> Recipe:

@@ -65,6 +65,6 @@ def test_the_results_are_read_on_a_phone_and_the_best_models_errors_are_opened(o
     expect(page.locator(".st-key-sweep-best")).to_contain_text("95% interval over 3 seeds")
     expect(page.locator("[data-testid=stVegaLiteChart] .mark-text text").first).to_be_visible()
     assert no_sideways_scrolling(page)
-    page.locator(".st-key-sweep-errors button").click()
+    page.locator("[class*=st-key-sweep-errors] button").click()
     expect(page).to_have_url(re.compile("/gallery"))
     assert SweepStore(server.store.home).list() == [saved]

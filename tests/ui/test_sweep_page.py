@@ -13,6 +13,7 @@ from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.sweeps.store import SweepStore
 from mnist_core.sweeps.sweep import Axis, Sweep, seeds_from
 from mnist_core.visitors import cookie
+from mnist_core.visitors.hidden import Hidden
 from mnist_core.visitors.visitor import Request
 from tests.ui.conftest import asked_by, open_page, words
 
@@ -68,6 +69,7 @@ def test_the_number_of_runs_and_their_time_are_said_before_all_of_them_are_queue
     assert "**0 of 12 runs done** · 12 wait · about" in words(app)
     app.button(key="stop-sweep").click().run()
     assert queued(store) == [] and "12 ended early" in words(app)
+    assert "9 more · It was stopped by hand" in words(app)
     app.button(key="resume-sweep").click().run()
     assert len(queued(store)) == 12
 
@@ -76,7 +78,7 @@ def test_a_plan_that_cannot_be_started_says_why_and_what_a_recipe_does_not_have_
     app = open_page("sweep")
     for values, said in (
         ({"learning_rate": "fast"}, "learning rate: fast is not a list of numbers"),
-        ({"learning_rate": "0.01, 20"}, "learning_rate is 20.0; it must be a number from"),
+        ({"learning_rate": "0.01, 20"}, "learning rate: 20 is not possible; 1e-05 to 10"),
         (
             {"learning_rate": "1,2,3", "units": ",".join(map(str, range(1, 40)))},
             "351 runs, and 200 are the most",
@@ -125,6 +127,61 @@ def test_a_sweep_in_progress_and_one_with_gaps_say_so(store):
     )
 
 
+def test_a_click_counts_although_a_run_has_ended_since_the_page_was_drawn(store):
+    saved = start(store)
+    app = open_page("sweep")
+    finish(store.get(saved.runs[0]), 0.8)
+    app.button(key="stop-sweep").click().run()
+    assert queued(store) == [] and "**1 of 12 runs done** · 11 ended early" in words(app)
+
+
+def test_what_ended_early_is_named_with_its_reason_and_goes_on_while_others_wait(store):
+    saved = start(store)
+    stopped, failed = map(store.get, saved.runs[:2])
+    stopped.ask_to_stop()
+    write_json(failed.folder / "attempt.json", {"pid": 1, "created": 0.0})
+    (failed.folder / "log.txt").write_text("The training process ended with signal 9.\n")
+    app = open_page("sweep")
+    said = words(app).replace("\\", "")
+    assert "**stopped** · learning rate 0.001 · units 8 · seed 0 · It was stopped by hand." in said
+    assert "units 16 · seed 0 · The training process ended with signal 9." in said
+    assert any(button.key == "stop-sweep" for button in app.button), "the others still wait"
+    app.button(key="resume-sweep").click().run()
+    assert len(queued(store)) == 12 and "ended early" not in words(app)
+
+
+def test_a_button_of_a_sweep_that_another_window_has_deleted_says_so(store):
+    saved = start(store)
+    for run in queued(store):
+        run.ask_to_stop()
+    app = open_page("sweep")
+    SweepStore(store.home).delete(saved)
+    app.button(key="resume-sweep").click().run()
+    assert "was deleted in another window" in app.toast[0].value and queued(store) == []
+
+
+def test_hidden_runs_are_not_called_missing_and_nothing_final_is_said_while_they_train(store, monkeypatch):
+    saved = start(store, num_finished=10)
+    Hidden(frozenset(saved.runs[9:])).save(store.home)
+    monkeypatch.setenv("MNIST_SHARED", "1")
+    asked_by(monkeypatch, Request("127.0.0.1", cookie=cookie.fresh(store.home)))
+    said = words(open_page("sweep"))
+    assert "**9 of 12 runs done** · 3 are hidden · about" in said and "missing" not in said
+    assert "Best setting so far" in said
+    for run_id in saved.runs[10:]:
+        finish(store.get(run_id), 0.9)
+    assert "Best of the settings that you can see" in words(open_page("sweep"))
+
+
+def test_ties_and_too_few_seeds_are_said(store):
+    saved = start(store, Sweep(RECIPES["softmax"], (Axis("batch_size", (32, 64, 128)),)))
+    for run_id, accuracy in zip(saved.runs, (0.8, 0.9, 0.9)):
+        finish(store.get(run_id), accuracy)
+    said = words(open_page("sweep")).replace("\\", "")
+    assert "Exactly as accurate: batch size 128." in said
+    assert "With fewer than 3 seeds for each setting, chance may decide" in said
+
+
 def test_a_sweep_with_one_setting_that_varies_and_one_with_seeds_only_are_shown(store):
     seeds = start(store, Sweep(RECIPES["softmax"], (seeds_from(0, 3),)), num_finished=3)
     rates = start(store, Sweep(RECIPES["softmax"], (Axis("learning_rate", (0.01, 0.1)),)), num_finished=2)
@@ -139,7 +196,12 @@ def test_a_sweep_is_chosen_by_its_link_and_deleted_and_restored_with_its_runs(st
         run.ask_to_stop()
     app = open_page("sweep", {"sweep": first.id})
     assert app.selectbox(key="which-sweep").value == first.id
-    app.button(key=f"delete-{first.id}").click().run()
+    yes = app.button(key=f"delete-{first.id}")
+    assert "The sweep My sweep and its runs will be deleted" in words(app)
+    yes.click().run()
+    assert "The sweep My sweep was deleted. Below, it can be restored" in app.toast[0].value
+    assert not app.warning and "sweep" not in app.query_params, "the page does not look for what was deleted"
+    assert [button.key for button in app.button if button.key.startswith("delete-2")] == [f"delete-{second.id}"]
     assert SweepStore(store.home).list() == [second] and {run.id for run in store.list()} == {
         busy.id,
         *second.runs,

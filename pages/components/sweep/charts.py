@@ -3,6 +3,7 @@
 The colour follows the logarithm of the error rate: between 97 and 98 % lies more than between 60 and 61 %.
 """
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,8 +16,8 @@ from mnist_core.language.catalogues import current
 from mnist_core.language.messages import _
 from mnist_core.language.numbers import figure
 from mnist_core.sweeps.results import Results
-from mnist_core.sweeps.sweep import Axis
-from mnist_core.sweeps.words import axis_word, setting_words, value_words
+from mnist_core.sweeps.sweep import Axis, value_words
+from mnist_core.sweeps.words import axis_word, setting_words
 from pages.components.charts.vega import DATA, description, show_chart
 from pages.components.page.language import translated
 from pages.components.page.theme import GREY, MARK, ink, paper
@@ -25,6 +26,10 @@ from pages.components.sweep.choice import STATE, Shown
 _DARK = 0.45  # up to here the colours of the heat map are dark, and its numbers white
 _WORST, _BEST = "#c46a00", MARK  # told apart by all who see colours differently, and clear on both backgrounds
 _SMALLEST = 1e-4  # an error rate below this counts as this
+_ROW, _ROWS = 56, 560  # pixels: the height of a heat map's row, and of all rows where they are many
+_NARROWEST = 36  # pixels: the narrowest cell into which a number fits
+_MOST_TICKS = 12  # values that are written beside an axis of the parallel coordinates
+_FEW = 3  # axes whose names fit side by side on a phone
 
 
 def show_heat_map(now: Results) -> None:
@@ -34,7 +39,9 @@ def show_heat_map(now: Results) -> None:
     table = _cells(now, across, down)
     spec = _heat_map(across.name, down.name if down else "", _texts(across), _texts(down), ink(), current())
     show_chart(spec, table, "sweep-heat-map", _("mean validation accuracy for each pair of values"))
-    st.caption(_("Validation accuracy: the mean over the seeds and all other settings."))
+    st.caption(
+        _("Validation accuracy: the mean over the seeds and all other settings. The brighter, the higher.")
+    )
 
 
 def _choose_axes(axes: Sequence[Axis], shown: Shown) -> tuple[Axis, Axis | None]:
@@ -97,9 +104,13 @@ def _heat_map(
     y_title = axis_word(down) if down else None
     base = alt.Chart(alt.NamedData(DATA)).encode(
         x=alt.X(
-            "x:N", sort=columns, title=axis_word(across), axis=alt.Axis(labelAngle=0), scale=_whole(columns)
+            "x:N",
+            sort=columns,
+            title=axis_word(across),
+            axis=alt.Axis(labelAngle=0, labelOverlap=True),
+            scale=_whole(columns),
         ),
-        y=alt.Y("y:N", sort=rows, title=y_title, scale=_whole(rows)),
+        y=alt.Y("y:N", sort=rows, title=y_title, axis=alt.Axis(labelOverlap=True), scale=_whole(rows)),
         tooltip=[
             alt.Tooltip("x:N", title=axis_word(across)),
             *([alt.Tooltip("y:N", title=y_title)] if down else []),
@@ -109,8 +120,12 @@ def _heat_map(
     colour = alt.Color("place:Q", scale=alt.Scale(scheme="viridis", domain=[0, 1]), legend=None)
     cells = base.transform_filter("isValid(datum.mean)").mark_rect(stroke=text_colour, strokeOpacity=0.3)
     on_dark = alt.condition(f"datum.place < {_DARK}", alt.value("white"), alt.value("black"))
-    numbers = base.mark_text(fontSize=14).encode(text="text:N", color=on_dark)
-    height = max(110, 56 * len(rows) + 50)
+    row = min(_ROW, max(8, _ROWS // len(rows)))
+    cell = f"width / {len(columns)}"  # pixels; `width` is that of the chart, which follows the window's
+    fits = alt.condition(f"{cell} >= {_NARROWEST} && {row} >= 14", alt.value(1), alt.value(0))
+    size = alt.ExprRef(f"clamp({cell} / 4.2, 8, 14)")
+    numbers = base.mark_text(fontSize=size).encode(text="text:N", color=on_dark, opacity=fits)
+    height = max(110, row * len(rows) + 50)
     return description((cells.encode(color=colour) + numbers).properties(height=height))
 
 
@@ -160,7 +175,7 @@ def _ticks(now: Results, axes: Sequence[Axis]) -> pd.DataFrame:
     rows = [
         {"axis": axis_word(axis.name), "height": _height(axis, value), "text": value_words(value)}
         for axis in axes
-        for value in axis.values
+        for value in axis.values[:: math.ceil(len(axis.values) / _MOST_TICKS)]
     ]
     means = [setting.mean for setting in now.ranked]
     for height, mean in {0.0: min(means), 1.0: max(means)}.items():
@@ -171,7 +186,17 @@ def _ticks(now: Results, axes: Sequence[Axis]) -> pd.DataFrame:
 @lru_cache(maxsize=32)
 def _parallel(names: tuple[str, ...], text_colour: str, background: str, language: str) -> dict:
     x = alt.X("axis:N", sort=names, title=None, scale=alt.Scale(domain=list(names), padding=0.35))
-    x = x.axis(orient="top", labelAngle=0, domain=False, ticks=False, labelPadding=14, labelLimit=130)
+    is_slanted = len(names) > _FEW
+    x = x.axis(
+        orient="top",
+        labelAngle=-40 if is_slanted else 0,
+        labelAlign="left" if is_slanted else "center",
+        labelOverlap=False,
+        domain=False,
+        ticks=False,
+        labelPadding=14,
+        labelLimit=160,
+    )
     y = alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[0, 1]))
     base = alt.Chart(alt.NamedData(DATA)).encode(x=x)
     rules = base.mark_rule(color=GREY, strokeWidth=1).encode(
@@ -195,7 +220,8 @@ def _parallel(names: tuple[str, ...], text_colour: str, background: str, languag
         )
     )
     written = base.transform_filter("isValid(datum.text)").encode(y=y, text="text:N")
-    look = {"align": "right", "dx": -7, "fontSize": 13, "fontWeight": "bold"}
+    size = alt.ExprRef(f"clamp(width / {len(names)} / 5, 9, 13)")
+    look = {"align": "right", "dx": -7, "fontSize": size, "fontWeight": "bold"}
     halo = written.mark_text(**look, stroke=background, strokeWidth=4)
     words = written.mark_text(**look, color=text_colour)
-    return description((rules + lines + halo + words).properties(height=300))
+    return description((rules + lines + halo + words).properties(height=380 if is_slanted else 300))

@@ -16,8 +16,7 @@ from mnist_core.runs.run import Run
 from mnist_core.sweeps import networks
 from mnist_core.sweeps.duration import run_seconds, total
 from mnist_core.sweeps.store import LONGEST_NAME
-from mnist_core.sweeps.sweep import MOST_SEEDS, Axis, Sweep, of_base, read_values, seeds_from
-from mnist_core.sweeps.words import value_words
+from mnist_core.sweeps.sweep import MOST_SEEDS, Axis, Sweep, of_base, read_values, seeds_from, value_words
 from pages.components.page.acts import acts, refusals
 from pages.components.page.language import translated
 from pages.components.page.text import plain
@@ -28,7 +27,6 @@ from pages.components.training.start import LONGEST, count_a_click, is_counted, 
 from pages.components.training.to_sweep import BASE, RECIPE
 
 _FIRST = "mlp"  # it has all of the settings
-_LONGEST_TEXT = 200  # characters
 _CHOICES = {"optimizer": OPTIMIZERS, "activation": networks.CHOICES}
 _HINTS = {"layers": "hidden_layer", "units": "unit"}  # where the glossary has another name
 
@@ -103,7 +101,7 @@ def _field(name: str, label: str, own: Any, key: str) -> str | list[str]:
             persist_state="session",
         )
     _begin(key, _around(own) if name == "learning_rate" else value_words(own))
-    return st.text_input(label, key=key, help=help_, max_chars=_LONGEST_TEXT, persist_state="session")
+    return st.text_input(label, key=key, help=help_, persist_state="session")
 
 
 def _begin(key: str, value: Any) -> None:
@@ -165,7 +163,7 @@ def _start(sweep: Sweep, name: str, runs: Sequence[Run]) -> None:
     )
     if start and is_counted():
         with refusals():
-            saved = acts().start_sweep(sweep, name or title(sweep.base), max(seconds))
+            saved = acts().start_sweep(sweep, name.strip() or title(sweep.base), max(seconds))
             STATE.change(sweep=saved.id, across=None, down=None)
             st.session_state.pop(RECIPE, None)
             count_a_click()

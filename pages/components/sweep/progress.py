@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core.language.messages import _, ngettext
+from mnist_core.language.messages import _, message, ngettext
 from mnist_core.language.numbers import duration
 from mnist_core.recipes.words import title
+from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import snapshots_of
 from mnist_core.sweeps.duration import left
 from mnist_core.sweeps.results import Results, Trial, results_of
@@ -16,8 +17,10 @@ from mnist_core.sweeps.words import setting_words
 from pages.components.charts.curves import show_curves
 from pages.components.page.acts import acts, refusals
 from pages.components.page.text import plain
-from pages.components.page.whose import seen_of
-from pages.components.resources import dataset_thread, store, worker
+from pages.components.page.whose import is_seen
+from pages.components.resources import dataset_thread, store, sweeps, worker
+from pages.components.sweep.choice import STATE
+from pages.components.sweep.early import show_early
 from pages.components.training.words import state_words
 
 EVERY = 1.5  # seconds
@@ -25,14 +28,17 @@ _MOST_TRAINING = 6  # trials of which the state is shown, on a cluster
 
 
 def results(saved: SavedSweep) -> Results:
-    """The sweep's results as the visitor may see them: a hidden run counts as gone."""
-    return results_of(saved, store(), seen_of(snapshots_of(store())))
+    """The sweep's results as the visitor may see them: without those of hidden runs."""
+    return results_of(saved, store(), snapshots_of(store()), is_seen)
 
 
 def show_progress(saved: SavedSweep, shown: tuple) -> None:
-    """The sweep's name, its buttons and its progress; reruns the page once a run has begun or ended."""
+    """The sweep's name, its buttons and its progress; reruns the page once a run has begun or ended.
+
+    The buttons act before that, in callbacks: a click is not lost because something has changed meanwhile.
+    """
     now = results(saved)
-    if now.key != shown:
+    if now.key != shown or not _is_here(saved):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sweep-heading"):
         st.header(plain(saved.name), anchor=False, width="content")
@@ -41,6 +47,7 @@ def show_progress(saved: SavedSweep, shown: tuple) -> None:
     with st.container(key="sweep-status"):
         st.progress(now.fraction)
         st.markdown(" · ".join(_words(now)))
+        show_early(now)
     for trial in now.training[:_MOST_TRAINING]:
         st.markdown(_now(trial, saved.sweep))
     if now.training:
@@ -62,38 +69,58 @@ def _show_buttons(saved: SavedSweep, now: Results) -> None:
     if not acts().may_change(saved):
         return
     if now.is_active:
-        _button(_("Stop all"), "stop", "stop-sweep", lambda: acts().stop_sweep(saved))
-        return
+        _button(_("Stop all"), "stop", "stop-sweep", acts().stop_sweep, saved)
     if now.can_go_on:
-        _button(_("Go on"), "resume", "resume-sweep", lambda: acts().resume_sweep(saved))
-    with st.popover(_("Delete"), icon=":material/delete:", key="delete-sweep"):
-        st.markdown(_("The sweep and its runs will be deleted. They can be restored for a day."))
-        if st.button(_("Yes, delete the sweep"), type="primary", key=f"delete-{saved.id}"):
-            with refusals():
-                acts().delete_sweep(saved)
-                st.rerun()
+        _button(_("Go on"), "resume", "resume-sweep", acts().resume_sweep, saved)
+    if now.is_active:
+        return
+    with st.popover(_("Delete"), icon=":material/delete:", key=f"delete-sweep-{saved.id}"):
+        words = _(
+            "The sweep {name} and its runs will be deleted. They can be restored for a day.",
+            name=plain(saved.name),
+        )
+        st.markdown(words)
+        sure = _("Yes, delete the sweep")
+        st.button(sure, type="primary", key=f"delete-{saved.id}", on_click=_delete, args=[saved])
 
 
-def _button(words: str, icon: str, key: str, act: Callable[[], None]) -> None:
-    if st.button(words, icon=f":material/{icon}:", key=key):
-        with refusals(as_toast=True):
-            act()
-            st.rerun()
+def _button(words: str, icon: str, key: str, act: Callable[[SavedSweep], None], saved: SavedSweep) -> None:
+    st.button(words, icon=f":material/{icon}:", key=key, on_click=_act, args=[act, saved])
+
+
+def _act(act: Callable[[SavedSweep], None], saved: SavedSweep) -> None:
+    with refusals(as_toast=True):
+        if not _is_here(saved):
+            raise RunError(message("The sweep {name} was deleted in another window.", name=saved.name))
+        act(saved)
+
+
+def _delete(saved: SavedSweep) -> None:
+    """Delete the sweep, unless a double click or another window has done so."""
+    with refusals(as_toast=True):
+        if _is_here(saved):
+            acts().delete_sweep(saved)
+        STATE.change(sweep=None, across=None, down=None)
+        words = _("The sweep {name} was deleted. Below, it can be restored for a day.", name=plain(saved.name))
+        st.toast(words, icon=":material/delete:", duration="long")
+
+
+def _is_here(saved: SavedSweep) -> bool:
+    return saved in sweeps().list()
 
 
 def _words(now: Results) -> list[str]:
     """How many runs are done, train and wait, and how long it will take."""
     done, waiting = len(now.of_status("finished")), len(now.of_status("queued"))
-    early = len(now.of_status("stopped", "failed")) - sum(
-        trial in now.training for trial in now.of_status("stopped")
-    )
     words = [_("**{done} of {all} runs done**", done=done, all=len(now.trials))]
     if now.training:
         words.append(ngettext("{number} trains", "{number} train", len(now.training)))
     if waiting:
         words.append(ngettext("{number} waits", "{number} wait", waiting))
-    if early:
+    if early := len(now.ended_early):
         words.append(ngettext("{number} ended early", "{number} ended early", early))
+    if now.num_hidden:
+        words.append(ngettext("{number} is hidden", "{number} are hidden", now.num_hidden))
     if now.num_gone:
         words.append(ngettext("{number} is missing", "{number} are missing", now.num_gone))
     if now.is_active:

@@ -9,7 +9,8 @@ from mnist_core.language.messages import _, ngettext
 from mnist_core.language.numbers import figure
 from mnist_core.sweeps.results import Results, Setting
 from mnist_core.sweeps.store import SavedSweep
-from mnist_core.sweeps.words import axis_word, setting_words, value_words
+from mnist_core.sweeps.sweep import value_words
+from mnist_core.sweeps.words import axis_word, cautions, setting_words
 from mnist_core.visitors.overview import as_csv
 from pages.components.charts.curves import compare_curves
 from pages.components.page.run_chooser import open_with
@@ -25,7 +26,7 @@ def show_best(now: Results) -> None:
     if best is None:
         st.markdown(_("The first results appear here once a run is done."))
         return
-    st.subheader(_("Best setting so far") if now.is_active else _("Best setting"), anchor=False)
+    st.subheader(_best_heading(now), anchor=False)
     if words := setting_words(now.sweep.in_which_they_differ(best.values)):  # "" where only the seed differs
         st.markdown(f"**{plain(words)}**")
     with st.container(horizontal=True, gap="medium", key="sweep-best"):
@@ -35,17 +36,17 @@ def show_best(now: Results) -> None:
         with st.container(width="content"):
             st.metric(_("Test accuracy"), figure(best.test_mean, ".2%"), width="content")
             st.caption(_("of the same runs; it was not used to choose"))
-    if now.num_as_good:
-        st.caption(
-            ngettext(
-                "{number} other setting may be as good: its interval overlaps with the best one's.",
-                "{number} other settings may be as good: their intervals overlap with the best one's.",
-                now.num_as_good,
-            )
-        )
+    for words in cautions(now):
+        st.caption(plain(words))
     run = best.finished[0].snapshot.run
-    if st.button(_("See this model's errors"), icon=":material/grid_view:", key="sweep-errors"):
+    if st.button(_("See this model's errors"), icon=":material/grid_view:", key=f"sweep-errors-{run.id}"):
         open_with("pages/gallery.py", run)
+
+
+def _best_heading(now: Results) -> str:
+    if now.is_active:
+        return _("Best setting so far")
+    return _("Best of the settings that you can see") if now.num_hidden else _("Best setting")
 
 
 def _bounds(best: Setting) -> str:
@@ -103,7 +104,15 @@ def _row(setting: Setting, names: Sequence[str]) -> dict[str, str]:
 
 
 def show_setting_curves(now: Results, chosen: Sequence[Setting]) -> None:
-    """The curves of the chosen settings, else of the best: of each the run with the first seed."""
+    """The curves of the chosen settings, else of the best: of each the run with the first seed.
+
+    Where only the seed differs, there is one setting: then it is the curves of all seeds.
+    """
+    if all(axis.name == "seed" for axis in now.sweep.varied):
+        trials = now.best.finished
+        names = [setting_words(now.sweep.in_which_they_differ(trial.values)) for trial in trials]
+        compare_curves([trial.snapshot.run for trial in trials], "sweep", names)
+        return
     shown = (chosen or now.ranked[:_CURVES])[:_MOST_CURVES]
     if not chosen and len(now.ranked) > len(shown):
         words = _(

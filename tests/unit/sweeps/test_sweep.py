@@ -7,7 +7,7 @@ import pytest
 from mnist_core.recipes.layers import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten
 from mnist_core.recipes.table import RECIPES
 from mnist_core.sweeps import networks
-from mnist_core.sweeps.sweep import AXES, HELD_OUT, Axis, Sweep, of_base, read_values, seeds_from
+from mnist_core.sweeps.sweep import AXES, HELD_OUT, Axis, Sweep, of_base, read_values, seeds_from, value_words
 
 MLP, SOFTMAX, CNN = RECIPES["mlp"], RECIPES["softmax"], RECIPES["dropout-cnn"]
 LAST = Dense(10, "softmax")
@@ -74,10 +74,14 @@ def test_units_and_activation_reach_the_hidden_layers_only():
         (MLP, (Axis("units", ()), seeds_from(0, 2)), "at least one value"),
         (MLP, (seeds_from(0, 2), seeds_from(5, 2)), "once only"),
         (MLP, (Axis("magic", (1, 2)),), "no setting 'magic'; there are learning_rate"),
-        (MLP, (Axis("learning_rate", (0.1, 50.0)),), "learning_rate is 50.0; it must be a number from"),
-        (MLP, (Axis("optimizer", ("sgd", "magic")),), "optimizer is 'magic'"),
-        (MLP, (Axis("activation", ("relu", "softmax")),), "activation is 'softmax'"),
-        (MLP, (Axis("layers", (0, 2)),), "1 to 29 hidden dense layers"),
+        (
+            MLP,
+            (Axis("learning_rate", (0.1, 50.0)),),
+            "learning rate: 50 is not possible; 1e-05 to 10 is allowed",
+        ),
+        (MLP, (Axis("optimizer", ("sgd", "magic")),), "optimizer: magic is not one of sgd, "),
+        (MLP, (Axis("activation", ("relu", "softmax")),), "activation: softmax is not one of "),
+        (MLP, (Axis("layers", (0, 2)),), "hidden dense layers: 0 is not possible; 1 to 29"),
         (MLP, (Axis("layers", (2, 29)),), "31 layers are too many"),
     ],
 )
@@ -86,7 +90,7 @@ def test_what_cannot_be_trained_cannot_be_made_and_the_error_says_why(base, axes
         Sweep(base, axes)
 
 
-@pytest.mark.parametrize("text", ["0.01; 0.1", "fast", "1e-3, nan?"])
+@pytest.mark.parametrize("text", ["0.01; 0.1", "fast", "1e-3, nan?", "1_0"])
 def test_values_that_cannot_be_read_are_refused_with_an_example(text):
     with pytest.raises(ValueError, match=r"learning rate: .* is not a list of numbers, such as 0\.01, 0\.1"):
         read_values("learning_rate", text)
@@ -95,5 +99,26 @@ def test_values_that_cannot_be_read_are_refused_with_an_example(text):
 def test_values_are_read_as_people_type_them():
     assert read_values("units", " 8,16 , 8,").values == (8, 16)
     assert read_values("learning_rate", "1e-3、0.01，.1").values == (0.001, 0.01, 0.1)
+    assert read_values("learning_rate", "０．０１、１ｅ−３").values == (0.01, 0.001)
+    with pytest.raises(ValueError, match="batch size: -8 is not possible; 8 to 4096"):
+        read_values("batch_size", "−8")
     with pytest.raises(ValueError, match="1 to 10 seeds"):
         seeds_from(0, 11)
+
+
+def test_whole_numbers_are_asked_for_with_an_example_that_is_allowed_and_long_input_is_cut():
+    for name, example in (("batch_size", "32, 64"), ("layers", "1, 2")):
+        with pytest.raises(ValueError, match=rf": 1\.5 is not a list of whole numbers, such as {example}\."):
+            read_values(name, "1.5")
+        assert read_values(name, example)
+    with pytest.raises(ValueError) as refused:
+        read_values("units", "9" * 300)
+    assert len(str(refused.value)) < 120
+    with pytest.raises(ValueError, match=r"units: this list is too long: 2,000 characters are the most"):
+        read_values("units", "8," * 1001)
+
+
+def test_values_that_differ_look_different_and_can_be_typed_as_they_look():
+    close = (0.1234567, 0.1234568, 0.1, 1e-05, 10.0)
+    assert [value_words(value) for value in close] == ["0.1234567", "0.1234568", "0.1", "1e-05", "10"]
+    assert read_values("learning_rate", ", ".join(map(value_words, close))).values == close
