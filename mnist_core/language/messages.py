@@ -9,7 +9,7 @@ can have a format specification, `{share:.1%}`: the number is then written as is
 """
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from numbers import Real
 from string import Formatter
 from typing import Any
@@ -86,6 +86,8 @@ def N_(text: str) -> str:
 
 
 class _Formatter(Formatter):
+    parse = staticmethod(lru_cache(maxsize=4096)(lambda text: list(Formatter().parse(text))))
+
     def format_field(self, value: Any, spec: str) -> str:
         return figure(value, spec) if isinstance(value, Real) else format(value, spec)
 

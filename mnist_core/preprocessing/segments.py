@@ -39,6 +39,8 @@ def digits_of(strokes: Sequence[Stroke]) -> list[list[list[Stroke]]]:
                 limit=MOST_STROKES,
             )
         )
+    if len(lines) == 1:
+        return [[lines]]
     tallest = max(float(np.ptp(line[:, 1])) for line in lines) or 1.0
     rows = rows_of([_dense(line, _SPACING * tallest) for line in lines])
     return [[[lines[i] for i in sorted(group)] for group in row] for row in rows]
@@ -147,8 +149,8 @@ def _belong(
 
 def _gap(one: np.ndarray, other: np.ndarray) -> float:
     """The distance between the nearest points of two parts."""
-    steps = _thinned(one)[:, None] - _thinned(other)[None]
-    return float(np.sqrt((steps**2).sum(-1).min()))
+    (x, y), (other_x, other_y) = _thinned(one).T, _thinned(other).T
+    return float(np.sqrt(((x[:, None] - other_x) ** 2 + (y[:, None] - other_y) ** 2).min()))
 
 
 def _thinned(points: np.ndarray) -> np.ndarray:

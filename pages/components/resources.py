@@ -2,6 +2,7 @@
 
 import atexit
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ def dataset_thread() -> DatasetThread:
 
 def classifier(run: Run) -> Classifier:
     """The run's model, loaded once. RunError if it has none."""
-    return _classifier(run.id, _changed(run.lite_path), run)
+    return _classifier(run, _changed(run.lite_path))
 
 
 def evaluation(run: Run) -> Evaluation:
@@ -170,9 +171,9 @@ def _changed(path) -> float:
     return path.stat().st_mtime if path.exists() else 0.0
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _classifier(run_id: str, changed: float, _run: Run) -> Classifier:
-    return Classifier.load(_run)
+@lru_cache(maxsize=8)  # asked at every stroke: Streamlit's cache takes half a millisecond to look
+def _classifier(run: Run, changed: float) -> Classifier:
+    return Classifier.load(run)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mnist_core.preprocessing.drawings import from_text, to_text
 from tests.conftest import MNIST_DIR
@@ -138,8 +138,13 @@ class Player:
         self.page.locator(".st-key-icon-share button").first.click()
         told = self.page.get_by_test_id("stPopoverBody")
         expect_soon(lambda: told_strokes(told.inner_text()) == drawn)
+        expect_soon(lambda: self.close(told))
+
+    def close(self, popover: Locator) -> bool:
+        """Whether it is closed; a slow server's answer to something earlier can open it once more."""
         self.page.keyboard.press("Escape")
-        expect(told).to_have_count(0)
+        self.page.wait_for_timeout(200)
+        return popover.count() == 0
 
     def begin_anew(self, how: str) -> None:
         """The drawing and its history are there again."""

@@ -130,15 +130,15 @@ addEventListener("keydown", (event) => {
 }, true);
 
 export default async function (component) {
-    const {data: {address, begun}, parentElement} = component;
+    const {data: [data], parentElement} = component, {address, begun} = data;
     const {default: draw} = await import(new URL(address, location.origin));
     document.body.classList.add("canvas-is-there");  // from now on the buttons work
     let isGone = false;
     whenLifted(() => {
         if (isGone) return;
-        const {example} = component.data;
+        const {example} = data;
         let isOther = behind !== begun.behind || parentElement !== canvas?.parentElement;
-        canvas = {...component, draw};
+        canvas = {...component, data, draw};
         behind = begun.behind;
         drawings[behind] ??= (!begun.isLinked && kept()) || allOf(begun.objects);
         if (behind === null && example && example.number !== shownExample) {

@@ -71,7 +71,8 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
             "drawingMode": "freedraw",
         },
     }
-    _canvas(key="canvas", data=data, on_drawing_change=_take_in, width="content", height="content")
+    # In a list, since Streamlit would look for data frames in a dict, which takes as long as all the rest.
+    _canvas(key="canvas", data=[data], on_drawing_change=_take_in, width="content", height="content")
     return state["drawing"]
 
 

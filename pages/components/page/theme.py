@@ -1,5 +1,6 @@
 """Colours that a chart cannot take from the theme."""
 
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -23,6 +24,7 @@ def series() -> list[str]:
     return _of_theme("chartCategoricalColors")
 
 
+@cache
 def series_in_css() -> list[str]:
     """The same for a style, in which the browser itself chooses the visitor's theme."""
     themes = (st.get_option(f"theme.{theme}.chartCategoricalColors") for theme in ("light", "dark"))
