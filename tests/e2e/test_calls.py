@@ -18,7 +18,7 @@ CALL_TWICE = """async ([js, html, data]) => {
 }"""
 
 
-def call_twice(page: Page, files: list[str], html: str, data: dict) -> None:
+def call_twice(page: Page, files: list[str], html: str, data: dict | list[dict]) -> None:
     js = "".join((ROOT / "pages" / "components" / name).read_text("utf-8") for name in files)
     page.evaluate(CALL_TWICE, [js, html, data])
 
@@ -47,5 +47,5 @@ def test_the_canvas_stays_when_an_old_call_ends(open_page):
         "front": {**front, "canvasWidth": 300, "canvasHeight": 300},
     }
     files = ["canvas/keyboard.js", "canvas/canvas.js"]
-    call_twice(page, files, '<div class="canvas-root"></div>', data)
+    call_twice(page, files, '<div class="canvas-root"></div>', [data])
     expect(page.locator("canvas.upper-canvas")).to_have_count(1)
