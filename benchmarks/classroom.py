@@ -161,7 +161,8 @@ async def draw(visitor: Session, lesson: Lesson, end: float) -> None:
 
 
 async def look(visitor: Session, lesson: Lesson, end: float) -> None:
-    """Look at the gallery again and again."""
+    """Look at the gallery again and again, not in step with the others."""
+    await asyncio.sleep(random.uniform(0, LOOKS))
     while (begin := time.monotonic()) < end:
         try:
             await visitor.open("gallery")
