@@ -18,6 +18,7 @@ from pages.components.page.text import plain
 
 _CURVES = 6  # settings whose curves are drawn, unless some are chosen
 _MOST_CURVES = 12
+_MOST_ROWS = 14.5  # of the table: half a row says that more can be scrolled to
 
 
 def show_best(now: Results) -> None:
@@ -78,7 +79,7 @@ def show_table(saved: SavedSweep, now: Results) -> list[Setting]:
         on_select="rerun",
         selection_mode="multi-row",
         key=f"settings-{saved.id}-{len(rows)}",
-        height=min(38 + 35 * len(rows), 318),
+        height=round(38 + 35 * min(len(rows), _MOST_ROWS)),
     ).selection.rows
     st.download_button(
         _("All runs as CSV"),
