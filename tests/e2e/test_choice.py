@@ -91,6 +91,7 @@ def test_the_builder_keeps_its_layers_and_its_name_over_a_reload_and_a_spoilt_li
     page.get_by_label("Name", exact=True).fill("Ada's network")
     page.get_by_label("Name", exact=True).press("Enter")
     expect(page).to_have_url(re.compile("layers=.*name=Ada"))
+    expect(rows.nth(1)).to_contain_text("Dense(")
     written = rows.nth(1).inner_text()
     page.reload()
     expect(rows).to_have_count(2)

@@ -75,6 +75,25 @@ def test_a_guess_is_asked_for_before_the_step_is_run_and_judged_after_it(small):
     assert "You guessed “28”; it is “784”" in words(app)
 
 
+def test_a_guess_of_the_moment_in_which_the_browsers_progress_arrives_is_not_lost():
+    def script():
+        from types import SimpleNamespace
+
+        import streamlit as st
+
+        from mnist_core.lessons.lesson import LESSONS
+        from pages.components.learn.progress import _take_in, progress_in
+
+        found_before = progress_in(LESSONS["softmax"])
+        st.session_state["lessons-kept"] = SimpleNamespace(kept={"softmax": {"done": ["shapes"]}})
+        _take_in()
+        found_before.guesses["scale"] = "1"
+        now = progress_in(LESSONS["softmax"])
+        st.write(f"{now.done} {now.guesses}")
+
+    assert AppTest.from_function(script).run().markdown[0].value == "['shapes'] {'scale': '1'}"
+
+
 def test_a_stopped_training_is_not_read_and_can_be_trained_again(store, small):
     lesson = LESSONS["softmax"]
     answers = np.eye(10, dtype=np.float32)[small.test.labels]

@@ -75,7 +75,9 @@ def _take_in() -> None:
     kept = state["lessons-kept"].kept
     for name, data in kept.items() if isinstance(kept, dict) else ():
         if name in LESSONS:
-            _all()[name] = _joined(_read(LESSONS[name], data), progress_in(LESSONS[name]))
+            now = progress_in(LESSONS[name])
+            # In place: a click of the same moment, a guess, writes into the one that it has found before.
+            vars(now).update(vars(_joined(_read(LESSONS[name], data), now)))
 
 
 def _joined(earlier: Progress, now: Progress) -> Progress:
