@@ -124,12 +124,11 @@ def _scale(extent: float, steps: Steps, brush: float) -> tuple[float, float]:
 
 def _draw(draw: ImageDraw.ImageDraw, line: np.ndarray, width: float) -> None:
     """One stroke with round ends and joints."""
-    first, *inner, last = xy = list(map(tuple, line.tolist())) * (1 if len(line) > 1 else 2)
-    draw.line(xy, fill=255, width=round(width))
-    for point in inner:  # as Pillow's own round joints, which take several times as long
-        draw.circle(point, max(0.0, round(width) / 2 - 1), fill=255)
-    for point in (first, last):
-        draw.circle(point, width / 2, fill=255)
+    xy = [tuple(point) for point in line]
+    if len(xy) > 1:
+        draw.line(xy, fill=255, width=round(width), joint="curve")
+    for x, y in (xy[0], xy[-1]):
+        draw.circle((x, y), width / 2, fill=255)
 
 
 def _place(ink: np.ndarray) -> np.ndarray:

@@ -141,7 +141,7 @@ class Player:
         expect_soon(lambda: self.close(told))
 
     def close(self, popover: Locator) -> bool:
-        """Whether it is closed; a slow server's answer to something earlier can open it once more."""
+        """Whether it is closed: on a slow server, one press has been seen to leave it open."""
         self.page.keyboard.press("Escape")
         self.page.wait_for_timeout(200)
         return popover.count() == 0
