@@ -11,7 +11,7 @@ from mnist_core.lessons.glossary import TERMS
 from mnist_core.lessons.lesson import LESSONS, Lesson, Step
 from mnist_core.recipes.recipe import Recipe
 from pages.components.learn.progress import Progress
-from tests.ui.conftest import ended_run, open_page, words
+from tests.ui.conftest import PATIENCE, ended_run, open_page, words
 
 
 def few(recipe: Recipe) -> Recipe:
@@ -91,7 +91,8 @@ def test_a_guess_of_the_moment_in_which_the_browsers_progress_arrives_is_not_los
         now = progress_in(LESSONS["softmax"])
         st.write(f"{now.done} {now.guesses}")
 
-    assert AppTest.from_function(script).run().markdown[0].value == "['shapes'] {'scale': '1'}"
+    app = AppTest.from_function(script, default_timeout=PATIENCE).run()
+    assert app.markdown[0].value == "['shapes'] {'scale': '1'}"
 
 
 def test_a_stopped_training_is_not_read_and_can_be_trained_again(store, small):
