@@ -5,6 +5,7 @@ import json
 import math
 import zlib
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ def _brush(json_data: dict[str, Any]) -> float:
     """The usual width of the drawing's strokes, in canvas pixels."""
     widths = [thing.get("strokeWidth", 20) for thing in json_data["objects"]]
     known = [width for width in widths if isinstance(width, int | float) and math.isfinite(width)]
-    return float(np.clip(np.median(known or [20]), 1, CANVAS))
+    return float(np.clip(median(known or [20]), 1, CANVAS))
 
 
 def _follow(path: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:

@@ -124,7 +124,7 @@ def _scale(extent: float, steps: Steps, brush: float) -> tuple[float, float]:
 
 def _draw(draw: ImageDraw.ImageDraw, line: np.ndarray, width: float) -> None:
     """One stroke with round ends and joints."""
-    xy = [tuple(point) for point in line]
+    xy = list(map(tuple, line.tolist()))  # Python's numbers: Pillow computes each joint in Python
     if len(xy) > 1:
         draw.line(xy, fill=255, width=round(width), joint="curve")
     for x, y in (xy[0], xy[-1]):
@@ -137,11 +137,8 @@ def _place(ink: np.ndarray) -> np.ndarray:
     That is the middle of pixel 14 of 28, counted from 0, in both directions (the test set's mean is 13.99
     and 14.01).
     """
-    total = ink.sum(dtype=np.float64)
-    mass = [
-        ink.sum(axis=1 - axis, dtype=np.float64) @ (np.arange(n) + 0.5) / total
-        for axis, n in enumerate(ink.shape)
-    ]
+    along = [ink.sum(axis=1 - axis, dtype=np.float64) for axis in (0, 1)]
+    mass = [sums @ (np.arange(len(sums)) + 0.5) / sums.sum() for sums in along]
     return _put(ink, [(SIZE + 1) * _FINE / 2 - centre for centre in mass])
 
 
@@ -154,4 +151,5 @@ def _put(ink: np.ndarray, corner: Sequence[float]) -> np.ndarray:
     ink = ink[: len(field), : len(field)]
     row, column = (int(np.clip(round(c), 0, len(field) - n)) for c, n in zip(corner, ink.shape))
     field[row : row + ink.shape[0], column : column + ink.shape[1]] = ink
-    return np.uint8(np.rint(field.reshape(SIZE, _FINE, SIZE, _FINE).mean((1, 3))))
+    rows = field.reshape(SIZE, _FINE, -1).sum(1)  # one axis at a time takes a quarter of the time
+    return np.uint8(np.rint(rows.reshape(SIZE, SIZE, _FINE).sum(2) / _FINE**2))

@@ -4,6 +4,7 @@ Parts are a drawing's strokes or a picture's connected ink, each given as points
 """
 
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 
@@ -165,7 +166,7 @@ def in_rows(boxes: Sequence[Sequence[float]]) -> list[list[int]]:
     across = [left + right for left, _, right, _ in boxes]
     middles = [(top + bottom) / 2 for _, top, _, bottom in boxes]
     heights = [bottom - top for _, top, _, bottom in boxes]
-    usual = float(np.median(heights)) if heights else 0.0
+    usual = median(heights) if heights else 0.0
     rows: list[list[int]] = []
     for i in sorted(range(len(boxes)), key=across.__getitem__):
         row = min(rows, key=lambda row: abs(middles[i] - middles[row[-1]]), default=[])
