@@ -34,15 +34,15 @@ from streamlit_drawable_canvas import st_canvas
 
 drawn = st_canvas(stroke_width=20, height=280, width=280, key="canvas").json_data
 strokes = len(drawn["objects"]) if drawn else 0
-with st.container(key="answer"):
-    st.markdown(f"{strokes} strokes" if strokes else "–")
+with st.container(key="ink"):
+    st.html(f'<div class="answer">{strokes or "–"}</div>')
 """
 WATCH = """() => {
     window.up = 0; window.took = [];
     document.addEventListener("mouseup", () => { window.up = performance.now(); }, true);
     new MutationObserver(() => {
         if (window.up) { window.took.push(performance.now() - window.up); window.up = 0; }
-    }).observe(document.querySelector(".st-key-answer"), {childList: true, subtree: true, characterData: true});
+    }).observe(document.querySelector(".st-key-ink"), {childList: true, subtree: true, characterData: true});
 }"""
 
 
@@ -70,7 +70,7 @@ def main() -> None:
         try:
             page.goto(f"{server.address}/draw")
             draw(page, [(60, 60), (200, 60)])
-            expect(page.locator(".st-key-answer")).not_to_contain_text("–")
+            expect(page.locator(".answer")).not_to_contain_text("–")
             report("idle", measure(page, arguments.strokes))
             run = server.store.create(RECIPES["best"])
             page.goto(f"{server.address}/train")
@@ -96,7 +96,7 @@ def start(browser: Browser, app: str) -> tuple[float, float, float]:
             there = time.perf_counter()
             draw(page, [(60, 60), (200, 60)])
             drawing = time.perf_counter() - there
-            expect(page.locator(".st-key-answer")).not_to_contain_text("–")
+            expect(page.locator(".answer")).not_to_contain_text("–")
             return up - begin, time.perf_counter() - up, drawing
         finally:
             server.end()

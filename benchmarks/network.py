@@ -43,7 +43,7 @@ def main() -> None:
         try:
             page.goto(f"{server.address}/draw")
             draw(page, SEVEN)
-            expect(page.locator(".st-key-answer")).not_to_contain_text("–")
+            expect(page.locator(".answer")).not_to_contain_text("–")
             took: dict[str, list[float]] = {"closed": [], "open": []}
             for turn in range(arguments.rounds):
                 took["closed"] += measure(page, arguments.strokes)

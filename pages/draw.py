@@ -1,5 +1,6 @@
 """Draw a digit, or upload a picture of one, and see the network's answer and the reasons for it."""
 
+from collections.abc import Callable
 from time import sleep
 
 import numpy as np
@@ -10,15 +11,14 @@ from mnist_core.language.messages import _, ngettext
 from mnist_core.preprocessing.drawings import find_on_canvas, over
 from mnist_core.preprocessing.found import Found
 from mnist_core.preprocessing.preprocess import DrawingError
-from mnist_core.runs.answers import answer_of
+from mnist_core.runs.answers import Answer, answer_of
 from mnist_core.runs.run import Run, RunError
-from pages.components.answer.answer import show_digits, show_input
+from pages.components.answer import answer
 from pages.components.answer.brought import brought, show_found
 from pages.components.answer.judge import show_judge
 from pages.components.canvas.canvas import buttons, canvas, settings
 from pages.components.canvas.examples import show_examples
 from pages.components.charts import bars
-from pages.components.images.boxes import show_boxes
 from pages.components.page.address import number_in_address
 from pages.components.page.frame import begin, data_notice, leave_for
 from pages.components.page.run_chooser import choose_other, choose_run, chosen_other, chosen_run
@@ -34,6 +34,10 @@ STYLE = """<style>
 .st-key-draw > :first-child, .st-key-draw > :first-child > .stVerticalBlock { display: contents }
 [data-testid=stLayoutWrapper]:has(> .st-key-choices) { order: 1 }
 [data-testid=stLayoutWrapper]:has(> .st-key-reasons) { order: 2 }
+.st-key-ink > * { flex: 440 1 0 !important; min-width: 0 }
+.st-key-ink > :nth-child(1) { flex-grow: 300 !important; min-width: 280px }
+.st-key-ink > :nth-child(2) { flex-grow: 220 !important }
+@media (max-width: 640px) { .st-key-ink > * { flex-basis: 100% !important } }
 .st-key-tools > [data-testid=stLayoutWrapper] { flex: none; width: auto }
 .st-key-canvas-buttons.stHorizontalBlock { flex-wrap: nowrap }
 </style>"""
@@ -165,12 +169,28 @@ def tools() -> tuple[str, int | None]:
 def read_along(how: str, behind: int | None, run: Run, other: Run | None, names: list[str]) -> None:
     """A stroke reruns only this part of the page, so it holds nothing that a stroke leaves as it is."""
     with using(current()):  # so that not every sentence asks the session for its language
-        answer_ink(how, behind, run, other, names)
+        explain = answer_ink(how, behind, run, other, names)
+        if explain is None:
+            return
+        if "undo" in st.session_state:
+            sleep(PAUSE)
+        with st.container(key="reasons"):
+            explain()
+            scroll_if_requested()
 
 
-def answer_ink(how: str, behind: int | None, run: Run, other: Run | None, names: list[str]) -> None:
-    """From ink to answer, which comes first: the browser has it while the rest is still being computed."""
-    left, middle, right = st.columns([300, 220, 440], gap="medium")
+def answer_ink(
+    how: str, behind: int | None, run: Run, other: Run | None, names: list[str]
+) -> Callable[[], None] | None:
+    """From ink to answer, which comes first: the browser has it while the rest is still being computed.
+
+    Each part of a page costs the server time, so the usual drawing has as few as possible. Returns what
+    shows the reasons; None without an answer.
+    """
+    row = st.container(horizontal=True, gap="medium", key="ink")
+    is_plain = how == "canvas" and behind is None
+    with row:
+        left = row if is_plain else st.container()
     found, hint, over_image = Found(), "", None
     with left:
         if behind is not None:
@@ -184,37 +204,33 @@ def answer_ink(how: str, behind: int | None, run: Run, other: Run | None, names:
     read, others = read_by(run, images), read_by(other, images)
     st.session_state["is-read"] = read is not None and len(images) > 0
     if read is None:
-        return
+        return None
     both = [read] if others is None else [read, others]
+    answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
+    with row:
+        middle = row if is_plain and len(images) < 2 else st.container()
     with middle:
-        show_digits(both, hint, run.recipe.other_handwriting, [len(row) for row in found.rows])
-        answers = [answer_of(of, run.recipe.other_handwriting) for of in read]
-        if how == "canvas" and found.whole is not None:
-            show_boxes(found.whole, [digit.box for digit in found.digits], [of.text for of in answers])
-        place = show_input(images, answers)
+        place = answer.show_answer(both, images, answers, hint, found, how == "canvas")
         if behind is not None and images:
             say_whether_it_flipped(run, behind, read)
-    with right:
+    with row:
         bars.show_unstyled_bars(names, [of[place] for of in both] if images else [])
     if how != "canvas" and found.whole is not None:
         with left:
             show_found(found, answers)
-    if not images:
-        return
-    if "undo" in st.session_state:
-        sleep(PAUSE)
+    return (lambda: show_why(run, images, found, answers, place)) if images else None
+
+
+def show_why(run: Run, images: list[np.ndarray], found: Found, answers: list[Answer], place: int) -> None:
+    """Ask whether the answer at this place was right, and show why it was given."""
     # Imported here because it needs Altair, for which the first answer must not wait.
     from pages.components.answer.reasons import show_reasons
 
+    digit = found.digits[place] if found.digits else None
     rival = answers[place].second if answers[place].is_doubtful else None
-    with st.container(key="reasons"):
-        if behind is not None:
-            show_reasons(run, images[0], rival=rival)
-        else:
-            digit = found.digits[place]
-            show_judge(images[place], digit.strokes, answers[place], place, len(images))
-            show_reasons(run, images[place], digit, rival=rival)
-        scroll_if_requested()
+    if digit:
+        show_judge(images[place], digit.strokes, answers[place], place, len(images))
+    show_reasons(run, images[place], digit, rival=rival)
 
 
 def show_choices(how: str, behind: int | None, run: Run, runs: list[Run]) -> None:
@@ -239,7 +255,7 @@ begin(
     _("Draw a digit"),
     _("See what a neural network does: draw, and it answers after every stroke."),
 )
-st.html(STYLE + bars.STYLE)
+st.html(STYLE + answer.STYLE + bars.STYLE)
 how, behind = tools()
 runs = runs_with_model()
 run = chosen_run(runs)

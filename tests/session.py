@@ -42,7 +42,6 @@ class Session:
         self._headers = {**headers, **({"Cookie": cookie} if cookie else {})}
         self._widgets: dict[str, WidgetState] = {}
         self._canvas = self._fragment = ""
-        self._answer: list[int] = []  # the path of the block that holds the answer
         self.id = self.answer = ""  # the session's id, and the answer's HTML
         self._heard: list[ForwardMsg] = []  # since the last request
         self.exceptions: list[str] = []  # that pages did not catch
@@ -131,18 +130,13 @@ class Session:
 
     def _take(self, message: ForwardMsg) -> float | None:
         """Take in a part of the page; the time if it is the answer."""
-        delta, path = message.delta, list(message.metadata.delta_path)
-        if delta.WhichOneof("type") == "add_block":
-            if delta.add_block.id.endswith("-answer"):
-                self._answer = path
-            return None
-        element = delta.new_element
+        element = message.delta.new_element
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.exceptions.append(str(element))
         if kind == "bidi_component" and element.bidi_component.id.endswith("-canvas"):
-            self._canvas, self._fragment = element.bidi_component.id, delta.fragment_id
-        if not self._answer or path[:-1] != self._answer:
+            self._canvas, self._fragment = element.bidi_component.id, message.delta.fragment_id
+        if "data-says=" not in element.html.body:
             return None
         self.answer = element.html.body
         return time.perf_counter()

@@ -103,7 +103,7 @@ def clear(page: Page) -> None:
 
 
 def expect_empty(page: Page) -> None:
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("–"))
+    expect(page.locator(".answer")).to_have_text(begins_with("–"))
     # The canvas is emptied after the answer: a stroke begun before that would be cut off.
     page.wait_for_function(NO_INK, arg=lower_canvas(page))
 

@@ -36,7 +36,7 @@ LISTEN = """() => {
 def draws(page: Page) -> None:
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
 
 
 def brings_a_picture(page: Page) -> None:
@@ -143,7 +143,7 @@ def test_streamlits_own_buttons_have_names_in_japanese(open_page):
 
 def test_a_digit_is_drawn_and_undone_with_the_keyboard_alone(open_page):
     page = open_page("/draw")
-    answer, press = page.locator(".st-key-answer"), page.keyboard.press
+    answer, press = page.locator(".answer"), page.keyboard.press
     canvas = page.get_by_role("application", name="Canvas for drawing a digit")
     expect(canvas).to_be_visible()
     while not canvas.evaluate("(part) => part.getRootNode().activeElement === part"):
@@ -171,7 +171,7 @@ def test_a_line_that_is_dropped_leaves_no_stroke(open_page):
     canvas.focus()
     for key in ("Space", "ArrowDown", "ArrowDown", "Escape", "Enter", "Space", "ArrowRight", "Enter"):
         page.keyboard.press(key)
-    expect(page.locator(".st-key-answer")).not_to_have_text(begins_with("–"))
+    expect(page.locator(".answer")).not_to_have_text(begins_with("–"))
     page.locator(".st-key-icon-share button").first.click()
     link = page.get_by_test_id("stPopoverBody").locator("code")
     expect(link).to_be_visible()
@@ -188,7 +188,7 @@ def test_each_new_answer_is_read_aloud_once(open_page):
     expect(page.locator(".st-key-brush")).to_contain_text("21")
     clear(page)
     draw(page, ONE)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
+    expect(page.locator(".answer")).to_have_text(begins_with("1"))
     first, hint, second = page.evaluate("heard")
     assert first.startswith("7, ") and first.endswith("sure")
     assert hint == "Draw a digit from 0 to 9."

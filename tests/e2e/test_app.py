@@ -82,7 +82,7 @@ def test_the_server_never_loads_tensorflow(open_page, server):
         expect(reopened(page, path).locator(there).first).to_be_visible()
     reopened(page, "/draw")
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     maps = {mapped.path for mapped in psutil.Process(server.process.pid).memory_maps()}
     assert any("ai_edge_litert" in path for path in maps)
     assert not any("/tensorflow/" in path for path in maps)

@@ -246,7 +246,7 @@ def test_a_stroke_drawn_while_the_server_is_busy_with_quick_undos_stays(open_pag
 @pytest.mark.parametrize("server", [slow_server], indirect=True)
 def test_a_tool_is_in_the_hand_as_soon_as_it_is_chosen(open_page, server, mnist):
     page = open_page("/?behind=2")  # a 1
-    answer, tool = page.locator(".st-key-answer"), page.locator(".st-key-tool")
+    answer, tool = page.locator(".answer"), page.locator(".st-key-tool")
     expect(answer).to_have_text(begins_with("1"))
     for name, strokes, text in (
         ("Eraser", [[(2, y), (278, y)] for y in range(6, 280, 12)], "There is nothing left to read"),

@@ -43,7 +43,7 @@ def line(browser: Browser) -> Iterator[Line]:
 def test_a_drawing_outlives_a_connection_that_is_gone(line, server):
     page = line.page
     page.goto(f"{server.address}/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     draw(page, SEVEN)
     expect(answer).to_have_text(begins_with("7"))
     line.cut()

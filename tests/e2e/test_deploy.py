@@ -42,7 +42,7 @@ def test_behind_nginx_every_page_works_and_the_browser_gets_the_security_headers
     answer = page.reload()
     assert all(answer.header_value(name) for name in HEADERS)
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_contain_text("sure")
+    expect(page.locator(".answer")).to_contain_text("sure")
     for path in ("/mine", "/learn", "/train", "/gallery", "/network", "/words", "/data"):
         page.goto(proxy.address + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -38,18 +38,17 @@ NO_STORAGE = """Object.defineProperty(window, "localStorage", {
     get() { throw new DOMException("blocked", "SecurityError"); },
 })"""
 LEAVE_WHEN_ANSWERED = """() => {
-    const answer = document.querySelector(".st-key-answer");
     new MutationObserver((_, observer) => {
-        if (!/^\\s*7/.test(answer.innerText)) return;
+        if (!/^\\s*7/.test(document.querySelector(".answer").innerText)) return;
         observer.disconnect();
         document.querySelector("a[href$=gallery]").click();
-    }).observe(answer, {childList: true, subtree: true, characterData: true});
+    }).observe(document.querySelector(".st-key-ink"), {childList: true, subtree: true, characterData: true});
 }"""
 
 
 def test_digits_drawn_with_the_mouse_are_read_wherever_they_stand(open_page):
     page = open_page("/")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     for digit, strokes in (("7", SEVEN), ("4", FOUR), ("3", THREE), ("1", ONE)):
         for scale, x, y in ((1.0, 80, 60), (0.4, 20, 190), (1.5, 60, 20)):
             draw(page, strokes, scale, x, y)
@@ -59,7 +58,7 @@ def test_digits_drawn_with_the_mouse_are_read_wherever_they_stand(open_page):
 
 def test_the_drawing_can_be_undone_and_cleared_and_survives_a_visit_to_another_page(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     draw(page, ONE)
     expect(answer).to_have_text(begins_with("1"))
     draw(page, [[(-50, 0), (50, 0)]])
@@ -97,7 +96,7 @@ def test_a_stroke_survives_leaving_the_page_just_as_the_pen_is_lifted(open_page)
     page.mouse.click(box["x"] + 20, box["y"] + 10)
     expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
     page.get_by_role("link", name="Draw").click()
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     page.locator(".st-key-undo button").click()
     expect_empty(page)
 
@@ -105,21 +104,21 @@ def test_a_stroke_survives_leaving_the_page_just_as_the_pen_is_lifted(open_page)
 def test_a_tab_without_a_new_stroke_does_not_change_the_browsers_drawing(open_page):
     first = open_page("/draw")
     draw(first, SEVEN)
-    expect(first.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(first.locator(".answer")).to_have_text(begins_with("7"))
     expect(first.get_by_text("Was that right?")).to_be_visible()
     second = first.context.new_page()
     second.goto(first.url)
-    expect(second.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(second.locator(".answer")).to_have_text(begins_with("7"))
     clear(second)
     draw(second, THREE)
-    expect(second.locator(".st-key-answer")).to_have_text(begins_with("3"))
+    expect(second.locator(".answer")).to_have_text(begins_with("3"))
     for name in ("Data", "Draw"):
         first.get_by_role("link", name=name).click()
         expect(first.get_by_role("heading", name="The data" if name == "Data" else "Draw")).to_be_visible()
-    expect(first.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(first.locator(".answer")).to_have_text(begins_with("7"))
     expect(first.get_by_text("Was that right?")).to_be_visible()
     second.reload()
-    expect(second.locator(".st-key-answer")).to_have_text(begins_with("3"))
+    expect(second.locator(".answer")).to_have_text(begins_with("3"))
 
 
 def test_a_drawing_over_an_image_survives_opening_the_empty_canvas(open_page):
@@ -137,12 +136,12 @@ def test_a_link_holds_the_drawing_and_a_damaged_link_is_reported(open_page):
     page = open_page("/draw")
     draw(page, SEVEN)
     draw(page, ONE, 0.9, 230, 70)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("71"))
+    expect(page.locator(".answer")).to_have_text(begins_with("71"))
     expect(page.get_by_alt_text("where each of the digits was found")).to_be_visible()
     page.locator(".st-key-icon-share button").first.click()
     link = page.get_by_test_id("stCode").inner_text().strip()
     other = open_page("/draw" + link.split("/draw")[1], as_another=True)
-    expect(other.locator(".st-key-answer")).to_have_text(begins_with("71"))
+    expect(other.locator(".answer")).to_have_text(begins_with("71"))
     spoilt = open_page("/?drawing=garbage%00", as_another=True)
     expect(spoilt.get_by_text("The drawing in this link cannot be read")).to_be_visible()
     expect_empty(spoilt)
@@ -153,10 +152,10 @@ def test_the_answer_does_not_wait_for_the_canvass_own_delay(open_page):
     page.add_init_script(NEVER_AFTER_200_MS)
     reopened(page, "/draw")
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     clear(page)
     draw_with_a_finger(page, ONE[0])
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
+    expect(page.locator(".answer")).to_have_text(begins_with("1"))
 
 
 def test_a_browser_that_blocks_its_storage_can_draw_all_the_same(open_page):
@@ -164,7 +163,7 @@ def test_a_browser_that_blocks_its_storage_can_draw_all_the_same(open_page):
     page.add_init_script(NO_STORAGE)
     reopened(page, "/draw")
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     page.keyboard.press("Control+z")
     expect_empty(page)
 
@@ -176,7 +175,7 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page):
     box, scrolled = canvas.bounding_box(), page.evaluate("document.querySelector('.stMain').scrollTop")
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390
     draw_with_a_finger(page, ONE[0])
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
+    expect(page.locator(".answer")).to_have_text(begins_with("1"))
     assert page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
 
 
@@ -198,14 +197,14 @@ def test_with_two_fingers_only_the_first_draws_one_stroke(open_page):
         feel("touchMove", (140, y), (240, 320))
     feel("touchEnd", (140, 220))
     feel("touchEnd")
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("1"))
+    expect(page.locator(".answer")).to_have_text(begins_with("1"))
     page.locator(".st-key-undo button").click()
     expect_empty(page)
 
 
 def test_a_scribble_is_not_a_digit_and_each_view_of_the_reasons_opens(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     star = [(140 + 100 * np.sin(2.513 * i), 140 - 100 * np.cos(2.513 * i)) for i in range(6)]
     draw(page, [star], x=0, y=0)
     expect(answer).to_contain_text("This does not look like a digit")
@@ -230,7 +229,7 @@ def test_a_scribble_is_not_a_digit_and_each_view_of_the_reasons_opens(open_page)
 @pytest.mark.fresh_server
 def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     draw(page, SEVEN)
     expect(answer).to_have_text(begins_with("7"))
     mine = MyDigits(server.store.home)
@@ -287,7 +286,7 @@ def test_my_digits_are_saved_taught_measured_and_deleted(open_page, server):
 
 def test_an_example_is_put_on_the_canvas_can_be_undone_and_stays_after_a_reload(open_page):
     page = open_page("/")
-    answer, examples = page.locator(".st-key-answer"), page.locator(".st-key-examples button")
+    answer, examples = page.locator(".answer"), page.locator(".st-key-examples button")
     expect(examples).to_have_count(10)
     examples.first.click()
     expect(answer).to_have_text(begins_with("2"))

@@ -65,7 +65,7 @@ def test_a_model_is_taken_away_in_several_formats_and_a_bundle_comes_back_as_the
     assert run.recipe == starter.recipe and run.metrics() == starter.metrics()
     box.get_by_role("button", name="Draw with this model").click()
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
 
 
 @pytest.mark.fresh_server(mnist_dir=None)
@@ -91,7 +91,7 @@ def test_a_keras_model_made_by_following_a_tutorial_is_drawn_with_and_makes_the_
     expect(page.get_by_test_id("stMetric").filter(has_text="Errors")).to_contain_text(f"{len(wrong)}")
     page.get_by_role("link", name="Draw", exact=True).click()
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("[0-9]"))
+    expect(page.locator(".answer")).to_have_text(begins_with("[0-9]"))
 
 
 def convnet() -> keras.Model:

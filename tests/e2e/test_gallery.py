@@ -251,7 +251,7 @@ def test_an_image_is_sent_to_the_canvas_and_drawn_over_until_the_answer_changes(
     page.locator(GRID).first.click()
     page.get_by_role("link", name="Draw over this image").click()
     expect(page.get_by_text("Draw until the answer changes")).to_be_visible()
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     expect(answer).not_to_have_text(begins_with("–"))
     tool = page.locator(".st-key-tool")
     tool.get_by_text("Eraser").click()

@@ -106,7 +106,7 @@ def furnished(server: Server, tmp_path, monkeypatch) -> Server:
 def test_no_page_says_a_word_in_the_other_language(open_page, furnished, locale):
     page, wrong = open_page("/draw?run=starter", locale=locale), {}
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     for path in PAGES:
         if path != "/draw":
             page.goto(furnished.address + path)
@@ -149,19 +149,19 @@ def test_what_is_wrong_with_a_link_is_said_in_japanese(open_page, path, words):
 def test_the_switch_changes_the_words_and_nothing_else(open_page):
     page = open_page("/draw")
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     page.get_by_role("button", name="日本語").click()
     expect(page.get_by_role("heading", name="数字を描く")).to_be_visible()
-    expect(page.locator(".st-key-answer")).to_have_text(re.compile("7.*確信度", re.DOTALL))
+    expect(page.locator(".answer")).to_have_text(re.compile("7.*確信度", re.DOTALL))
     expect(page.get_by_role("link", name="ギャラリー")).to_be_visible()
     assert "lang=ja" in page.url and page.evaluate("document.documentElement.lang") == "ja"
     page.get_by_role("button", name="戻す").click()
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("–"))
+    expect(page.locator(".answer")).to_have_text(begins_with("–"))
     page.get_by_role("button", name="やり直す").click()
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
 
 
 def test_what_was_chosen_and_typed_stays_when_the_language_changes(open_page, furnished):
@@ -214,8 +214,8 @@ def test_two_visitors_in_two_languages_do_not_mix(open_page):
     for _ in range(4):
         for page in (japanese, english):
             draw(page, SEVEN)
-        expect(japanese.locator(".st-key-answer")).to_contain_text("確信度")
-        expect(english.locator(".st-key-answer")).to_contain_text("sure")
+        expect(japanese.locator(".answer")).to_contain_text("確信度")
+        expect(english.locator(".answer")).to_contain_text("sure")
         assert english_in(japanese.evaluate(SAID)) == japanese_in(english.evaluate(SAID)) == []
         japanese.get_by_role("button", name="消去").click()
         english.get_by_role("button", name="Clear").click()

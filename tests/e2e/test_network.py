@@ -195,7 +195,7 @@ def test_the_weights_of_an_earlier_epoch_give_what_keras_would_have_answered_the
 def test_a_drawing_moves_through_the_network_and_opens_on_the_whole_window(open_page, server):
     page = open_page("/draw")
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     page.get_by_text("Inside the network", exact=True).click()
     expect(page.locator(".network .title")).to_have_text(begins_with("Why 7"))
     before = page.locator(".network .softmax").text_content()

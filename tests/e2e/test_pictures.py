@@ -20,7 +20,7 @@ def test_a_picture_is_read_and_another_file_is_refused_in_words(open_page, tmp_p
     page.get_by_text("Picture", exact=True).click()
     upload = page.locator("input[type=file]")
     upload.set_input_files(tmp_path / "seven.png")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     expect(answer).to_have_text(begins_with("7"))
     page.get_by_text("From drawing to input", exact=True).click()
     expect(page.get_by_text("The picture's ink, shrunk to 28 × 28")).to_be_visible()
@@ -35,7 +35,7 @@ def test_found_digits_have_boxes_that_can_be_removed_and_added_and_the_picture_t
     picture = tmp_path / "ruled.png"
     KINDS["ruled paper"][0].save(picture)
     page.locator("input[type=file]").set_input_files(picture)
-    answer, boxes = page.locator(".st-key-answer"), page.locator(".boxes button")
+    answer, boxes = page.locator(".answer"), page.locator(".boxes button")
     expect(answer).to_have_text(begins_with("561"))
     expect(boxes).to_have_count(3)
     page.get_by_text("Show what was removed").click()
@@ -61,7 +61,7 @@ def test_a_picture_is_pasted_and_a_page_of_marks_is_said_to_be_too_many(open_pag
     expect(page.locator("canvas.upper-canvas").first).to_be_visible()
     page.get_by_text("Picture", exact=True).click()
     expect(page.locator("input[type=file]")).to_be_attached()
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     on_its_side = KINDS["lying on its side"][0]
     for sheet, words in ((KINDS["two rows"][0], "123"), (on_its_side, "837"), (sheet_of_marks(), "–")):
         file = io.BytesIO()

@@ -57,7 +57,7 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
     page.get_by_role("link", name="Train").click()
     page.get_by_role("button", name="Draw with this model").click()
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).not_to_have_text(begins_with("–"))
+    expect(page.locator(".answer")).not_to_have_text(begins_with("–"))
 
 
 class Between:
@@ -115,7 +115,7 @@ def test_a_second_click_on_a_button_that_opens_draw_does_not_empty_it(open_page,
     page.wait_for_timeout(2000)
     between.release()
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
 
 
 def test_a_second_click_queues_stop_keeps_what_was_learnt_and_a_killed_training_has_failed(open_page, server):

@@ -22,7 +22,7 @@ from tests.e2e.steps import (
 
 def test_undo_right_after_a_stroke_removes_only_it_and_after_clear_restores_all(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     draw(page, ONE)
     expect(answer).to_have_text(begins_with("1"))
     for y, undo in (
@@ -49,7 +49,7 @@ def test_undo_right_after_a_stroke_removes_only_it_and_after_clear_restores_all(
 
 def test_quick_clicks_all_take_effect_in_order(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     undo, redo = (page.locator(f".st-key-{name} button") for name in ("undo", "redo"))
     draw(page, [*ONE, [(-50, 0), (50, 0)], [(-50, 20), (50, 20)]])
     for button in (undo, undo, redo):
@@ -67,7 +67,7 @@ def test_quick_clicks_all_take_effect_in_order(open_page):
 
 def test_a_digit_drawn_right_after_clear_is_read_and_undo_brings_back_no_more_than_was_cleared(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     clear_button, undo = (page.locator(f".st-key-{name} button") for name in ("clear", "undo"))
     page.keyboard.press("Delete")  # on an empty canvas
     for strokes, digit, clear_it in (
@@ -116,12 +116,12 @@ def test_quick_strokes_are_cleared_at_once_again_and_again(open_page):
         page.mouse.click(clear_button["x"] + 20, clear_button["y"] + 15)
         page.wait_for_timeout(1000)
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
 
 
 def test_undone_strokes_can_be_redone_by_button_and_by_key(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     draw(page, FOUR[:1])
     expect(answer).not_to_have_text(begins_with("–"))
     draw(page, FOUR[1:])
@@ -144,7 +144,7 @@ def test_undone_strokes_can_be_redone_by_button_and_by_key(open_page):
 
 def test_keys_work_while_the_page_lacks_its_buttons(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     draw(page, ONE)
     expect(answer).to_have_text(begins_with("1"))
     page.evaluate("document.querySelectorAll('.st-key-undo, .st-key-redo').forEach((one) => one.remove())")
@@ -157,7 +157,7 @@ def test_keys_work_while_the_page_lacks_its_buttons(open_page):
 def test_a_linked_drawing_can_be_undone_redone_and_cleared_like_one_drawn_here(open_page):
     link = to_text([[(120, 60), (120, 220)], [(70, 60), (170, 60)], [(70, 80), (170, 80)]])
     page = open_page(f"/draw?drawing={link}")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     undo, redo = (page.locator(f".st-key-{name} button") for name in ("undo", "redo"))
     expect(answer).not_to_have_text(begins_with("–"))
     undo.dblclick()
@@ -179,7 +179,7 @@ def test_a_button_pressed_before_the_canvas_is_there_acts_as_soon_as_it_is(open_
     page.route(front_end, lambda route: held.append(route))
     with page.expect_request(front_end):
         page.goto(page.url.replace("/words", f"/draw?drawing={link}"))
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     expect(answer).not_to_have_text(begins_with("–"))
     for _ in range(2):
         page.locator(".st-key-undo button").press("Enter")
@@ -191,7 +191,7 @@ def test_a_button_pressed_before_the_canvas_is_there_acts_as_soon_as_it_is(open_
 
 def test_undo_while_drawing_removes_the_current_stroke_when_the_pen_is_lifted(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     draw(page, ONE)
     expect(answer).to_have_text(begins_with("1"))
     box = page.locator("canvas.upper-canvas").first.bounding_box()
@@ -210,7 +210,7 @@ def test_undo_while_drawing_removes_the_current_stroke_when_the_pen_is_lifted(op
 
 def test_what_was_undone_twice_while_drawing_does_not_come_back(open_page):
     page = open_page("/draw")
-    answer = page.locator(".st-key-answer")
+    answer = page.locator(".answer")
     for stroke in (ONE, [[(-50, 0), (50, 0)]]):
         draw(page, stroke)
     expect(answer).not_to_have_text(begins_with("[1–]"))

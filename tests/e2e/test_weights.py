@@ -58,7 +58,7 @@ def test_the_slider_moves_the_templates_and_the_bars_to_another_epoch(open_page,
 def test_the_drawings_bars_and_the_weights_move_while_a_run_trains(open_page, server):
     page = open_page("/draw")
     draw(page, SEVEN)
-    expect(page.locator(".st-key-answer")).to_have_text(begins_with("7"))
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
     page.get_by_role("link", name="Train").click()
     page.get_by_text("Settings, layers and Keras code").click()
     number = page.locator(".st-key-epochs-softmax input")

@@ -10,20 +10,62 @@ import streamlit as st
 
 from mnist_core.language.figures import share
 from mnist_core.language.messages import _
-from mnist_core.runs.answers import Answer, answer_of
+from mnist_core.preprocessing.found import Found
+from mnist_core.runs.answers import Answer
+from pages.components.images.boxes import show_boxes
 from pages.components.images.pictures import picture
 
+STYLE = """<style>
+.answer > :first-child { font-weight: 700 }
+.answer > :last-child { min-height: 4.5rem; opacity: 0.8 }
+.input { margin: 0.9rem 0 0 }
+.input img { width: 140px; border-radius: 0.25rem }
+.input figcaption { margin-top: 0.4rem; font-size: 0.875rem; line-height: 1.25; opacity: 0.7 }
+</style>"""
 _OR = "|"  # stands in large letters for the word between the two digits that it may be
 
 
-def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows: Sequence[int] = ()) -> None:
-    """What one or two models read, in large type, from probabilities (n, 10) each; "–" and the hint if n is 0.
-    Screen readers say it when it has changed (accessibility.js).
+def show_answer(
+    read: Sequence[np.ndarray],
+    images: Sequence[np.ndarray],
+    answers: Sequence[Answer],
+    hint: str,
+    found: Found,
+    with_boxes: bool,
+) -> int:
+    """What one or two models read, in large type, and the input; "–" and the hint if there is none.
 
-    With `knows_others` the first model can tell what is not a digit, shown as "?". `rows` are the numbers
-    of digits in each row. The height is the same in all cases.
+    `read` are the probabilities (n, 10) of each model for the images, uint8 (28, 28) each, and `answers` those
+    of the first model. Of several digits the visitor chooses the one to look at, and `with_boxes` shows where
+    each was found. Returns the place of the chosen digit, 0 if there is only one.
     """
-    answers = [answer_of(of, knows_others) for of in read[0]]
+    words = _in_html(read, answers, hint, [len(row) for row in found.rows])
+    if len(images) < 2:
+        st.html(words + _input(images[0] if images else np.zeros((28, 28), np.uint8)))
+        return 0
+    st.html(words)
+    texts = [answer.text for answer in answers]
+    if with_boxes:
+        show_boxes(found.whole, [digit.box for digit in found.digits], texts)
+    place = st.segmented_control(
+        _("Digit to look at"),
+        range(len(images)),
+        default=0,
+        required=True,
+        format_func=lambda i: f"{i + 1}: {texts[i]} · {share(answers[i].probability)}",
+        key=f"place-{'-'.join(texts)}",
+        wrap=True,
+    )
+    st.html(_input(images[place]))
+    return place
+
+
+def _in_html(read: Sequence[np.ndarray], answers: Sequence[Answer], hint: str, rows: Sequence[int]) -> str:
+    """The digits and the words below them. Screen readers say it when it has changed (accessibility.js).
+
+    An answer that is not a digit is shown as "?". `rows` are the numbers of digits in each row. The height is
+    the same in all cases.
+    """
     texts = [answer.text for answer in answers]
     if not answers:
         big, small = "–", hint
@@ -40,12 +82,20 @@ def show_digits(read: Sequence[np.ndarray], hint: str, knows_others: bool, rows:
         says = _("{digits}, {words}", digits=" ".join(texts), words=small)
     between = _("or")
     shown = big.replace(_OR, f'<span style="font-size:0.4em;font-weight:400;line-height:0"> {between} </span>')
-    style = f"font-size:{_size(big):.2f}rem;font-weight:700;line-height:{_line_height(big)}"
-    with st.container(key="answer"):
-        st.html(
-            f'<div data-says="{html.escape(says)}"><div style="{style}">{shown}</div>'
-            f'<div style="min-height:4.5rem;opacity:0.8">{html.escape(small)}</div></div>'
-        )
+    style = f"font-size:{_size(big):.2f}rem;line-height:{_line_height(big)}"
+    return (
+        f'<div class="answer" data-says="{html.escape(says)}"><div style="{style}">{shown}</div>'
+        f"<div>{html.escape(small)}</div></div>"
+    )
+
+
+def _input(image: np.ndarray) -> str:
+    """The model's input, enlarged."""
+    words, seen = _("the image as the model sees it, 28 by 28 pixels"), _("What the model sees: 28 × 28")
+    return (
+        f'<figure class="input"><img src="{picture(image, 5)}" alt="{html.escape(words)}">'
+        f"<figcaption>{html.escape(seen)}</figcaption></figure>"
+    )
 
 
 def _lines(texts: Sequence[str], rows: Sequence[int]) -> list[str]:
@@ -95,23 +145,3 @@ def _of_several(answers: Sequence[Answer]) -> str:
         return _("{count} digits; the least certain is the {digit}: {share}", **values)
     values["second"] = least.second
     return _("{count} digits; the least certain is the {digit}: {share} · or {second}?", **values)
-
-
-def show_input(images: Sequence[np.ndarray], answers: Sequence[Answer]) -> int:
-    """The model's input, enlarged; returns the place of the chosen digit, 0 if there is only one."""
-    place = 0
-    if len(images) > 1:
-        texts = [answer.text for answer in answers]
-        place = st.segmented_control(
-            _("Digit to look at"),
-            range(len(images)),
-            default=0,
-            required=True,
-            format_func=lambda i: f"{i + 1}: {texts[i]} · {share(answers[i].probability)}",
-            key=f"place-{'-'.join(texts)}",
-            wrap=True,
-        )
-    shown = images[place] if images else np.zeros((28, 28), np.uint8)
-    words = _("What the model sees: 28 × 28")
-    st.image(picture(shown, 5), words, width=140, alt=_("the image as the model sees it, 28 by 28 pixels"))
-    return place

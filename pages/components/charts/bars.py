@@ -10,7 +10,6 @@ import streamlit as st
 from mnist_core.language.figures import share
 from mnist_core.language.messages import _, message, sentences
 from mnist_core.language.numbers import listed
-from pages.components.page.text import plain
 from pages.components.page.theme import series_in_css
 
 NAMED = 3  # digits whose probabilities screen readers say
@@ -21,6 +20,8 @@ STYLE = """<style>
 .bars tr { height: 30px; border: none }
 .bars div { display: flex; align-items: center; gap: 5px; font-size: 0.85rem; line-height: 1; height: 22px }
 .bars div:not(:only-child) { font-size: 0.75rem; height: 12px }
+.bars-names { margin-bottom: 0.75rem }
+.bars-names > ::before { content: "━ "; color: var(--colour) }
 .bars i { height: 100%; border-radius: 0 3px 3px 0; flex: none; box-shadow: inset 0 0 0 1px var(--colour);
     background: color-mix(in srgb, var(--colour) var(--strength), transparent) }
 </style>"""
@@ -37,16 +38,16 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
 
 def show_unstyled_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
     """The same for a part of a page that is run often: the page shows STYLE once."""
-    if len(names) > 1:
-        colours = zip(("blue", "orange"), names)
-        st.markdown("  \n".join(f":{colour}[━] {plain(name)}" for colour, name in colours))
     shown = [probabilities.astype(float) for probabilities in read] or [np.zeros(10)]
     rows = [
         f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series_in_css(), repeat(digit)))}</td></tr>"
         for digit in range(10)
     ]
     label = html.escape(_in_words(names, shown if read else []))
-    st.html(f'<table class="bars" role="img" aria-label="{label}">{"".join(rows)}</table>')
+    styles = (f'style="--colour:{colour}"' for colour in series_in_css())
+    named = "".join(f"<div {style}>{html.escape(name)}</div>" for style, name in zip(styles, names))
+    key = f'<div class="bars-names">{named}</div>' if len(names) > 1 else ""
+    st.html(f'{key}<table class="bars" role="img" aria-label="{label}">{"".join(rows)}</table>')
 
 
 def _in_words(names: Sequence[str], read: Sequence[np.ndarray]) -> str:
