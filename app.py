@@ -9,7 +9,7 @@ from mnist_core.language.messages import _
 from pages.components.guard import Hosts, Uploads
 from pages.components.page.language import settle_language
 from pages.components.page.theme import wordmark
-from pages.components.server import Cookies, QuickFiles, live, started
+from pages.components.server import Cookies, QuickFiles, routes, started
 from pages.components.visitor import visitor
 
 ICON = Path(__file__).parent / "pages" / "components" / "icon.png"
@@ -50,4 +50,4 @@ if __name__ == "__main__":  # runs again and again for every visitor
     _show()
 else:  # imported once by the server
     middleware = [Middleware(each) for each in (Hosts, QuickFiles, Cookies, Uploads)]
-    app = st.App(__file__, lifespan=started, middleware=middleware, routes=[live()])
+    app = st.App(__file__, lifespan=started, middleware=middleware, routes=routes())

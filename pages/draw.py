@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core.language.catalogues import current, using
 from mnist_core.language.messages import _, ngettext
-from mnist_core.preprocessing.drawings import find_on_canvas, over
+from mnist_core.preprocessing.drawings import over
 from mnist_core.preprocessing.found import Found
 from mnist_core.preprocessing.preprocess import DrawingError
 from mnist_core.runs.answers import Answer, answer_of
@@ -16,6 +16,8 @@ from mnist_core.runs.run import Run, RunError
 from pages.components.answer import answer
 from pages.components.answer.brought import brought, show_found
 from pages.components.answer.judge import show_judge
+from pages.components.answer.quick import ticket_for
+from pages.components.answer.reading import read_canvas
 from pages.components.canvas.canvas import buttons, canvas, settings
 from pages.components.canvas.examples import show_examples
 from pages.components.charts import bars
@@ -38,9 +40,12 @@ STYLE = """<style>
 .st-key-ink > :nth-child(1) { flex-grow: 300 !important; min-width: 280px }
 .st-key-ink > :nth-child(2) { flex-grow: 220 !important }
 @media (max-width: 640px) { .st-key-ink > * { flex-basis: 100% !important } }
+.reasons-wait .st-key-reasons > * { display: none }
+.reasons-wait .st-key-draw::after { content: "WAIT"; order: 2; opacity: 0.8 }
 .st-key-tools > [data-testid=stLayoutWrapper] { flex: none; width: auto }
 .st-key-canvas-buttons.stHorizontalBlock { flex-wrap: nowrap }
 </style>"""
+PARTS = answer.STYLE + bars.STYLE
 
 
 def image_behind() -> int | None:
@@ -87,18 +92,6 @@ def take_away() -> None:
     st.query_params.pop("behind", None)
     forget_way_back()
     st.session_state["behind"] = None
-
-
-def drawn() -> tuple[Found, str]:
-    """The digits on the canvas, and a hint to show if there are none."""
-    try:
-        drawing = canvas()
-        hint = _("Draw a digit from 0 to 9.")
-        if drawing["objects"]:
-            hint = _("A single dot is not a digit: keep drawing.")
-        return find_on_canvas(drawing), hint
-    except DrawingError as error:
-        return Found(), str(error)
 
 
 def read_by(run: Run | None, images: list[np.ndarray]) -> np.ndarray | None:
@@ -196,7 +189,8 @@ def answer_ink(
         if behind is not None:
             over_image = drawn_over(behind)
         else:
-            found, hint = drawn() if how == "canvas" else brought(how)
+            ticket = ticket_for(run, other, names) if how == "canvas" else None
+            found, hint = read_canvas(canvas(ticket=ticket)) if how == "canvas" else brought(how)
     images = [digit.image() for digit in found.digits]
     if over_image is not None:
         images = [over_image] if over_image.any() else []
@@ -255,7 +249,7 @@ begin(
     _("Draw a digit"),
     _("See what a neural network does: draw, and it answers after every stroke."),
 )
-st.html(STYLE + answer.STYLE + bars.STYLE)
+st.html(STYLE.replace("WAIT", _("Many people are drawing now. The reasons come when you pause.")) + PARTS)
 how, behind = tools()
 runs = runs_with_model()
 run = chosen_run(runs)

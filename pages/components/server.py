@@ -100,16 +100,31 @@ def _is_secure(request: Request) -> bool:
     return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
 
 
-def live() -> Route:
-    """The route that browsers poll for a run that trains (live.py), below the app's base path."""
+def routes() -> list[Route]:
+    """The app's own addresses, below its base path: what browsers fetch without a run of a page."""
     base = (config.get_option("server.baseUrlPath") or "").strip("/")
-    return Route(f"/{base}/live/{{run}}" if base else "/live/{run}", _answer)
+    below = f"/{base}" if base else ""
+    return [
+        Route(f"{below}/live/{{run}}", _live),
+        Route(f"{below}/answers/{{ticket}}", _answer, methods=["POST"]),
+    ]
 
 
-def _answer(request: Request) -> Response:
-    from pages.components.training.live import answer  # its imports are not needed for the first answer
+# What follows is imported late, since the first answer does not need it.
+
+
+def _live(request: Request) -> Response:
+    """The state of a run that trains."""
+    from pages.components.training.live import answer
 
     return answer(request)
+
+
+async def _answer(request: Request) -> Response:
+    """The answer to a stroke while the server is full."""
+    from pages.components.answer.quick import answer
+
+    return await answer(request)
 
 
 def _read_the_theme_once() -> None:

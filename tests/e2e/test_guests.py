@@ -100,6 +100,14 @@ def test_a_foreign_host_hears_nothing_about_runs(server):
     assert status == 400
 
 
+def test_without_a_ticket_the_page_alone_answers(server):
+    address = f"{server.address}/answers/{'0' * 64}"
+    assert answered(address, "POST", b'{"objects": []}') == (404, "null")
+    assert answered(address, "POST", bytes(20_000_000)) == (404, "null")
+    assert answered(address, "POST", b"{}", Host="evil.example")[0] == 400
+    in_session(server, still_answers)
+
+
 def test_a_request_from_another_site_uploads_nothing(server):
     async def send(session: Session) -> int:
         address = f"{server.address}/_stcore/upload_file/{session.id}/one"

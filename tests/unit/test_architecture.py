@@ -110,7 +110,7 @@ COMPONENTS = {
         "components/charts",
         "components/training",
     ),
-    "components/server": ("components/training",),
+    "components/server": ("components/answer", "components/training"),
 }
 ALLOWED = {
     **CORE,

@@ -39,11 +39,10 @@ def show_answer(
     of the first model. Of several digits the visitor chooses the one to look at, and `with_boxes` shows where
     each was found. Returns the place of the chosen digit, 0 if there is only one.
     """
-    words = _in_html(read, answers, hint, [len(row) for row in found.rows])
     if len(images) < 2:
-        st.html(words + _input(images[0] if images else np.zeros((28, 28), np.uint8)))
+        st.html(answer_and_input(read, images, answers, hint))
         return 0
-    st.html(words)
+    st.html(_answer(read, answers, hint, [len(row) for row in found.rows]))
     texts = [answer.text for answer in answers]
     if with_boxes:
         show_boxes(found.whole, [digit.box for digit in found.digits], texts)
@@ -60,7 +59,14 @@ def show_answer(
     return place
 
 
-def _in_html(read: Sequence[np.ndarray], answers: Sequence[Answer], hint: str, rows: Sequence[int]) -> str:
+def answer_and_input(
+    read: Sequence[np.ndarray], images: Sequence[np.ndarray], answers: Sequence[Answer], hint: str
+) -> str:
+    """The same of at most one digit, as HTML."""
+    return _answer(read, answers, hint, []) + _input(images[0] if images else np.zeros((28, 28), np.uint8))
+
+
+def _answer(read: Sequence[np.ndarray], answers: Sequence[Answer], hint: str, rows: Sequence[int]) -> str:
     """The digits and the words below them. Screen readers say it when it has changed (accessibility.js).
 
     An answer that is not a digit is shown as "?". `rows` are the numbers of digits in each row. The height is

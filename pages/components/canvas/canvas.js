@@ -4,6 +4,7 @@
 // The front end of streamlit-drawable-canvas does the drawing.
 
 const KEPT = "mnist-studio-drawing", DAY = 24 * 60 * 60 * 1000;
+const PAUSE = 4000;  // ms without a stroke, after which the page is told of what it was not told at once
 const keys = {z: "undo", y: "redo", Delete: "clear"};
 const actions = {  // how many strokes are shown next
     undo: ({shown, cleared}) => shown ? shown - 1 : cleared,
@@ -15,6 +16,7 @@ const actions = {  // how many strokes are shown next
 const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
 const drawings = {};  // by the number of the image behind
 let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false, shownExample;
+let later = 0, asked = 0;  // the timer for telling the page; how many answers were asked for without it
 let toRender = null;  // whether with another drawing; null: nothing is to be rendered
 const waiting = [];  // tasks that would disturb the stroke under the pen
 const early = [];  // buttons that were clicked before the canvas was there
@@ -36,10 +38,37 @@ const kept = () => {
 const shownStrokes = () => drawings[behind].strokes.slice(0, drawings[behind].shown);
 // Streamlit sends this from a timer of 0 ms. Timers of 0 ms run in order, so ours runs after it.
 const whenSent = (task) => setTimeout(task, 0);
-const tell = () => {
+const tellPage = () => {
+    clearTimeout(later);
+    later = 0;
+    document.body.classList.remove("reasons-wait");
     canvas.setStateValue("drawing", {behind, objects: shownStrokes()});
     isSending = true;
     whenSent(() => { isSending = false; });
+};
+// With a ticket the server has no time to run the page for each stroke: only the answer is asked for.
+const ask = async (ticket) => {
+    const number = ++asked;
+    clearTimeout(later);
+    later = setTimeout(tellPage, PAUSE);
+    document.body.classList.add("reasons-wait");
+    let reply = null;
+    try {
+        const body = JSON.stringify({objects: shownStrokes()});
+        reply = await (await fetch(`answers/${ticket}`, {method: "POST", body})).json();
+    } catch {}
+    if (number !== asked || !later) return;  // there is a newer stroke, or the page has been told
+    const [answer, bars] = [".answer", ".bars"].map((part) => document.querySelector(`.st-key-ink ${part}`));
+    if (!reply || !bars || !answer?.parentElement.querySelector(".input")) return tellPage();
+    answer.parentElement.innerHTML = reply.answer;
+    bars.parentElement.innerHTML = reply.bars;
+    if (!reply.isFull) tellPage();
+};
+const tell = () => {
+    asked += 1;
+    const {ticket} = canvas.data;
+    if (ticket && behind === null) ask(ticket);
+    else tellPage();
 };
 const change = (drawing) => {
     drawings[behind] = drawing;
@@ -122,6 +151,12 @@ addEventListener("click", (event) => {
     take(event);
     whenSent(() => link.click());
 }, true);
+// Whatever the visitor turns to next should find the page informed; the canvas and its buttons go on without it.
+for (const name of ["pointerdown", "keydown"]) addEventListener(name, (event) => {
+    if (!later || !canvas || event.ctrlKey || event.metaKey || event.key === "Delete") return;
+    const isOurs = event.target.closest?.(".st-key-undo, .st-key-redo, .st-key-clear");
+    if (!isOurs && !event.composedPath().includes(canvas.parentElement)) tellPage();
+}, true);
 addEventListener("keydown", (event) => {
     const name = keys[event.key], isMeant = name === "clear" || event.ctrlKey || event.metaKey;
     if (!canvas || !name || !isMeant || event.target.closest?.("input, textarea")) return;
@@ -155,6 +190,9 @@ export default async function (component) {
         isGone = true;
         early.length = 0;
         if (canvas?.parentElement !== parentElement) return;
+        clearTimeout(later);
+        later = 0;
+        document.body.classList.remove("reasons-wait");
         canvas.remove?.();
         canvas = null;
         lift();

@@ -45,11 +45,11 @@ _canvas = st.components.v2.component(
 )
 
 
-def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
+def canvas(behind: tuple[int, np.ndarray] | None = None, ticket: str | None = None) -> dict:
     """Show the canvas without its buttons, and return the drawing as fabric.js JSON.
 
     `behind` is the number and the pixels, uint8 (28, 28), of an image to draw over. Each number has its own
-    drawing.
+    drawing. With a `ticket` (answer/quick.py) the browser asks for answers without a run of the page.
     """
     state, number = st.session_state, behind[0] if behind else None
     if "canvas" not in state or state["drawing"]["behind"] != number:  # another page, or another image
@@ -61,6 +61,7 @@ def canvas(behind: tuple[int, np.ndarray] | None = None) -> dict:
         "example": state.get("drawing-example"),
         "tools": TOOLS,
         "words": _words(),
+        "ticket": ticket,
         "front": {
             "strokeWidth": state.get("brush", BRUSH),
             "strokeColor": TOOLS[behind is not None and state.get("tool") == "rubber"],

@@ -38,6 +38,11 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
 
 def show_unstyled_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
     """The same for a part of a page that is run often: the page shows STYLE once."""
+    st.html(bars_in_html(names, read))
+
+
+def bars_in_html(names: Sequence[str], read: Sequence[np.ndarray]) -> str:
+    """The bars without their style; without probabilities they are empty."""
     shown = [probabilities.astype(float) for probabilities in read] or [np.zeros(10)]
     rows = [
         f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series_in_css(), repeat(digit)))}</td></tr>"
@@ -47,7 +52,7 @@ def show_unstyled_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None
     styles = (f'style="--colour:{colour}"' for colour in series_in_css())
     named = "".join(f"<div {style}>{html.escape(name)}</div>" for style, name in zip(styles, names))
     key = f'<div class="bars-names">{named}</div>' if len(names) > 1 else ""
-    st.html(f'{key}<table class="bars" role="img" aria-label="{label}">{"".join(rows)}</table>')
+    return f'{key}<table class="bars" role="img" aria-label="{label}">{"".join(rows)}</table>'
 
 
 def _in_words(names: Sequence[str], read: Sequence[np.ndarray]) -> str:

@@ -1,0 +1,35 @@
+"""Whether this process still has time to run the page for every stroke."""
+
+import time
+
+FULL = 0.8  # of a core: Python computes on one at a time, so answers never have more than one
+MANY = 10.0  # answers a second: with fewer, what takes the time is something else
+FEWER = 0.7  # of the answers a second at which it became full: then it is full no longer
+_WHILE = 1.0  # seconds, after which it is judged anew
+
+
+class Load:
+    """Counts answers, and says whether they have filled the process."""
+
+    def __init__(self) -> None:
+        self._limit = float("inf")  # answers a second at which it became full
+        self._start()
+
+    def is_full(self) -> bool:
+        """Whether the process was full lately. Ask once for each answer, since that counts it."""
+        self._answers += 1
+        seconds = time.monotonic() - self._begin
+        if seconds >= _WHILE:
+            rate = self._answers / seconds
+            if rate < FEWER * self._limit:
+                self._limit = float("inf")
+                if rate > MANY and time.process_time() - self._used > FULL * seconds:
+                    self._limit = rate
+            self._start()
+        return self._limit < float("inf")
+
+    def _start(self) -> None:
+        self._begin, self._used, self._answers = time.monotonic(), time.process_time(), 0
+
+
+load = Load()

@@ -1,0 +1,80 @@
+"""While more people draw than the page can be run for, answers come without it, and the reasons at a pause."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from threading import Event, Thread
+
+import pytest
+from playwright.sync_api import expect
+
+from mnist_core.preprocessing.examples import EXAMPLES
+from tests.e2e.conftest import Server
+from tests.e2e.steps import ONE, SEVEN, THREE, begins_with, clear, draw
+from tests.session import Session
+
+PEOPLE = 12  # each draws again as soon as it is answered
+
+
+@pytest.fixture
+def crowd(server: Server) -> Iterator[None]:
+    has_gone, is_full = Event(), Event()
+
+    async def draw_on() -> None:
+        session = Session(server.address)
+        await session.open()
+        while not has_gone.is_set():
+            await session.draw(random.choice(EXAMPLES["clear"]))
+            if session.ticket:
+                is_full.set()
+        await session.close()
+
+    async def all_draw() -> None:
+        await asyncio.gather(*(draw_on() for _ in range(PEOPLE)))
+
+    thread = Thread(target=lambda: asyncio.run(all_draw()))
+    thread.start()
+    assert is_full.wait(120)
+    yield
+    has_gone.set()
+    thread.join()
+
+
+@pytest.mark.fresh_server
+def test_in_a_crowd_each_stroke_is_answered_and_the_reasons_come_at_a_pause(crowd, open_page):
+    page = open_page("/draw")
+    answer, reasons = page.locator(".answer"), page.locator(".st-key-judge")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/answers/" in request.url else None)
+    draw(page, SEVEN)
+    expect(answer).to_have_text(begins_with("7"))
+    clear(page)
+    expect(answer).to_have_text(begins_with("–"))
+    draw(page, THREE)
+    expect(answer).to_have_text(begins_with("3"))
+    assert asked
+    expect(reasons).to_contain_text("Yes, it is 3")  # nothing was done but waiting
+
+    # Whatever else is used finds the page informed: the second digit is in the link.
+    clear(page)
+    draw(page, SEVEN, scale=0.4, x=20)
+    draw(page, ONE, scale=0.4, x=200)
+    page.locator(".st-key-icon-share button").first.click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    other = open_page("/draw" + link.split("/draw")[1], as_another=True)
+    expect(other.locator(".answer")).to_contain_text("2 digits")
+
+
+@pytest.mark.fresh_server
+def test_a_drawing_that_the_page_was_not_told_of_survives_a_reload_and_another_page(crowd, open_page):
+    page = open_page("/draw")
+    draw(page, SEVEN)
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
+    page.reload()
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
+    clear(page)
+    draw(page, THREE)
+    page.get_by_role("link", name="Gallery").click()
+    expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(page.locator(".answer")).to_have_text(begins_with("3"))
