@@ -36,9 +36,9 @@ import sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from pages.components.canvas import canvas as module
 
-def slow(behind=None):
+def slow(*given, **named):
     time.sleep(0.6)
-    return module.quick(behind)
+    return module.quick(*given, **named)
 
 if not hasattr(module, "quick"):
     module.quick, module.canvas = module.canvas, slow
