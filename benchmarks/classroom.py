@@ -2,12 +2,12 @@
 
     python benchmarks/classroom.py [--sessions N ...] [--minutes M] [--servers S] [--runs R] [--galleries G]
 
-Opens N real sessions over websockets, each with a cookie of its own. Each draws a digit every three seconds,
-while R runs of `fast` train one after another, and G visitors look at the gallery. For each N it prints the
-times from a stroke to its answer, the errors, the servers' memory after two minutes and at the end, and how
-many processor cores the servers, the trainings and this load itself took. It stops at the first N that
-breaks: with an error, or with a 95th percentile above one second. The runs are then compared with the same
-recipe and seeds trained alone.
+Opens N real sessions over websockets, each with a cookie of its own. Each draws a digit every three seconds
+and asks for the answer as canvas.js does, while R runs of `fast` train one after another, and G visitors look
+at the gallery. For each N it prints the times from a stroke to its answer, the errors, the servers' memory
+after two minutes and at the end, and how many processor cores the servers, the trainings and this load itself
+took. It stops at the first N that breaks: with an error, or with a 95th percentile above one second. The runs
+are then compared with the same recipe and seeds trained alone.
 
 With `--servers 2` two servers share one home behind nginx, which is configured as docs/deploy.md says and keeps
 each visitor at one server. All of it runs on this machine: the load, the servers and the trainings share its

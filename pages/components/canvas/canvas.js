@@ -16,7 +16,7 @@ const actions = {  // how many strokes are shown next
 const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
 const drawings = {};  // by the number of the image behind
 let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false, shownExample;
-let later = 0, asked = 0;  // the timer for telling the page; how many answers were asked for without it
+let later = 0, asked = 0, last = null;  // the timer for telling the page; the answers without it, and the last one
 let toRender = null;  // whether with another drawing; null: nothing is to be rendered
 const waiting = [];  // tasks that would disturb the stroke under the pen
 const early = [];  // buttons that were clicked before the canvas was there
@@ -38,10 +38,14 @@ const kept = () => {
 const shownStrokes = () => drawings[behind].strokes.slice(0, drawings[behind].shown);
 // Streamlit sends this from a timer of 0 ms. Timers of 0 ms run in order, so ours runs after it.
 const whenSent = (task) => setTimeout(task, 0);
-const tellPage = () => {
+const stopWaiting = () => {
     clearTimeout(later);
     later = 0;
+    last = null;
     document.body.classList.remove("reasons-wait");
+};
+const tellPage = () => {
+    stopWaiting();
     canvas.setStateValue("drawing", {behind, objects: shownStrokes()});
     isSending = true;
     whenSent(() => { isSending = false; });
@@ -58,11 +62,18 @@ const ask = async (ticket) => {
         reply = await (await fetch(`answers/${ticket}`, {method: "POST", body})).json();
     } catch {}
     if (number !== asked || !later) return;  // there is a newer stroke, or the page has been told
-    const [answer, bars] = [".answer", ".bars"].map((part) => document.querySelector(`.st-key-ink ${part}`));
-    if (!reply || !bars || !answer?.parentElement.querySelector(".input")) return tellPage();
-    answer.parentElement.innerHTML = reply.answer;
-    bars.parentElement.innerHTML = reply.bars;
-    if (!reply.isFull) tellPage();
+    last = reply;
+    if (!reply || !showLast() || !reply.isFull) tellPage();
+};
+// False if the page shows several digits, of which more changes.
+const showLast = () => {
+    const find = (part) => document.querySelector(`.st-key-ink ${part}`)?.parentElement;
+    const answer = find(".answer"), bars = find(".bars");
+    if (!bars || !answer?.querySelector(".input")) return false;
+    answer.innerHTML = last.answer;
+    bars.innerHTML = last.bars;
+    answer.firstElementChild.isLast = true;
+    return true;
 };
 const tell = () => {
     asked += 1;
@@ -144,6 +155,10 @@ addEventListener("click", (event) => {
 new MutationObserver((changes) => {
     if (changes.some(({target}) => target.closest(".st-key-tool"))) whenLifted(() => canvas && render(false));
 }).observe(document, {subtree: true, attributeFilter: ["aria-checked"]});
+// The page may still answer an earlier stroke.
+new MutationObserver(() => {
+    if (last && !document.querySelector(".st-key-ink .answer")?.isLast && !showLast()) tellPage();
+}).observe(document.body, {subtree: true, childList: true});
 // A drawing that is sent after the click on a link to another page leaves that page blank.
 addEventListener("click", (event) => {
     const link = event.target.closest?.("a");
@@ -190,9 +205,7 @@ export default async function (component) {
         isGone = true;
         early.length = 0;
         if (canvas?.parentElement !== parentElement) return;
-        clearTimeout(later);
-        later = 0;
-        document.body.classList.remove("reasons-wait");
+        stopWaiting();
         canvas.remove?.();
         canvas = null;
         lift();
