@@ -61,6 +61,16 @@ def test_a_process_is_full_from_a_busy_second_until_a_third_fewer_ask(clock):
     assert not second_of(clock, load, 30, used=0.5)
 
 
+def test_after_five_minutes_it_is_tried_whether_the_page_has_time_again(clock):
+    load = Load()
+    seconds = [
+        second_of(clock, load, 50, used=0.9),
+        *(second_of(clock, load, 50, used=0.3) for _ in range(301)),
+    ]
+    assert seconds == [True] * 300 + [False] * 2
+    assert second_of(clock, load, 50, used=0.9)
+
+
 def test_a_process_that_is_busy_with_other_things_is_not_full_of_answers(clock):
     load = Load()
     assert not second_of(clock, load, 5, used=1.5)
