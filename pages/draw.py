@@ -122,19 +122,25 @@ def say_whether_it_flipped(run: Run, behind: int, read: np.ndarray) -> None:
         )
 
 
-def open_reasons() -> None:
-    """Open the first of the reasons, and scroll to it."""
-    if not st.session_state.get("is-read"):
-        st.toast(_("Draw a digit first: then you can see why it is read so."), icon=":material/draw:")
+def ask_for_reasons() -> None:
+    st.session_state["reasons-asked"] = True
+
+
+def open_reasons(is_read: bool) -> None:
+    """If they were asked for, open the first of the reasons, and scroll to it."""
+    if not st.session_state.pop("reasons-asked", False):
         return
-    st.session_state.update({"why": "pixels", "why-chosen": True})
-    scroll_to_part("why")
+    if is_read:
+        st.session_state.update({"why": "pixels", "why-chosen": True})
+        scroll_to_part("why")
+    else:
+        st.toast(_("Draw a digit first: then you can see why it is read so."), icon=":material/draw:")
 
 
 def show_next() -> None:
     """What a visitor can do next."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="next"):
-        st.button(_("See why"), icon=":material/lightbulb:", key="see-why", on_click=open_reasons)
+        st.button(_("See why"), icon=":material/lightbulb:", key="see-why", on_click=ask_for_reasons)
         if st.button(_("Train your own"), icon=":material/model_training:", key="to-train"):
             leave_for("pages/train.py")
         if st.button(_("Take a lesson"), icon=":material/school:", key="to-learn"):
@@ -163,6 +169,7 @@ def read_along(how: str, behind: int | None, run: Run, other: Run | None, names:
     """A stroke reruns only this part of the page, so it holds nothing that a stroke leaves as it is."""
     with using(current()):  # so that not every sentence asks the session for its language
         explain = answer_ink(how, behind, run, other, names)
+        open_reasons(explain is not None)
         if explain is None:
             return
         if "undo" in st.session_state:
@@ -184,19 +191,20 @@ def answer_ink(
     is_plain = how == "canvas" and behind is None
     with row:
         left = row if is_plain else st.container()
-    found, hint, over_image = Found(), "", None
+    found, hint, over_image, number = Found(), "", None, 0
     with left:
         if behind is not None:
             over_image = drawn_over(behind)
+        elif how == "canvas":
+            drawing = canvas(ticket=ticket_for(run, other, names))
+            found, hint, number = *read_canvas(drawing), drawing.get("number", 0)
         else:
-            ticket = ticket_for(run, other, names) if how == "canvas" else None
-            found, hint = read_canvas(canvas(ticket=ticket)) if how == "canvas" else brought(how)
+            found, hint = brought(how)
     images = [digit.image() for digit in found.digits]
     if over_image is not None:
         images = [over_image] if over_image.any() else []
         hint = _("There is nothing left to read.")
     read, others = read_by(run, images), read_by(other, images)
-    st.session_state["is-read"] = read is not None and len(images) > 0
     if read is None:
         return None
     both = [read] if others is None else [read, others]
@@ -204,11 +212,12 @@ def answer_ink(
     with row:
         middle = row if is_plain and len(images) < 2 else st.container()
     with middle:
-        place = answer.show_answer(both, images, answers, hint, found, how == "canvas")
+        place = answer.show_answer(both, images, answers, hint, found, how == "canvas", number)
         if behind is not None and images:
             say_whether_it_flipped(run, behind, read)
     with row:
-        bars.show_unstyled_bars(names, [of[place] for of in both] if images else [])
+        shown = bars.bars_in_html(names, [of[place] for of in both] if images else [])
+        st.html(answer.numbered(shown, number))
     if how != "canvas" and found.whole is not None:
         with left:
             show_found(found, answers)

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import math
 import zlib
 from collections.abc import Sequence
 from statistics import median
@@ -129,7 +128,7 @@ def _path(stroke: Stroke, width: float) -> dict[str, Any]:
 def _brush(json_data: dict[str, Any]) -> float:
     """The usual width of the drawing's strokes, in canvas pixels."""
     widths = [thing.get("strokeWidth", 20) for thing in json_data["objects"]]
-    known = [width for width in widths if isinstance(width, int | float) and math.isfinite(width)]
+    known = [width for width in widths if isinstance(width, int | float) and 0 < width < 1e9]
     return float(np.clip(median(known or [20]), 1, CANVAS))
 
 
@@ -151,8 +150,8 @@ def _edited(thing: dict[str, Any], points: list[tuple[float, float]]) -> list[tu
     if "left" not in thing or not points:
         return points
     line = np.array(points)
-    scale = [thing.get(f"scale{axis}", 1) * (-1 if thing.get(f"flip{axis}") else 1) for axis in "XY"]
-    angle = np.deg2rad(thing.get("angle", 0))
+    scale = [float(thing.get(f"scale{axis}", 1)) * (-1 if thing.get(f"flip{axis}") else 1) for axis in "XY"]
+    angle = np.deg2rad(float(thing.get("angle", 0)))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     middle = (line.min(0) + line.max(0)) / 2
-    return list(map(tuple, (line - middle) * scale @ turn + [thing["left"], thing["top"]]))
+    return list(map(tuple, (line - middle) * scale @ turn + [float(thing["left"]), float(thing["top"])]))

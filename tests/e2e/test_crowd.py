@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections.abc import Iterator
 from threading import Event, Thread
 
@@ -13,8 +14,9 @@ from tests.e2e.conftest import Server
 from tests.e2e.steps import ONE, SEVEN, THREE, begins_with, clear, draw
 from tests.session import Session
 
-EARLIER = """document.querySelector(".answer").parentElement.innerHTML =
-    '<p class="answer">7</p><p class="input"></p>'"""
+EARLIER = """for (const part of document.querySelectorAll(".st-key-ink [data-number]")) {
+    part.outerHTML = part.outerHTML.replace(/data-number="\\d+"/, 'data-number="1"').replaceAll("3", "7");
+}"""
 PEOPLE = 12  # each draws again as soon as it is answered
 
 
@@ -58,6 +60,7 @@ def test_in_a_crowd_each_stroke_is_answered_and_the_reasons_come_at_a_pause(crow
     # The page may still answer an earlier stroke: the answer to the last one stays.
     page.evaluate(EARLIER)
     expect(answer).to_have_text(begins_with("3"))
+    expect(page.locator(".bars")).to_have_attribute("aria-label", re.compile("3: over"))
     expect(reasons).to_contain_text("Yes, it is 3")  # nothing was done but waiting
 
     # Whatever else is used finds the page informed: the second digit is in the link.
@@ -73,13 +76,36 @@ def test_in_a_crowd_each_stroke_is_answered_and_the_reasons_come_at_a_pause(crow
 @pytest.mark.fresh_server
 def test_a_drawing_that_the_page_was_not_told_of_survives_a_reload_and_another_page(crowd, open_page):
     page = open_page("/draw")
-    draw(page, SEVEN)
+    with page.expect_request("**/answers/*"):
+        draw(page, SEVEN)
     expect(page.locator(".answer")).to_have_text(begins_with("7"))
     page.reload()
     expect(page.locator(".answer")).to_have_text(begins_with("7"))
     clear(page)
-    draw(page, THREE)
+    with page.expect_request("**/answers/*"):
+        draw(page, THREE)
     page.get_by_role("link", name="Gallery").click()
     expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
     page.get_by_role("link", name="Draw").click()
     expect(page.locator(".answer")).to_have_text(begins_with("3"))
+
+
+@pytest.mark.fresh_server
+def test_in_a_crowd_an_example_can_be_undone_and_the_reasons_are_of_what_is_seen(crowd, open_page):
+    page = open_page("/draw")
+    answer, reasons = page.locator(".answer"), page.locator(".st-key-judge")
+    draw(page, SEVEN)
+    expect(answer).to_have_text(begins_with("7"))
+    page.locator(".st-key-examples button").first.click()
+    expect(answer).to_have_text(begins_with("2"))
+    for _ in range(2):  # its stroke, then the example itself
+        page.locator(".st-key-undo button").click()
+    expect(answer).to_have_text(begins_with("7"))
+    page.locator(".st-key-see-why button").click()  # without waiting
+    expect(reasons).to_contain_text("Yes, it is 7")
+    expect(page.get_by_text("Evidence for")).to_be_visible()
+    clear(page)
+    expect(answer).to_have_text(begins_with("–"))
+    page.get_by_role("link", name="Gallery").click()
+    page.get_by_role("link", name="Draw").click()
+    expect(answer).to_have_text(begins_with("–"))

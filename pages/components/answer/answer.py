@@ -19,7 +19,7 @@ STYLE = """<style>
 .answer > :first-child { font-weight: 700 }
 .answer > :last-child { min-height: 4.5rem; opacity: 0.8 }
 .input { margin: 0.9rem 0 0 }
-.input img { width: 140px; border-radius: 0.25rem }
+.input img { width: 140px; max-width: 100%; border-radius: 0.25rem }
 .input figcaption { margin-top: 0.4rem; font-size: 0.875rem; line-height: 1.25; opacity: 0.7 }
 </style>"""
 _OR = "|"  # stands in large letters for the word between the two digits that it may be
@@ -32,17 +32,19 @@ def show_answer(
     hint: str,
     found: Found,
     with_boxes: bool,
+    number: object,
 ) -> int:
     """What one or two models read, in large type, and the input; "–" and the hint if there is none.
 
     `read` are the probabilities (n, 10) of each model for the images, uint8 (28, 28) each, and `answers` those
     of the first model. Of several digits the visitor chooses the one to look at, and `with_boxes` shows where
-    each was found. Returns the place of the chosen digit, 0 if there is only one.
+    each was found. `number` is that of the drawing. Returns the place of the chosen digit, 0 if there is only
+    one.
     """
     if len(images) < 2:
-        st.html(answer_and_input(read, images, answers, hint))
+        st.html(numbered(answer_and_input(read, images, answers, hint), number))
         return 0
-    st.html(_answer(read, answers, hint, [len(row) for row in found.rows]))
+    st.html(numbered(_answer(read, answers, hint, [len(row) for row in found.rows]), number))
     texts = [answer.text for answer in answers]
     if with_boxes:
         show_boxes(found.whole, [digit.box for digit in found.digits], texts)
@@ -57,6 +59,11 @@ def show_answer(
     )
     st.html(_input(images[place]))
     return place
+
+
+def numbered(part: str, number: object) -> str:
+    """A part of the page with the number of its drawing, which the browser has given (canvas.js)."""
+    return f'<div data-number="{number if isinstance(number, int) and 0 < number < 1e15 else 0}">{part}</div>'
 
 
 def answer_and_input(

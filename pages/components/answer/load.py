@@ -1,6 +1,7 @@
 """Whether this process still has time to run the page for every stroke."""
 
 import time
+from threading import Lock
 
 FULL = 0.8  # of a core: Python computes on one at a time, so answers never have more than one
 MANY = 10.0  # answers a second: with fewer, what takes the time is something else
@@ -15,10 +16,15 @@ class Load:
     def __init__(self) -> None:
         self._limit = float("inf")  # answers a second at which it became full
         self._since = 0.0  # when it became full
+        self._lock = Lock()
         self._start()
 
     def is_full(self) -> bool:
         """Whether the process was full lately. Ask once for each answer, since that counts it."""
+        with self._lock:
+            return self._judged()
+
+    def _judged(self) -> bool:
         self._answers += 1
         now = time.monotonic()
         seconds = now - self._begin

@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from starlette.responses import JSONResponse
 from mnist_core.language.catalogues import current, using
 from mnist_core.runs.answers import answer_of
 from mnist_core.runs.run import Run, RunError
-from pages.components.answer.answer import answer_and_input
+from pages.components.answer.answer import answer_and_input, numbered
 from pages.components.answer.load import load
 from pages.components.answer.reading import read_canvas
 from pages.components.charts.bars import bars_in_html
@@ -42,6 +43,7 @@ class Reader:
 
 
 _readers: dict[str, Reader] = {}
+_lock = Lock()
 
 
 def ticket_for(run: Run, other: Run | None, names: Sequence[str]) -> str | None:
@@ -54,9 +56,10 @@ def ticket_for(run: Run, other: Run | None, names: Sequence[str]) -> str | None:
     reader = Reader(run, other, tuple(names), current())
     text = repr((run.id, other and other.id, reader.names, reader.language))
     ticket = hmac.new(_KEY, text.encode(), "sha256").hexdigest()
-    _readers[ticket] = reader
-    if len(_readers) > _MOST:
-        del _readers[next(iter(_readers))]
+    with _lock:
+        _readers[ticket] = reader
+        if len(_readers) > _MOST:
+            del _readers[next(iter(_readers))]
     return ticket
 
 
@@ -78,7 +81,8 @@ def answer_to(reader: Reader, content: bytes) -> dict[str, Any] | None:
     """
     with using(reader.language):
         try:
-            found, hint = read_canvas(json.loads(content))
+            drawing = json.loads(content)
+            found, hint = read_canvas(drawing)
             if len(found.digits) > 1:
                 return None
             images = [digit.image() for digit in found.digits]
@@ -87,8 +91,10 @@ def answer_to(reader: Reader, content: bytes) -> dict[str, Any] | None:
         except (ValueError, RecursionError, RunError):
             return None
         answers = [answer_of(of, reader.run.recipe.other_handwriting) for of in read[0]]
+        number = drawing.get("number") if isinstance(drawing, dict) else 0
+        bars = bars_in_html(reader.names, [of[0] for of in read if len(of)])
         return {
-            "answer": answer_and_input(read, images, answers, hint),
-            "bars": bars_in_html(reader.names, [of[0] for of in read if len(of)]),
+            "answer": numbered(answer_and_input(read, images, answers, hint), number),
+            "bars": numbered(bars, number),
             "isFull": load.is_full(),
         }

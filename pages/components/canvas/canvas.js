@@ -4,7 +4,7 @@
 // The front end of streamlit-drawable-canvas does the drawing.
 
 const KEPT = "mnist-studio-drawing", DAY = 24 * 60 * 60 * 1000;
-const PAUSE = 4000;  // ms without a stroke, after which the page is told of what it was not told at once
+const PAUSE = 8000;  // ms without a stroke, after which the page is told of what it was not told at once
 const keys = {z: "undo", y: "redo", Delete: "clear"};
 const actions = {  // how many strokes are shown next
     undo: ({shown, cleared}) => shown ? shown - 1 : cleared,
@@ -16,7 +16,8 @@ const actions = {  // how many strokes are shown next
 const allOf = (strokes) => ({strokes, shown: strokes.length, cleared: 0});
 const drawings = {};  // by the number of the image behind
 let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false, shownExample;
-let later = 0, asked = 0, last = null;  // the timer for telling the page; the answers without it, and the last one
+// The number of the drawing, the timer for telling the page of it, and the answer to it that came without the page.
+let number = 0, later = 0, last = null;
 let toRender = null;  // whether with another drawing; null: nothing is to be rendered
 const waiting = [];  // tasks that would disturb the stroke under the pen
 const early = [];  // buttons that were clicked before the canvas was there
@@ -41,49 +42,55 @@ const whenSent = (task) => setTimeout(task, 0);
 const stopWaiting = () => {
     clearTimeout(later);
     later = 0;
-    last = null;
-    document.body.classList.remove("reasons-wait");
 };
 const tellPage = () => {
     stopWaiting();
-    canvas.setStateValue("drawing", {behind, objects: shownStrokes()});
+    if (!canvas?.parentElement.isConnected) return;
+    canvas.setStateValue("drawing", {behind, objects: shownStrokes(), number});
     isSending = true;
     whenSent(() => { isSending = false; });
 };
 // With a ticket the server has no time to run the page for each stroke: only the answer is asked for.
 const ask = async (ticket) => {
-    const number = ++asked;
-    clearTimeout(later);
+    const mine = number;
     later = setTimeout(tellPage, PAUSE);
-    document.body.classList.add("reasons-wait");
+    document.body.classList.toggle("reasons-wait", shownStrokes().length > 0);
     let reply = null;
     try {
-        const body = JSON.stringify({objects: shownStrokes()});
+        const body = JSON.stringify({objects: shownStrokes(), number});
         reply = await (await fetch(`answers/${ticket}`, {method: "POST", body})).json();
     } catch {}
-    if (number !== asked || !later) return;  // there is a newer stroke, or the page has been told
-    last = reply;
-    if (!reply || !showLast() || !reply.isFull) tellPage();
-};
-// False if the page shows several digits, of which more changes.
-const showLast = () => {
-    const find = (part) => document.querySelector(`.st-key-ink ${part}`)?.parentElement;
-    const answer = find(".answer"), bars = find(".bars");
-    if (!bars || !answer?.querySelector(".input")) return false;
-    answer.innerHTML = last.answer;
-    bars.innerHTML = last.bars;
-    answer.firstElementChild.isLast = true;
-    return true;
+    if (mine !== number) return;
+    last = canvas?.data.ticket === ticket ? reply : null;
+    settle();
+    if (later && !(last?.isFull && parts().every((part) => part.isLast))) tellPage();
 };
 const tell = () => {
-    asked += 1;
-    const {ticket} = canvas.data;
-    if (ticket && behind === null) ask(ticket);
+    stopWaiting();
+    number = Math.max(number + 1, Date.now());  // also after a reload
+    last = null;
+    if (canvas.data.ticket && behind === null) ask(canvas.data.ticket);
     else tellPage();
 };
-const change = (drawing) => {
+// The answer and the bars, with the number of the drawing that they belong to.
+const parts = () => [...document.querySelectorAll(".st-key-ink [data-number]")];
+// The page may still answer an earlier drawing: the answer to the last one stays until the page has it, too.
+const settle = () => {
+    const [answer, bars] = parts();
+    if (!bars) return;
+    const isOfPage = [answer, bars].every((part) => !part.isLast && part.dataset.number === `${number}`);
+    if (isOfPage) {
+        last = null;
+        document.body.classList.remove("reasons-wait");
+    } else if (last && !(answer.isLast && bars.isLast) && answer.querySelector(".answer ~ .input")) {
+        answer.outerHTML = last.answer;
+        bars.outerHTML = last.bars;
+        parts().forEach((part) => { part.isLast = true; });
+    }
+};
+const change = (drawing, say = tell) => {
     drawings[behind] = drawing;
-    tell();
+    say();
     keep();
     const url = new URL(location);
     if (!url.searchParams.has("drawing")) return;
@@ -155,10 +162,7 @@ addEventListener("click", (event) => {
 new MutationObserver((changes) => {
     if (changes.some(({target}) => target.closest(".st-key-tool"))) whenLifted(() => canvas && render(false));
 }).observe(document, {subtree: true, attributeFilter: ["aria-checked"]});
-// The page may still answer an earlier stroke.
-new MutationObserver(() => {
-    if (last && !document.querySelector(".st-key-ink .answer")?.isLast && !showLast()) tellPage();
-}).observe(document.body, {subtree: true, childList: true});
+new MutationObserver(settle).observe(document.body, {subtree: true, childList: true});
 // A drawing that is sent after the click on a link to another page leaves that page blank.
 addEventListener("click", (event) => {
     const link = event.target.closest?.("a");
@@ -167,7 +171,7 @@ addEventListener("click", (event) => {
     whenSent(() => link.click());
 }, true);
 // Whatever the visitor turns to next should find the page informed; the canvas and its buttons go on without it.
-for (const name of ["pointerdown", "keydown"]) addEventListener(name, (event) => {
+for (const name of ["pointerdown", "keydown", "click"]) addEventListener(name, (event) => {
     if (!later || !canvas || event.ctrlKey || event.metaKey || event.key === "Delete") return;
     const isOurs = event.target.closest?.(".st-key-undo, .st-key-redo, .st-key-clear");
     if (!isOurs && !event.composedPath().includes(canvas.parentElement)) tellPage();
@@ -188,13 +192,15 @@ export default async function (component) {
         if (isGone) return;
         const {example} = data;
         let isOther = behind !== begun.behind || parentElement !== canvas?.parentElement;
+        const isOtherTicket = canvas?.data.ticket !== data.ticket;
         canvas = {...component, data, draw};
+        if (later && isOtherTicket) tellPage();  // another model was chosen, or another language
         behind = begun.behind;
         drawings[behind] ??= (!begun.isLinked && kept()) || allOf(begun.objects);
         if (behind === null && example && example.number !== shownExample) {
             shownExample = example.number;
             isOther = true;
-            change({...allOf(example.objects), before: drawings[behind]});
+            change({...allOf(example.objects), before: drawings[behind]}, tellPage);  // it knows the example
         }
         render(isOther);
         if (isOther && JSON.stringify(begun.objects) !== JSON.stringify(shownStrokes())) tell();
@@ -206,6 +212,8 @@ export default async function (component) {
         early.length = 0;
         if (canvas?.parentElement !== parentElement) return;
         stopWaiting();
+        document.body.classList.remove("reasons-wait");
+        last = null;
         canvas.remove?.();
         canvas = null;
         lift();

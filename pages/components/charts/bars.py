@@ -33,16 +33,11 @@ def show_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
     As HTML, because for a chart the browser would have to fetch a program before the first answer.
     """
     st.html(STYLE)  # separate: a changed style makes the browser recompute the whole page
-    show_unstyled_bars(names, read)
-
-
-def show_unstyled_bars(names: Sequence[str], read: Sequence[np.ndarray]) -> None:
-    """The same for a part of a page that is run often: the page shows STYLE once."""
     st.html(bars_in_html(names, read))
 
 
 def bars_in_html(names: Sequence[str], read: Sequence[np.ndarray]) -> str:
-    """The bars without their style; without probabilities they are empty."""
+    """The bars without STYLE, for a part of a page that is run often; without probabilities they are empty."""
     shown = [probabilities.astype(float) for probabilities in read] or [np.zeros(10)]
     rows = [
         f"<tr><th>{digit}</th><td>{''.join(map(_bar, shown, series_in_css(), repeat(digit)))}</td></tr>"
