@@ -1,7 +1,7 @@
 """Draw a digit, or upload a picture of one, and see the network's answer and the reasons for it."""
 
 from collections.abc import Callable
-from time import sleep
+from time import perf_counter, sleep
 
 import numpy as np
 import streamlit as st
@@ -16,6 +16,7 @@ from mnist_core.runs.run import Run, RunError
 from pages.components.answer import answer
 from pages.components.answer.brought import brought, show_found
 from pages.components.answer.judge import show_judge
+from pages.components.answer.load import load
 from pages.components.answer.quick import ticket_for
 from pages.components.answer.reading import read_canvas
 from pages.components.canvas.canvas import buttons, canvas, settings
@@ -168,7 +169,9 @@ def tools() -> tuple[str, int | None]:
 def read_along(how: str, behind: int | None, run: Run, other: Run | None, names: list[str]) -> None:
     """A stroke reruns only this part of the page, so it holds nothing that a stroke leaves as it is."""
     with using(current()):  # so that not every sentence asks the session for its language
+        begin = perf_counter()
         explain = answer_ink(how, behind, run, other, names)
+        load.took(perf_counter() - begin)
         open_reasons(explain is not None)
         if explain is None:
             return

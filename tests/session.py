@@ -95,9 +95,11 @@ class Session:
 
     def _ask(self, objects: list) -> dict[str, Any] | None:
         address = f"{self.address.replace('ws', 'http', 1)}/answers/{self.ticket}"
-        return self._browser.post(
-            address, json={"objects": objects}, headers=self._headers, timeout=PATIENCE
-        ).json()
+        there = {"json": {"objects": objects}, "headers": self._headers, "timeout": PATIENCE}
+        try:
+            return self._browser.post(address, **there).json()
+        except requests.ConnectionError:  # the server has just closed it, as idle: browsers ask again, too
+            return self._browser.post(address, **there).json()
 
     async def _draw_on_page(self, strokes: Strokes) -> tuple[float, float]:
         state = WidgetState(id=self._canvas, json_value=json.dumps({"drawing": drawing(strokes)}))

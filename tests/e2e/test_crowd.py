@@ -4,10 +4,12 @@ import asyncio
 import random
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Event, Thread
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from mnist_core.preprocessing.examples import EXAMPLES
 from tests.e2e.conftest import Server
@@ -38,52 +40,75 @@ def crowd(server: Server) -> Iterator[None]:
 
     thread = Thread(target=lambda: asyncio.run(all_draw()))
     thread.start()
-    assert is_full.wait(120)
+    assert is_full.wait(300)
     yield
     has_gone.set()
     thread.join()
 
 
+def shared_link(page: Page) -> str:
+    """The link to the drawing. On a loaded machine the popover may open empty: then it is opened again."""
+    share, code = page.locator(".st-key-icon-share button").first, page.get_by_test_id("stCode")
+    for _ in range(10):
+        share.click()
+        with suppress(PlaywrightTimeout):
+            code.wait_for(timeout=15_000)
+            return code.inner_text().strip()
+        page.keyboard.press("Escape")
+    raise AssertionError("the popover stayed empty")
+
+
+def draw_without_the_page(page: Page, strokes, digit: str) -> None:
+    """Draw it, again and again until its answer came without the page: the crowd is not always as large."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/answers/" in request.url else None)
+    for _ in range(100):
+        asked.clear()
+        draw(page, strokes)
+        expect(page.locator(".answer")).to_have_text(begins_with(digit))
+        if asked:
+            return
+        clear(page)
+        expect(page.locator(".answer")).to_have_text(begins_with("–"))
+    raise AssertionError("the page answered each time")
+
+
 @pytest.mark.fresh_server
 def test_in_a_crowd_each_stroke_is_answered_and_the_reasons_come_at_a_pause(crowd, open_page):
     page = open_page("/draw")
-    answer, reasons = page.locator(".answer"), page.locator(".st-key-judge")
-    asked = []
-    page.on("request", lambda request: asked.append(request.url) if "/answers/" in request.url else None)
-    draw(page, SEVEN)
-    expect(answer).to_have_text(begins_with("7"))
+    draw_without_the_page(page, SEVEN, "7")
     clear(page)
-    expect(answer).to_have_text(begins_with("–"))
-    draw(page, THREE)
-    expect(answer).to_have_text(begins_with("3"))
-    assert asked
-    # The page may still answer an earlier stroke: the answer to the last one stays.
-    page.evaluate(EARLIER)
-    expect(answer).to_have_text(begins_with("3"))
-    expect(page.locator(".bars")).to_have_attribute("aria-label", re.compile("3: over"))
-    expect(reasons).to_contain_text("Yes, it is 3")  # nothing was done but waiting
+    expect(page.locator(".answer")).to_have_text(begins_with("–"))
+    draw_without_the_page(page, THREE, "3")
+    expect(page.locator(".st-key-judge")).to_contain_text("Yes, it is 3")  # nothing was done but waiting
 
     # Whatever else is used finds the page informed: the second digit is in the link.
     clear(page)
     draw(page, SEVEN, scale=0.4, x=20)
     draw(page, ONE, scale=0.4, x=200)
-    page.locator(".st-key-icon-share button").first.click()
-    link = page.get_by_test_id("stCode").inner_text().strip()
+    link = shared_link(page)
     other = open_page("/draw" + link.split("/draw")[1], as_another=True)
     expect(other.locator(".answer")).to_contain_text("2 digits")
 
 
 @pytest.mark.fresh_server
+def test_in_a_crowd_the_answer_to_the_last_stroke_stays(crowd, open_page):
+    page = open_page("/draw")
+    draw_without_the_page(page, THREE, "3")
+    page.evaluate(EARLIER)  # as if the page had answered an earlier stroke
+    expect(page.locator(".answer")).to_have_text(begins_with("3"))
+    expect(page.locator(".bars")).to_have_attribute("aria-label", re.compile("3: over"))
+
+
+@pytest.mark.fresh_server
 def test_a_drawing_that_the_page_was_not_told_of_survives_a_reload_and_another_page(crowd, open_page):
     page = open_page("/draw")
-    with page.expect_request("**/answers/*"):
-        draw(page, SEVEN)
-    expect(page.locator(".answer")).to_have_text(begins_with("7"))
+    draw_without_the_page(page, SEVEN, "7")
     page.reload()
     expect(page.locator(".answer")).to_have_text(begins_with("7"))
     clear(page)
-    with page.expect_request("**/answers/*"):
-        draw(page, THREE)
+    expect(page.locator(".answer")).to_have_text(begins_with("–"))
+    draw_without_the_page(page, THREE, "3")
     page.get_by_role("link", name="Gallery").click()
     expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
     page.get_by_role("link", name="Draw").click()
@@ -94,8 +119,7 @@ def test_a_drawing_that_the_page_was_not_told_of_survives_a_reload_and_another_p
 def test_in_a_crowd_an_example_can_be_undone_and_the_reasons_are_of_what_is_seen(crowd, open_page):
     page = open_page("/draw")
     answer, reasons = page.locator(".answer"), page.locator(".st-key-judge")
-    draw(page, SEVEN)
-    expect(answer).to_have_text(begins_with("7"))
+    draw_without_the_page(page, SEVEN, "7")
     page.locator(".st-key-examples button").first.click()
     expect(answer).to_have_text(begins_with("2"))
     for _ in range(2):  # its stroke, then the example itself

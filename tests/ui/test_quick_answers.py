@@ -39,15 +39,15 @@ def clock(monkeypatch) -> Clock:
 
 @pytest.fixture
 def full(monkeypatch) -> None:
-    monkeypatch.setattr(quick.load, "is_full", lambda: True)
+    monkeypatch.setattr(quick.load, "is_full", lambda session="": True)
 
 
-def second_of(clock: Clock, load: Load, answers: int, used: float) -> bool:
+def second_of(clock: Clock, load: Load, answers: int, used: float, people: int = 10) -> bool:
     """Whether the process is full after a second with so many answers and so much processor time."""
-    for _ in range(answers):
+    for number in range(answers):
         clock.now += 1.0001 / answers
         clock.used += used / answers
-        is_full = load.is_full()
+        is_full = load.is_full(f"{number % people}")
     return is_full
 
 
@@ -55,25 +55,31 @@ def test_a_process_is_full_from_a_busy_second_until_a_third_fewer_ask(clock):
     load = Load()
     assert not second_of(clock, load, 40, used=0.5)
     assert second_of(clock, load, 50, used=0.95)
-    assert second_of(clock, load, 60, used=0.4)  # quick answers take less, which must not end them
+    assert second_of(clock, load, 60, used=0.4)  # quick answers take less, which must not end it
     assert second_of(clock, load, 40, used=0.3)
     assert not second_of(clock, load, 30, used=0.2)
     assert not second_of(clock, load, 30, used=0.5)
 
 
+def test_a_process_that_others_leave_no_time_is_full_when_answers_pile_up(clock):
+    load = Load()
+    load.took(0.5)
+    assert not second_of(clock, load, 12, used=0.3)
+    load.took(0.7)
+    assert second_of(clock, load, 12, used=0.3)
+
+
 def test_after_five_minutes_it_is_tried_whether_the_page_has_time_again(clock):
     load = Load()
-    seconds = [
-        second_of(clock, load, 50, used=0.9),
-        *(second_of(clock, load, 50, used=0.3) for _ in range(301)),
-    ]
+    seconds = [second_of(clock, load, 50, used=0.9)]
+    seconds += [second_of(clock, load, 50, used=0.3) for _ in range(301)]
     assert seconds == [True] * 300 + [False] * 2
     assert second_of(clock, load, 50, used=0.9)
 
 
-def test_a_process_that_is_busy_with_other_things_is_not_full_of_answers(clock):
+def test_few_people_do_not_fill_a_process_however_often_they_draw(clock):
     load = Load()
-    assert not second_of(clock, load, 5, used=1.5)
+    assert not second_of(clock, load, 50, used=1.5, people=4)
 
 
 @pytest.fixture
@@ -82,9 +88,9 @@ def starter(store):
 
 
 def test_there_is_a_ticket_only_while_the_process_is_full(starter, monkeypatch):
-    monkeypatch.setattr(quick.load, "is_full", lambda: False)
+    monkeypatch.setattr(quick.load, "is_full", lambda session: False)
     assert quick.ticket_for(starter, None, ["the starter"]) is None
-    monkeypatch.setattr(quick.load, "is_full", lambda: True)
+    monkeypatch.setattr(quick.load, "is_full", lambda session="": True)
     ticket = quick.ticket_for(starter, None, ["the starter"])
     assert ticket == quick.ticket_for(starter, None, ["the starter"])
     assert ticket != quick.ticket_for(starter, starter, ["the starter", "again"])

@@ -17,6 +17,7 @@ import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.language.catalogues import current, using
 from mnist_core.runs.answers import answer_of
@@ -51,7 +52,8 @@ def ticket_for(run: Run, other: Run | None, names: Sequence[str]) -> str | None:
 
     Only who has been shown the page with these runs can know it.
     """
-    if not load.is_full():
+    context = get_script_run_ctx()
+    if not load.is_full(context.session_id if context else ""):
         return None
     reader = Reader(run, other, tuple(names), current())
     text = repr((run.id, other and other.id, reader.names, reader.language))

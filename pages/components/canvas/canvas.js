@@ -63,7 +63,7 @@ const ask = async (ticket) => {
     if (mine !== number) return;
     last = canvas?.data.ticket === ticket ? reply : null;
     settle();
-    if (later && !(last?.isFull && parts().every((part) => part.isLast))) tellPage();
+    if (later && !(last?.isFull && parts().every(isOfNow))) tellPage();
 };
 const tell = () => {
     stopWaiting();
@@ -74,18 +74,22 @@ const tell = () => {
 };
 // The answer and the bars, with the number of the drawing that they belong to.
 const parts = () => [...document.querySelectorAll(".st-key-ink [data-number]")];
+const isOfNow = (part) => part.dataset.number === `${number}`;
+const put = (part, html) => {
+    const made = document.createRange().createContextualFragment(html).firstElementChild;
+    made.isOurs = true;
+    part.replaceWith(made);
+};
 // The page may still answer an earlier drawing: the answer to the last one stays until the page has it, too.
 const settle = () => {
     const [answer, bars] = parts();
     if (!bars) return;
-    const isOfPage = [answer, bars].every((part) => !part.isLast && part.dataset.number === `${number}`);
-    if (isOfPage) {
+    if (isOfNow(answer) && !answer.isOurs) {
         last = null;
         document.body.classList.remove("reasons-wait");
-    } else if (last && !(answer.isLast && bars.isLast) && answer.querySelector(".answer ~ .input")) {
-        answer.outerHTML = last.answer;
-        bars.outerHTML = last.bars;
-        parts().forEach((part) => { part.isLast = true; });
+    } else if (last && answer.querySelector(".answer ~ .input")) {
+        if (!isOfNow(answer)) put(answer, last.answer);
+        if (!isOfNow(bars)) put(bars, last.bars);
     }
 };
 const change = (drawing, say = tell) => {
