@@ -19,7 +19,7 @@ from tests.session import Session
 EARLIER = """for (const part of document.querySelectorAll(".st-key-ink [data-number]")) {
     part.outerHTML = part.outerHTML.replace(/data-number="\\d+"/, 'data-number="1"').replaceAll("3", "7");
 }"""
-PEOPLE = 12  # each draws again as soon as it is answered
+PEOPLE = 12  # each draws again when it is answered
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ def crowd(server: Server) -> Iterator[None]:
             await session.draw(random.choice(EXAMPLES["clear"]))
             if session.ticket:
                 is_full.set()
+                await asyncio.sleep(0.1)  # the browser needs some of the machine, too
         await session.close()
 
     async def all_draw() -> None:
