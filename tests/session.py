@@ -79,7 +79,7 @@ class Session:
         """Send a drawing; seconds until the answer has arrived, and until the whole reply has.
 
         While the server is full, the answer comes without a run of the page, as canvas.js has it. The page is
-        told only if the server says that it is full no longer: call this again within four seconds.
+        told only if the server says that it is full no longer: call this again within eight seconds.
         """
         if not self.ticket:
             return await self._draw_on_page(strokes)
