@@ -91,3 +91,12 @@ def test_strokes_over_an_image_stand_where_they_were_drawn_and_black_ones_rub_ou
     assert np.array_equal(over(image, None), image)
     with pytest.raises(DrawingError):
         over(image, {"objects": [{}]})
+
+
+def test_a_forged_brush_is_left_out_and_a_forged_scale_is_refused():
+    path = [["M", 0, 0], ["L", 60, 0], ["L", 20, 100]]
+    (digit,) = find_on_canvas({"objects": [{"type": "path", "path": path, "strokeWidth": 10**400}]}).digits
+    assert digit.brush == 20
+    forged = {"type": "path", "path": path, "left": 0, "top": 0, "scaleX": [[[1, 2]]] * 100}
+    with pytest.raises(DrawingError):
+        find_on_canvas({"objects": [forged]})
