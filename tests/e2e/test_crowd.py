@@ -19,6 +19,9 @@ from tests.session import Session
 EARLIER = """for (const part of document.querySelectorAll(".st-key-ink [data-number]")) {
     part.outerHTML = part.outerHTML.replace(/data-number="\\d+"/, 'data-number="1"').replaceAll("3", "7");
 }"""
+SEEN = (
+    """[...document.querySelectorAll(".st-key-ink :is(.answer, .input, .bars)")].map(part => part.outerHTML)"""
+)
 PEOPLE = 12  # each draws again when it is answered
 
 
@@ -81,7 +84,9 @@ def test_in_a_crowd_each_stroke_is_answered_and_the_reasons_come_at_a_pause(crow
     clear(page)
     expect(page.locator(".answer")).to_have_text(begins_with("–"))
     draw_without_the_page(page, THREE, "3")
+    without_the_page = page.evaluate(SEEN)
     expect(page.locator(".st-key-judge")).to_contain_text("Yes, it is 3")  # nothing was done but waiting
+    assert page.evaluate(SEEN) == without_the_page
 
     # Whatever else is used finds the page informed: the second digit is in the link.
     clear(page)

@@ -65,17 +65,17 @@ const ask = async (ticket) => {
     settle();
     if (later && !(last?.isFull && parts().every(isOfNow))) tellPage();
 };
-const tell = () => {
+const tell = (isKnown = false) => {
     stopWaiting();
     number = Math.max(number + 1, Date.now());  // also after a reload
     last = null;
-    if (canvas.data.ticket && behind === null) ask(canvas.data.ticket);
+    if (canvas.data.ticket && behind === null && !isKnown) ask(canvas.data.ticket);
     else tellPage();
 };
 // The answer and the bars, with the number of the drawing that they belong to.
 const parts = () => [...document.querySelectorAll(".st-key-ink [data-number]")];
 const isOfNow = (part) => part.dataset.number === `${number}`;
-const put = (part, html) => {
+const replace = (part, html) => {
     const made = document.createRange().createContextualFragment(html).firstElementChild;
     made.isOurs = true;
     part.replaceWith(made);
@@ -88,13 +88,13 @@ const settle = () => {
         last = null;
         document.body.classList.remove("reasons-wait");
     } else if (last && answer.querySelector(".answer ~ .input")) {
-        if (!isOfNow(answer)) put(answer, last.answer);
-        if (!isOfNow(bars)) put(bars, last.bars);
+        if (!isOfNow(answer)) replace(answer, last.answer);
+        if (!isOfNow(bars)) replace(bars, last.bars);
     }
 };
-const change = (drawing, say = tell) => {
+const change = (drawing, isKnown = false) => {
     drawings[behind] = drawing;
-    say();
+    tell(isKnown);
     keep();
     const url = new URL(location);
     if (!url.searchParams.has("drawing")) return;
@@ -204,7 +204,7 @@ export default async function (component) {
         if (behind === null && example && example.number !== shownExample) {
             shownExample = example.number;
             isOther = true;
-            change({...allOf(example.objects), before: drawings[behind]}, tellPage);  // it knows the example
+            change({...allOf(example.objects), before: drawings[behind]}, true);  // the page has run for it
         }
         render(isOther);
         if (isOther && JSON.stringify(begun.objects) !== JSON.stringify(shownStrokes())) tell();
