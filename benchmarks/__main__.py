@@ -84,6 +84,12 @@ SECTIONS = (
         "--sessions 50 --minutes 1 --runs 1",
     ),
     Section(
+        "classroom_seldom",
+        "A class that draws more seldom, so that each digit is answered and then, at the pause, by the page.",
+        "benchmarks/classroom.py --sessions 200 --minutes 1.5 --every 9 --runs 1",
+        None,
+    ),
+    Section(
         "classroom_nginx",
         "The same behind nginx, with two servers on one home.",
         "benchmarks/classroom.py --servers 2 --sessions 400 --minutes 3",

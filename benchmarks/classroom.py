@@ -1,12 +1,13 @@
 """A class at one server: sessions that draw, runs that train and queue, galleries that are looked at.
 
-    python benchmarks/classroom.py [--sessions N ...] [--minutes M] [--servers S] [--runs R] [--galleries G]
+    python benchmarks/classroom.py [--sessions N ...] [--minutes M] [--every E] [--servers S] [--runs R]
+        [--galleries G]
 
-Opens N real sessions over websockets, each with a cookie of its own. Each draws a digit every three seconds
-and asks for the answer as canvas.js does, while R runs of `fast` train one after another, and G visitors look
-at the gallery. For each N it prints the times from a stroke to its answer, the errors, the servers' memory
-after two minutes and at the end, and how many processor cores the servers, the trainings and this load itself
-took. It stops at the first N that breaks: with an error, or with a 95th percentile above one second. The runs
+Opens N real sessions over websockets, each with a cookie of its own. Each draws a digit every E seconds,
+usually 3, and asks for the answer as canvas.js does, while R runs of `fast` train one after another, and G
+visitors look at the gallery. For each N it prints the times from a stroke to its answer, the errors, the
+servers' memory after two minutes and at the end, and how many processor cores the servers, the trainings and
+this load itself took. It stops at the first N that breaks: with an error, or with a 95th percentile above one second. The runs
 are then compared with the same recipe and seeds trained alone.
 
 With `--servers 2` two servers share one home behind nginx, which is configured as docs/deploy.md says and keeps
@@ -39,9 +40,8 @@ from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import RunStore
 from tests.e2e.conftest import Server
 from tests.proxy import Proxy
-from tests.session import Session, visit
+from tests.session import PAUSE, Session, visit
 
-EVERY = 3.0  # seconds between a session's digits
 LIMIT = 1.0  # seconds: the highest 95th percentile at which the server counts as keeping up
 SETTLED = 120.0  # seconds after which memory should not grow any more
 LOOKS = 10.0  # seconds between a gallery visitor's looks
@@ -81,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sessions", type=int, nargs="+", default=[50, 100, 150, 200, 250, 300, 400])
     parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--every", type=float, default=3.0)
     parser.add_argument("--servers", type=int, default=1)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--galleries", type=int, default=5)
@@ -132,7 +133,7 @@ async def hold(
     begin, end = time.monotonic(), time.monotonic() + 60 * asked.minutes
     before = used(servers)
     await asyncio.gather(
-        *(draw(visitor, lesson, end) for visitor in visitors),
+        *(draw(visitor, lesson, asked.every, end) for visitor in visitors),
         *(look(Session(address, visit(address)), lesson, end) for _ in range(asked.galleries)),
         watch(servers, lesson, begin, end),
     )
@@ -146,18 +147,21 @@ async def hold(
     return lesson, runs
 
 
-async def draw(visitor: Session, lesson: Lesson, end: float) -> None:
+async def draw(visitor: Session, lesson: Lesson, every: float, end: float) -> None:
     """Draw a digit every few seconds, not in step with the others."""
-    await asyncio.sleep(random.uniform(0, EVERY))
+    await asyncio.sleep(random.uniform(0, every))
     digits = EXAMPLES["clear"]
     while (begin := time.monotonic()) < end:
         try:
             answered, _ = await visitor.draw(random.choice(digits))
             lesson.took.append(answered)
+            if every > PAUSE:
+                await asyncio.sleep(max(0.0, begin + PAUSE - time.monotonic()))
+                await visitor.pause()
         except Exception as error:
             lesson.errors.append(f"{type(error).__name__}: {error}")
             return
-        await asyncio.sleep(max(0.0, begin + EVERY - time.monotonic()))
+        await asyncio.sleep(max(0.0, begin + every - time.monotonic()))
 
 
 async def look(visitor: Session, lesson: Lesson, end: float) -> None:

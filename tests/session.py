@@ -19,6 +19,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0  # seconds without a message after which a session counts as lost
+PAUSE = 8.0  # seconds, as in canvas.js
 Strokes = Sequence[Sequence[Sequence[float]]]
 
 
@@ -43,6 +44,7 @@ class Session:
         self._widgets: dict[str, WidgetState] = {}
         self._canvas = self._fragment = ""
         self.ticket: str | None = None  # for answers without a run of the page
+        self._untold: Strokes | None = None  # what was answered without it
         self._browser = requests.Session()
         self.id = self.answer = ""  # the session's id, and the answer's HTML
         self._heard: list[ForwardMsg] = []  # since the last request
@@ -79,8 +81,9 @@ class Session:
         """Send a drawing; seconds until the answer has arrived, and until the whole reply has.
 
         While the server is full, the answer comes without a run of the page, as canvas.js has it. The page is
-        told only if the server says that it is full no longer: call this again within eight seconds.
+        then told by `pause`, or at once if the server says that it is full no longer.
         """
+        self._untold = None
         if not self.ticket:
             return await self._draw_on_page(strokes)
         begin = time.perf_counter()
@@ -89,9 +92,16 @@ class Session:
         if reply:
             self.answer = reply["answer"]
         if reply and reply["isFull"]:
+            self._untold = strokes
             return answered, answered
         answered_by_page, whole = await self._draw_on_page(strokes)
         return (answered if reply else answered_by_page), whole
+
+    async def pause(self) -> None:
+        """Tell the page what it was not told, as canvas.js does when the visitor has not drawn for PAUSE."""
+        if self._untold:
+            await self._draw_on_page(self._untold)
+            self._untold = None
 
     def _ask(self, objects: list) -> dict[str, Any] | None:
         address = f"{self.address.replace('ws', 'http', 1)}/answers/{self.ticket}"
