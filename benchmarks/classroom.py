@@ -7,8 +7,8 @@ Opens N real sessions over websockets, each with a cookie of its own. Each draws
 usually 3, and asks for the answer as canvas.js does, while R runs of `fast` train one after another, and G
 visitors look at the gallery. For each N it prints the times from a stroke to its answer, the errors, the
 servers' memory after two minutes and at the end, and how many processor cores the servers, the trainings and
-this load itself took. It stops at the first N that breaks: with an error, or with a 95th percentile above one second. The runs
-are then compared with the same recipe and seeds trained alone.
+this load itself took. It stops at the first N that breaks: with an error, or with a 95th percentile above one
+second. The runs are then compared with the same recipe and seeds trained alone.
 
 With `--servers 2` two servers share one home behind nginx, which is configured as docs/deploy.md says and keeps
 each visitor at one server. All of it runs on this machine: the load, the servers and the trainings share its
@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -122,6 +123,8 @@ async def hold(
     address: str, servers: list[Server], number: int, asked: argparse.Namespace
 ) -> tuple[Lesson, list]:
     """One lesson with so many sessions, and its runs once they have ended."""
+    # Each session waits for its own answers only.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(number))
     store, lesson = servers[0].store, Lesson(number)
     teacher = Session(address, visit(address))
     await teacher.open("train")  # starts the server's worker

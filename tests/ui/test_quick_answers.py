@@ -40,44 +40,45 @@ def full(monkeypatch) -> None:
     monkeypatch.setattr(quick.load, "is_full", lambda session="": True)
 
 
-def second_of(clock: Clock, load: Load, answers: int, used: float, people: int = 10) -> bool:
-    """Whether the process is full after a second with so many answers and so much processor time."""
-    for number in range(answers):
-        clock.now += 1.0001 / answers
-        clock.used += used / answers
+def is_full_after(clock: Clock, load: Load, rate: int, used: float, seconds: int = 1, people: int = 10) -> bool:
+    """Whether the process is full after seconds with so many answers and so much processor time in each."""
+    for number in range(rate * seconds):
+        clock.now += 1.0001 / rate
+        clock.used += used / rate
         is_full = load.is_full(f"{number % people}")
     return is_full
 
 
 def test_a_process_is_full_from_a_busy_second_until_a_third_fewer_ask(clock):
     load = Load()
-    assert not second_of(clock, load, 40, used=0.5)
-    assert second_of(clock, load, 50, used=0.95)
-    assert second_of(clock, load, 60, used=0.4)  # quick answers take less, which must not end it
-    assert second_of(clock, load, 40, used=0.3)
-    assert not second_of(clock, load, 30, used=0.2)
-    assert not second_of(clock, load, 30, used=0.5)
+    assert not is_full_after(clock, load, 40, used=0.5)
+    assert is_full_after(clock, load, 50, used=0.95)
+    assert is_full_after(clock, load, 60, used=0.4, seconds=5)  # quick answers take less, which must not end it
+    assert is_full_after(clock, load, 10, used=0.3, seconds=1)  # nor must a quiet second
+    assert is_full_after(clock, load, 60, used=0.3, seconds=4)
+    assert not is_full_after(clock, load, 30, used=0.2, seconds=6)
+    assert not is_full_after(clock, load, 30, used=0.5)
 
 
 def test_a_process_that_others_leave_no_time_is_full_when_answers_pile_up(clock):
     load = Load()
     load.took(0.5)
-    assert not second_of(clock, load, 12, used=0.3)
+    assert not is_full_after(clock, load, 12, used=0.3)
     load.took(0.7)
-    assert second_of(clock, load, 12, used=0.3)
+    assert is_full_after(clock, load, 12, used=0.3)
 
 
 def test_after_five_minutes_it_is_tried_whether_the_page_has_time_again(clock):
     load = Load()
-    seconds = [second_of(clock, load, 50, used=0.9)]
-    seconds += [second_of(clock, load, 50, used=0.3) for _ in range(301)]
-    assert seconds == [True] * 300 + [False] * 2
-    assert second_of(clock, load, 50, used=0.9)
+    assert is_full_after(clock, load, 50, used=0.9)
+    assert is_full_after(clock, load, 50, used=0.3, seconds=300)
+    assert not is_full_after(clock, load, 50, used=0.3, seconds=10)
+    assert is_full_after(clock, load, 50, used=0.9, seconds=2)
 
 
 def test_few_people_do_not_fill_a_process_however_often_they_draw(clock):
     load = Load()
-    assert not second_of(clock, load, 50, used=1.5, people=4)
+    assert not is_full_after(clock, load, 50, used=1.5, people=4)
 
 
 @pytest.fixture

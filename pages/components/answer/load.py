@@ -5,10 +5,10 @@ from threading import Lock
 
 FULL = 0.8  # of a core: Python computes on one at a time, so answers never have more than one
 INSIDE = 0.6  # answers that the page computes at a time, on average; more if others take the cores
-PEOPLE = 5  # in a second: with fewer, what takes the time is something else
+PEOPLE = 5  # whom the page answers: with fewer, what takes the time is something else
 FEWER = 0.7  # of the answers a second at which it became full: then it is full no longer
 AGAIN = 300.0  # seconds after which it is tried whether the page has time again: what filled it may be over
-_WHILE = 1.0  # seconds that are judged together
+BUSY, CALM = 1.0, 5.0  # seconds that are judged together: whether it has become full, whether it still is
 
 
 class Load:
@@ -29,7 +29,7 @@ class Load:
             self._answers += 1
             self._people.add(session)
             now = time.monotonic()
-            if (seconds := now - self._begin) >= _WHILE:
+            if (seconds := now - self._begin) >= (CALM if self._limit < float("inf") else BUSY):
                 self._judge(now, seconds)
                 self._start()
             return self._limit < float("inf")

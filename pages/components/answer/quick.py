@@ -14,7 +14,8 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -31,6 +32,8 @@ from pages.components.resources import classifier
 LARGEST = 2_000_000  # bytes of a drawing
 _MOST = 1000  # tickets that are known
 _KEY = secrets.token_bytes()
+# Answers at a time: more threads would wait for each other, and the server for all of them.
+_AT_ONCE = CapacityLimiter(2)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ async def answer(request: Request) -> JSONResponse:
             content += part
     if reader is None or len(content) > LARGEST:
         return JSONResponse(None, 413 if reader else 404)
-    return JSONResponse(await run_in_threadpool(answer_to, reader, bytes(content)))
+    return JSONResponse(await run_sync(answer_to, reader, bytes(content), limiter=_AT_ONCE))
 
 
 def answer_to(reader: Reader, content: bytes) -> dict[str, Any] | None:
