@@ -71,8 +71,8 @@ def test_a_process_that_others_leave_no_time_is_full_when_answers_pile_up(clock)
 def test_after_five_minutes_it_is_tried_whether_the_page_has_time_again(clock):
     load = Load()
     assert is_full_after(clock, load, 50, used=0.9)
-    assert is_full_after(clock, load, 50, used=0.3, seconds=300)
-    assert not is_full_after(clock, load, 50, used=0.3, seconds=10)
+    assert is_full_after(clock, load, 50, used=0.3, seconds=290)
+    assert not is_full_after(clock, load, 50, used=0.3, seconds=20)
     assert is_full_after(clock, load, 50, used=0.9, seconds=2)
 
 
