@@ -11,6 +11,10 @@ from rich.cells import cell_len  # a Japanese letter takes two columns
 from mnist_core.language.messages import Message, _
 
 
+class UsageError(Exception):
+    """A request that cannot be carried out; the message says what would work."""
+
+
 def note(problem: Message | str) -> None:
     print(_("note: {problem}", problem=problem), file=sys.stderr)
 

@@ -125,6 +125,7 @@ PROGRAMS = (
     "terminal_exchange",
     "terminal_sweep",
     "terminal_data",
+    "terminal_train",
     "train",
     "map",
     "export",
