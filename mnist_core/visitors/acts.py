@@ -16,7 +16,7 @@ from mnist_core.jobs.engine import Engine
 from mnist_core.language.messages import Message, message
 from mnist_core.preprocessing.preprocess import Stroke
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.runs.limits import Limits, size
+from mnist_core.runs.limits import Limits
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of, snapshots_of
 from mnist_core.runs.store import RunStore
@@ -25,10 +25,9 @@ from mnist_core.sweeps.sweep import Sweep
 from mnist_core.trash import Deleted, Trash
 from mnist_core.visitors.hidden import Hidden
 from mnist_core.visitors.kept import Kept
+from mnist_core.visitors.quota import Quota
 from mnist_core.visitors.register import NotAllowed, Register
 from mnist_core.visitors.visitor import Visitor
-
-_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,10 @@ class Acts:
     def home(self) -> Path:
         return self.store.home
 
+    @property
+    def _quota(self) -> Quota:
+        return Quota(self.visitor, self.store)
+
     def may_change(self, item: Run | SavedSweep) -> bool:
         """Whether the visitor may stop, resume and delete the run or the sweep, and rename the run."""
         return self.visitor.is_teacher or (self.visitor.can_act and item.owner == self.visitor.id)
@@ -52,18 +55,18 @@ class Acts:
     def start(self, recipe: Recipe, files: Mapping[str, bytes] | None = None, seconds: float = 0.0) -> Run:
         """Queue a new run of the visitor's; `seconds` is how long it is expected to take."""
         self._check_known()
-        self._check_limits(seconds)
-        self._check_queue()
-        self._check_number_of_runs()
+        self._quota.check_time(seconds)
+        self._quota.check_queue()
+        self._quota.check_number_of_runs()
         return self.worker.submit(recipe, files, self.visitor.id)
 
     def start_sweep(self, sweep: Sweep, name: str, seconds: float = 0.0) -> SavedSweep:
         """Queue all runs of a sweep; `seconds` is how long the longest is expected to take. Either all or none
         of them are queued."""
         self._check_known()
-        self._check_limits(seconds)
-        self._check_queue(sweep.num_runs)
-        self._check_number_of_runs(sweep.num_runs)
+        self._quota.check_time(seconds)
+        self._quota.check_queue(sweep.num_runs)
+        self._quota.check_number_of_runs(sweep.num_runs)
 
         def queue(recipe: Recipe) -> Run:
             return self.worker.submit(recipe, owner=self.visitor.id)
@@ -83,8 +86,8 @@ class Acts:
         self._check(saved)
         ended = [of for of in snapshots_of(self.store).all if of.run.id in saved.runs and not of.is_active]
         early = [of.run for of in reversed(ended) if of.can_resume or of.can_begin_again]
-        self._check_limits(0.0)
-        self._check_queue(len(early))
+        self._quota.check_time(0.0)
+        self._quota.check_queue(len(early))
         for run in early:
             self.worker.resume(run)
 
@@ -101,8 +104,8 @@ class Acts:
     def bring_in(self) -> str:
         """Check that a run may be brought in; returns the id of its owner."""
         self._check_known()
-        self._check_space()
-        self._check_number_of_runs()
+        self._quota.check_space()
+        self._quota.check_number_of_runs()
         return self.visitor.id
 
     def stop(self, run: Run) -> None:
@@ -114,8 +117,8 @@ class Acts:
         """Queue a run that has ended again."""
         self._check(run)
         rows = run.metrics()
-        self._check_limits(rows[-1].get("seconds", 0.0) if rows else 0.0)
-        self._check_queue()
+        self._quota.check_time(rows[-1].get("seconds", 0.0) if rows else 0.0)
+        self._quota.check_queue()
         self.worker.resume(run, epochs)
 
     def rename(self, run: Run, title: str) -> Run:
@@ -177,13 +180,13 @@ class Acts:
     ) -> MyDigit:
         """Save one of the visitor's digits."""
         self._check_own(digits.owner)
-        self._check_space()
+        self._quota.check_space()
         return digits.add(label, image, strokes)
 
     def bring_digits(self, digits: MyDigits, content: bytes) -> int:
         """Add digits from a file to the visitor's."""
         self._check_own(digits.owner)
-        self._check_space()
+        self._quota.check_space()
         return digits.bring(content)
 
     def delete_digit(self, digits: MyDigits, id_: str) -> Deleted | None:
@@ -199,10 +202,10 @@ class Acts:
     def restore(self, item: Deleted) -> None:
         """Put something that was deleted back where it was."""
         self._check_deleted(item)
-        self._check_space()
+        self._quota.check_space()
         if item.kind in ("run", "sweep"):
             runs = self._runs_of(item)
-            self._check_number_of_runs(max(1, len(runs)))
+            self._quota.check_number_of_runs(max(1, len(runs)))
             for run in runs:
                 Trash(self.home).restore(run)
         Trash(self.home).restore(item)
@@ -260,67 +263,6 @@ class Acts:
         self._check_known()
         if not self.may_restore(Trash(self.home).get(item.id)):
             raise NotAllowed(message("This belongs to another visitor."))
-
-    def _check_limits(self, seconds: float) -> None:
-        """That a training of so many seconds is allowed, and that there is space for it."""
-        minutes = None if self.visitor.is_alone else Limits.of(self.home).minutes
-        if minutes and seconds > 60 * minutes:
-            words = message(
-                "On this server, a training may take at most {minutes} min. Choose fewer epochs, fewer "
-                "training images, or a smaller network.",
-                minutes=minutes,
-            )
-            raise NotAllowed(words)
-        self._check_space()
-
-    def _check_space(self) -> None:
-        most = None if self.visitor.is_teacher else Limits.of(self.home).megabytes
-        if most and size(self.home) > most * _MEGABYTE:
-            words = message(
-                "This server is full: it may keep {most:,} MB. Delete runs that you do not need any more, or "
-                "ask the teacher.",
-                most=most,
-            )
-            raise NotAllowed(words)
-
-    def _check_queue(self, number: int = 1) -> None:
-        """That so many more runs may wait."""
-        most = None if self.visitor.is_teacher else Limits.of(self.home).waiting
-        own = [of for of in snapshots_of(self.store).all if of.run.owner == self.visitor.id and of.is_active]
-        if most is None or len(own) + number <= most:
-            return
-        words = message(
-            "You may have at most {most} runs that train or wait. Start this one when another has ended.",
-            most=most,
-        )
-        if number > 1:
-            words = message(
-                "You may have at most {most} runs that train or wait. You have {own}, and these are {number} "
-                "more: choose fewer values, or ask the teacher for a higher limit.",
-                most=most,
-                own=len(own),
-                number=number,
-            )
-        raise NotAllowed(words)
-
-    def _check_number_of_runs(self, number: int = 1) -> None:
-        """That so many more runs may be kept."""
-        most = None if self.visitor.is_teacher else Limits.of(self.home).kept
-        own = sum(run.owner == self.visitor.id for run in self.store.list()) if most else 0
-        if most is None or own + number <= most:
-            return
-        words = message(
-            "You may keep at most {most} runs. Delete one on the Train page, under Past runs.", most=most
-        )
-        if number > 1:
-            words = message(
-                "You may keep at most {most} runs. You have {own}, and these are {number} more: choose fewer "
-                "values, or delete runs.",
-                most=most,
-                own=own,
-                number=number,
-            )
-        raise NotAllowed(words)
 
 
 def _whose(item: Run | SavedSweep) -> Message:
