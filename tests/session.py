@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -124,6 +125,26 @@ class Session:
         if answered is None:
             raise RuntimeError("the reply to a stroke held no answer")
         return answered - begin, time.perf_counter() - begin
+
+    async def leave(self, page: str) -> list[ForwardMsg]:
+        """Open another page, and ask for a part of this one when the other has begun.
+
+        Returns all that comes, until nothing has come for a second.
+        """
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        message.rerun_script.widget_states.SetInParent()
+        await self._socket.send(message.SerializeToString())
+        heard, late = [], BackMsg()
+        late.rerun_script.fragment_id, late.rerun_script.page_script_hash = self._fragment, self._page
+        late.rerun_script.widget_states.widgets.extend(self._widgets.values())
+        with suppress(TimeoutError):
+            while not heard or heard[-1].WhichOneof("type") != "delta":
+                heard.append(ForwardMsg.FromString(await self._socket.recv()))
+            await self._socket.send(late.SerializeToString())
+            while True:
+                heard.append(ForwardMsg.FromString(await asyncio.wait_for(self._socket.recv(), 1.0)))
+        return heard
 
     def upload(self, name: str, content: bytes) -> int:
         """Upload a file to this session, and return the answer's status."""

@@ -29,6 +29,7 @@ from tests.e2e.steps import (
     no_sideways_scrolling,
     reopened,
 )
+from tests.session import Session, run
 
 NEVER_AFTER_200_MS = """
     const after = window.setTimeout;
@@ -43,6 +44,11 @@ LEAVE_WHEN_ANSWERED = """() => {
         observer.disconnect();
         document.querySelector("a[href$=gallery]").click();
     }).observe(document.querySelector(".st-key-ink"), {childList: true, subtree: true, characterData: true});
+}"""
+
+LEAVE_AND_UNDO = """() => {
+    document.querySelector("a[href$=gallery]").click();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "z", ctrlKey: true, bubbles: true}));
 }"""
 
 
@@ -99,6 +105,31 @@ def test_a_stroke_survives_leaving_the_page_just_as_the_pen_is_lifted(open_page)
     expect(page.locator(".answer")).to_have_text(begins_with("7"))
     page.locator(".st-key-undo button").click()
     expect_empty(page)
+
+
+def test_undo_right_after_the_click_on_another_page_neither_keeps_nor_empties_that_page(open_page):
+    page = open_page("/draw")
+    draw(page, SEVEN)
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
+    page.evaluate(LEAVE_AND_UNDO)
+    heading = page.get_by_role("heading", name="Gallery")
+    expect(heading).to_be_visible()
+    page.wait_for_timeout(1000)  # until the last of what was done is there
+    expect(heading).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect_empty(page)
+
+
+def test_a_stroke_that_is_sent_after_the_click_on_another_page_does_not_empty_that_page(server):
+    async def begun() -> list[str]:
+        session = Session(server.address)
+        await session.open("draw")
+        await session.draw([[(80, 60), (180, 60), (115, 220)]])
+        heard = await session.leave("gallery")
+        await session.close()
+        return [each.new_session.page_script_hash for each in heard if each.HasField("new_session")]
+
+    assert len(run(begun())) == 1
 
 
 def test_a_tab_without_a_new_stroke_does_not_change_the_browsers_drawing(open_page):

@@ -5,6 +5,7 @@
 
 const KEPT = "mnist-studio-drawing", DAY = 24 * 60 * 60 * 1000;
 const PAUSE = 8000;  // ms without a stroke, after which the page is told of what it was not told at once
+const LEAVING = 3000;  // ms after a click on a link, in which the other page should come
 const keys = {z: "undo", y: "redo", Delete: "clear"};
 const actions = {  // how many strokes are shown next
     undo: ({shown, cleared}) => shown ? shown - 1 : cleared,
@@ -18,6 +19,7 @@ const drawings = {};  // by the number of the image behind
 let canvas = null, behind = null, given = null, timesGiven = 0, isPenDown = false, isSending = false, shownExample;
 // The number of the drawing, the timer for telling the page of it, and the answer to it that came without the page.
 let number = 0, later = 0, last = null;
+let leftAt = 0;  // when a link to another page was clicked
 let toRender = null;  // whether with another drawing; null: nothing is to be rendered
 const waiting = [];  // tasks that would disturb the stroke under the pen
 const early = [];  // buttons that were clicked before the canvas was there
@@ -46,6 +48,10 @@ const stopWaiting = () => {
 const tellPage = () => {
     stopWaiting();
     if (!canvas?.parentElement.isConnected) return;
+    if (Date.now() - leftAt < LEAVING) {
+        later = setTimeout(tellPage, LEAVING);
+        return;
+    }
     canvas.setStateValue("drawing", {behind, objects: shownStrokes(), number});
     isSending = true;
     whenSent(() => { isSending = false; });
@@ -167,18 +173,20 @@ new MutationObserver((changes) => {
     if (changes.some(({target}) => target.closest(".st-key-tool"))) whenLifted(() => canvas && render(false));
 }).observe(document, {subtree: true, attributeFilter: ["aria-checked"]});
 new MutationObserver(settle).observe(document.body, {subtree: true, childList: true});
-// A drawing that is sent after the click on a link to another page leaves that page blank.
-addEventListener("click", (event) => {
-    const link = event.target.closest?.("a");
-    if (!link || !isSending) return;
-    take(event);
-    whenSent(() => link.click());
-}, true);
 // Whatever the visitor turns to next should find the page informed; the canvas and its buttons go on without it.
 for (const name of ["pointerdown", "keydown", "click"]) addEventListener(name, (event) => {
     if (!later || !canvas || event.ctrlKey || event.metaKey || event.key === "Delete") return;
     const isOurs = event.target.closest?.(".st-key-undo, .st-key-redo, .st-key-clear");
     if (!isOurs && !event.composedPath().includes(canvas.parentElement)) tellPage();
+}, true);
+// A drawing that is sent after the click on a link to another page could leave that page blank.
+addEventListener("click", (event) => {
+    const link = event.target.closest?.("a");
+    if (!link || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (isSending) {
+        take(event);
+        whenSent(() => link.click());
+    } else if (canvas) leftAt = Date.now();
 }, true);
 addEventListener("keydown", (event) => {
     const name = keys[event.key], isMeant = name === "clear" || event.ctrlKey || event.metaKey;
@@ -218,6 +226,7 @@ export default async function (component) {
         stopWaiting();
         document.body.classList.remove("reasons-wait");
         last = null;
+        leftAt = 0;
         canvas.remove?.();
         canvas = null;
         lift();

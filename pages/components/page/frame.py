@@ -33,6 +33,8 @@ def begin(page: str, title: str, sentence: str) -> None:
             raise StopException  # not st.stop(), which forgets a stroke that arrived meanwhile
     settle_visitor()
     st.session_state["page-entered"] = st.session_state.get("page-shown") != page
+    if st.session_state["page-entered"]:
+        _forget_parts()
     st.session_state["page-shown"] = page
     # Hide Streamlit's status: its "Stop" ends the page's script, not the training, and is close to ours.
     st.html("<style>[data-testid='stStatusWidget'] { display: none }</style>" + common_style())
@@ -53,14 +55,19 @@ def begin(page: str, title: str, sentence: str) -> None:
 
 
 def leave_for(page: str, query: Mapping[str, str] | None = None) -> NoReturn:
-    """Open another page.
+    """Open another page."""
+    _forget_parts()
+    st.switch_page(page, query_params=query)
 
-    The browser learns of it a moment later, and until then may still ask the server to rerun a part of this
-    page. Streamlit would do so after it has run the other page, and the browser would then empty that page. The
-    server ignores such requests for parts that it has forgotten.
+
+def _forget_parts() -> None:
+    """Forget the fragments of the page that is being left.
+
+    The browser learns of the new page a moment later, and until then may still ask the server to rerun a part
+    of the former one. Streamlit would do so after it has run the new page, and the browser would then empty
+    that page. The server ignores such requests for parts that it has forgotten.
     """
     get_script_run_ctx().fragment_storage.clear()
-    st.switch_page(page, query_params=query)
 
 
 def data_notice(at_work: Callable[[], bool] | None = None) -> None:
