@@ -4,12 +4,10 @@ import asyncio
 import random
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from threading import Event, Thread
 
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from mnist_core.preprocessing.examples import EXAMPLES
 from tests.e2e.conftest import Server
@@ -50,18 +48,6 @@ def crowd(server: Server) -> Iterator[None]:
     thread.join()
 
 
-def shared_link(page: Page) -> str:
-    """The link to the drawing. On a loaded machine the popover may open empty: then it is opened again."""
-    share, code = page.locator(".st-key-icon-share button").first, page.get_by_test_id("stCode")
-    for _ in range(10):
-        share.click()
-        with suppress(PlaywrightTimeout):
-            code.wait_for(timeout=15_000)
-            return code.inner_text().strip()
-        page.keyboard.press("Escape")
-    raise AssertionError("the popover stayed empty")
-
-
 def draw_without_the_page(page: Page, strokes, digit: str) -> None:
     """Draw it, again and again until its answer came without the page: the crowd is not always as large."""
     asked = []
@@ -92,7 +78,8 @@ def test_in_a_crowd_each_stroke_is_answered_and_the_reasons_come_at_a_pause(crow
     clear(page)
     draw(page, SEVEN, scale=0.4, x=20)
     draw(page, ONE, scale=0.4, x=200)
-    link = shared_link(page)
+    page.locator(".st-key-icon-share button").first.click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
     other = open_page("/draw" + link.split("/draw")[1], as_another=True)
     expect(other.locator(".answer")).to_contain_text("2 digits")
 

@@ -46,6 +46,9 @@ LEAVE_WHEN_ANSWERED = """() => {
     }).observe(document.querySelector(".st-key-ink"), {childList: true, subtree: true, characterData: true});
 }"""
 
+UNDO_AND_SHARE = (
+    """for (const key of ["undo", "icon-share"]) document.querySelector(`.st-key-${key} button`).click()"""
+)
 LEAVE_AND_UNDO = """() => {
     document.querySelector("a[href$=gallery]").click();
     document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "z", ctrlKey: true, bubbles: true}));
@@ -118,6 +121,15 @@ def test_undo_right_after_the_click_on_another_page_neither_keeps_nor_empties_th
     expect(heading).to_be_visible()
     page.get_by_role("link", name="Draw").click()
     expect_empty(page)
+
+
+def test_share_opens_also_in_the_moment_in_which_a_drawing_is_sent(open_page):
+    page = open_page("/draw")
+    draw(page, SEVEN)
+    expect(page.locator(".answer")).to_have_text(begins_with("7"))
+    expect(page.get_by_text("Was that right?")).to_be_visible()
+    page.evaluate(UNDO_AND_SHARE)
+    expect(page.get_by_test_id("stPopoverBody").get_by_text("Draw something first")).to_be_visible()
 
 
 def test_a_stroke_that_is_sent_after_the_click_on_another_page_does_not_empty_that_page(server):

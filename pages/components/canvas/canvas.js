@@ -179,14 +179,17 @@ for (const name of ["pointerdown", "keydown", "click"]) addEventListener(name, (
     const isOurs = event.target.closest?.(".st-key-undo, .st-key-redo, .st-key-clear");
     if (!isOurs && !event.composedPath().includes(canvas.parentElement)) tellPage();
 }, true);
+// Streamlit would send a drawing and what is clicked meanwhile together, and rerun only the part of the drawing.
 // A drawing that is sent after the click on a link to another page could leave that page blank.
 addEventListener("click", (event) => {
-    const link = event.target.closest?.("a");
-    if (!link || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const clicked = event.target.closest?.("a, button, label, input");
+    if (!clicked) return;
     if (isSending) {
         take(event);
-        whenSent(() => link.click());
-    } else if (canvas) leftAt = Date.now();
+        whenSent(() => clicked.click());
+    } else if (canvas && clicked.matches("a:not([target=_blank])")) {
+        if (!(event.ctrlKey || event.metaKey || event.shiftKey)) leftAt = Date.now();
+    }
 }, true);
 addEventListener("keydown", (event) => {
     const name = keys[event.key], isMeant = name === "clear" || event.ctrlKey || event.metaKey;
