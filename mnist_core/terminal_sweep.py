@@ -5,7 +5,6 @@ first, and one run at a time on this machine. With $MNIST_CLUSTER they are hande
 """
 
 import argparse
-import os
 import signal
 import subprocess
 import sys
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.home import home
-from mnist_core.jobs.start import start_engine
+from mnist_core.jobs.scheduler import ClusterError, check_address
+from mnist_core.jobs.start import cluster_address, start_engine
 from mnist_core.language.messages import _, message, message_n, ngettext
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.table import RECIPES
@@ -53,6 +53,7 @@ def sweep(arguments: argparse.Namespace) -> None:
     if arguments.list:
         _list(arguments)
         return
+    _check_cluster()
     store = RunStore(home())
     if arguments.resume:
         saved = SweepStore(home()).get(arguments.resume)
@@ -88,6 +89,15 @@ def _check_options(arguments: argparse.Namespace) -> None:
             "--resume goes on with a sweep as it was started: leave out {names}.", names=", ".join(given)
         )
         raise ValueError(words)
+
+
+def _check_cluster() -> None:
+    """ValueError if $MNIST_CLUSTER cannot be the address of a cluster: the runs would wait for ever."""
+    try:
+        if address := cluster_address():
+            check_address(address)
+    except ClusterError as error:
+        raise ValueError(error.args[0]) from error
 
 
 def _start(arguments: argparse.Namespace, store: RunStore) -> SavedSweep:
@@ -161,7 +171,7 @@ def _train_all(saved: SavedSweep, store: RunStore) -> None:
     from rich.progress import Progress
 
     said, program = set(), None
-    engine = start_engine(store) if "MNIST_CLUSTER" in os.environ else None
+    engine = start_engine(store) if cluster_address() else None
     with Progress(console=console(), transient=True) as progress:
         task = progress.add_task(saved.name, total=1.0)
         while (results := results_of(saved, store)).is_active:

@@ -31,15 +31,8 @@ def load(download: bool = True, progress: Progress = lambda what, done, total: N
     Nothing is downloaded if `download` is False or $MNIST_OFFLINE is set.
     """
     problems: list[Message | str] = []
-    for folder in _folders():
-        try:
-            return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
-        except FileNotFoundError as error:
-            # Only a folder named by the user must hold the data.
-            if (named := os.environ.get("MNIST_DIR")) and folder == Path(named):
-                problems.append(message("MNIST_DIR: {problem}", problem=said_by(error)))
-        except (DataError, OSError) as error:
-            problems.append(said_by(error))
+    if dataset := _found(home(), problems):
+        return dataset
     if not download or os.environ.get("MNIST_OFFLINE"):
         problems.append(message("Nothing was downloaded, because downloading is switched off."))
         return _standin(problems)
@@ -52,10 +45,29 @@ def load(download: bool = True, progress: Progress = lambda what, done, total: N
         return _standin([*problems, said_by(error)])
 
 
-def _folders() -> list[Path]:
+def has_mnist(at: Path) -> bool:
+    """Whether MNIST is on this machine, for a program with the home `at`."""
+    return _found(at, []) is not None
+
+
+def _found(at: Path, problems: list[Message | str]) -> Dataset | None:
+    """MNIST from the first folder that has it; what is wrong with the others is added to `problems`."""
+    for folder in _folders(at):
+        try:
+            return Dataset(*read_folder(folder), source=str(folder), problems=tuple(problems))
+        except FileNotFoundError as error:
+            # Only a folder named by the user must hold the data.
+            if (named := os.environ.get("MNIST_DIR")) and folder == Path(named):
+                problems.append(message("MNIST_DIR: {problem}", problem=said_by(error)))
+        except (DataError, OSError) as error:
+            problems.append(said_by(error))
+    return None
+
+
+def _folders(at: Path) -> list[Path]:
     keras_home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
     own = [Path(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
-    return [*own, home() / "downloads", keras_home / "datasets"]
+    return [*own, at / "downloads", keras_home / "datasets"]
 
 
 def _standin(problems: list[Message | str]) -> Dataset:

@@ -2,8 +2,9 @@
 
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,10 @@ class ClusterError(RuntimeError):
 
 
 def check_address(address: str) -> None:
-    """ClusterError if this is no scheduler's address, or one off this machine that is not encrypted."""
+    """ClusterError if this is no scheduler's address, or one off this machine that is not encrypted.
+
+    An address has neither spaces nor a slash at its end.
+    """
     try:
         parts = urlsplit(address)
         is_whole = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
@@ -64,6 +68,14 @@ def connect(address: str) -> "Client":
             )
         ) from error
     parts = urlsplit(address)
+    if parts.scheme == "tls" and not _has_certificates():
+        raise ClusterError(
+            message(
+                "MNIST_CLUSTER is {address}, but this program has no certificates for TLS. Set DASK_CONFIG to "
+                "the folder with dask.yaml, which names them, and start again: docs/deploy.md says how.",
+                address=address,
+            )
+        )
 
     def ask() -> "Client":
         # An unreachable scheduler is found sooner so, and a client that is not connected takes long to close.
@@ -73,14 +85,31 @@ def connect(address: str) -> "Client":
     return _asked(address, ask)
 
 
-def places_of(client: "Client") -> tuple[int, set[str]]:
-    """The number of places, and the keys of what the workers train. ClusterError if there is no answer."""
+def _has_certificates() -> bool:
+    import dask
+
+    return dask.config.get("distributed.comm.tls.ca-file", None) is not None
+
+
+def workers_of(client: "Client") -> tuple[dict[str, int], dict[str, set[str]]]:
+    """The places of each worker, and the keys of what it trains. ClusterError if there is no answer."""
 
     def ask(what: Callable[[], Any]) -> Any:
         return _asked(client.scheduler.address, lambda: client.sync(what, callback_timeout=ANSWER))
 
     threads, tasks = ask(client.scheduler.ncores), ask(client.scheduler.processing)
-    return sum(threads.values()), {f"{key}" for keys in tasks.values() for key in keys}
+    return threads, {worker: {f"{key}" for key in keys} for worker, keys in tasks.items()}
+
+
+def without_the_program(client: "Client", workers: Sequence[str]) -> set[str]:
+    """Which of these workers cannot import mnist_core. ClusterError if there is no answer."""
+
+    def run() -> Awaitable[dict[str, Any]]:
+        # A function of Python's own, which needs nothing of ours on the worker.
+        return client.run(find_spec, "mnist_core", workers=list(workers), on_error="ignore")
+
+    specs = _asked(client.scheduler.address, lambda: client.sync(run, callback_timeout=ANSWER))
+    return {worker for worker, spec in specs.items() if spec is None}
 
 
 def _asked(address: str, question: Callable[[], Any]) -> Any:

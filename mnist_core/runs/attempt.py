@@ -131,14 +131,19 @@ class Attempt:
             return False
         return True
 
-    def log_end(self, folder: Path, status: int | None = None) -> None:
-        """Note in its record that it has ended, with its exit status if it was not cut off."""
+    def log_end(self, folder: Path, status: int | None = None) -> bool:
+        """Note in its record that it has ended, with its exit status if it was not cut off.
+
+        False if nothing was noted that was not known.
+        """
         record = _record(folder, self.number)
         with suppress(OSError, ValueError):  # such as a folder that was deleted; older versions left no record
             known = json.loads(record.read_bytes())
             found = {"ended": time.time(), **known} | ({} if status is None else {"status": status})
             if found != known:
                 write_json(record, found)
+                return True
+        return False
 
     def was_cut_off(self, folder: Path) -> bool:
         """Whether the process, which has ended, ended with the program that had started it, or its machine."""
@@ -150,12 +155,13 @@ class Attempt:
     def may_be_resumed(self, folder: Path, most: int) -> bool:
         """Take the right to let the run go on after this attempt, which one process gets, and once.
 
-        False, too, after the run was let go on `most` times.
+        False, too, after the run was let go on `most` times in a row. A visitor's Resume begins a new row.
         """
-        if sum(1 for _ in (folder / ATTEMPTS).glob("*.resumed")) >= most:
+        before = range(self.number - most, self.number)
+        if all(_resumed(folder, number).exists() for number in before):
             return False
         with suppress(OSError):
-            _record(folder, self.number).with_suffix(".resumed").touch(exist_ok=False)
+            _resumed(folder, self.number).touch(exist_ok=False)
             return True
         return False
 
@@ -168,6 +174,10 @@ def next_number(folder: Path) -> int:
 
 def _record(folder: Path, number: int) -> Path:
     return folder / ATTEMPTS / f"{number}.json"
+
+
+def _resumed(folder: Path, number: int) -> Path:
+    return _record(folder, number).with_suffix(".resumed")
 
 
 def _create(path: Path, data: dict[str, Any]) -> bool:

@@ -53,6 +53,10 @@ ENDED_FROM_OUTSIDE = N_(
 ENDED_BY_SIGNAL = N_("The training process ended with signal {number}.")
 ENDED_WITH_STATUS = N_("The training process ended with exit status {number}.")
 TIME_IS_UP = N_("It was stopped: on this server, a training may take at most {minutes} min.")
+OTHER_IMAGES = N_(
+    "Until now this run was trained on other images: on MNIST, or on the stand-in set. Bring them back, for "
+    "instance with MNIST_DIR, and resume it, or start its recipe again."
+)
 NO_CHECKPOINT = N_("The checkpoint could not be read: the training begins anew.")
 _SENTENCES = (
     DISK_FULL,
@@ -64,6 +68,7 @@ _SENTENCES = (
     ENDED_BY_SIGNAL,
     ENDED_WITH_STATUS,
     NO_CHECKPOINT,
+    OTHER_IMAGES,
     TIME_IS_UP,
 )
 # How Python, NumPy, TensorFlow, XLA, the C++ library and the system say that there is no memory left.

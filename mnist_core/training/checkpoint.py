@@ -3,6 +3,8 @@
     checkpoint.npz     position: epoch (from 1), step within it, seconds of training so far,
                        loss and hits (Sums) of the epoch so far, lowest val_loss, epochs since then,
                        cross_entropy and digits (Sums); the last two may be missing
+    images             a checksum of the training images' labels, which tells MNIST from the stand-in set;
+                       older versions wrote none
                        arr_0, arr_1, ...: the variables of the model, the optimizer and the weight average
     checkpoint-1.npz   the previous one, in case the newer one is damaged
 
@@ -19,6 +21,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from mnist_core.language.messages import message
+from mnist_core.runs import words
+from mnist_core.runs.errors import RunError
 
 
 class Sums(NamedTuple):
@@ -55,11 +61,18 @@ class Position:
         return replace(self, step=step, **added)
 
 
-def save(path: Path, position: Position, variables: Sequence[np.ndarray]) -> None:
-    """Write a checkpoint in one step and keep the previous one. After an OSError both are unchanged."""
+class OtherImages(RunError):
+    """The checkpoint was made with other training images."""
+
+
+def save(path: Path, position: Position, variables: Sequence[np.ndarray], images: int = 0) -> None:
+    """Write a checkpoint in one step and keep the previous one. After an OSError both are unchanged.
+
+    `images` is a checksum of the training images, from 1; 0 if it does not matter.
+    """
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         try:
-            np.savez(file, *variables, position=np.array(astuple(position)))
+            np.savez(file, *variables, position=np.array(astuple(position)), images=np.uint32(images))
             file.flush()
             os.fsync(file.fileno())
         except OSError:
@@ -70,16 +83,24 @@ def save(path: Path, position: Position, variables: Sequence[np.ndarray]) -> Non
     os.replace(file.name, path)
 
 
-def load(path: Path, shapes: Sequence[tuple[int, ...]]) -> tuple[Position, list[np.ndarray]] | None:
-    """The newest undamaged checkpoint whose variables have these shapes; None if there is none."""
+def load(
+    path: Path, shapes: Sequence[tuple[int, ...]], images: int = 0
+) -> tuple[Position, list[np.ndarray]] | None:
+    """The newest undamaged checkpoint whose variables have these shapes; None if there is none.
+
+    OtherImages if it was made with other `images` than these.
+    """
     for candidate in (path, _before(path)):
         try:
             with np.load(candidate, allow_pickle=False) as file:
                 variables = [file[f"arr_{i}"] for i in range(len(shapes))]
                 epoch, step, *figures = file["position"].tolist()
+                made_with = int(file["images"]) if "images" in file else 0
         except Exception:  # missing, or damaged in one of many ways
             continue
         if [variable.shape for variable in variables] == list(shapes):
+            if images and made_with and images != made_with:
+                raise OtherImages(message(words.OTHER_IMAGES))
             return Position(int(epoch), int(step), *figures), variables
     return None
 

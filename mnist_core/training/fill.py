@@ -24,6 +24,7 @@ from mnist_core.runs import pen, teaching, weights, words
 from mnist_core.runs.errors import RunError
 from mnist_core.runs.run import Run
 from mnist_core.training import inference, loop
+from mnist_core.training.checkpoint import OtherImages
 from mnist_core.training.temperature import set_temperature
 
 Row = dict[str, Any]
@@ -50,6 +51,8 @@ def train_run(
         except Exception as error:
             with using(ENGLISH):
                 traceback.print_exc(file=log)
+            if isinstance(error, OtherImages):
+                print(words.OTHER_IMAGES, file=log)
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
                 print(words.DISK_FULL, file=log)
             if words.tells_of_no_memory(f"{type(error).__name__}: {error}"):

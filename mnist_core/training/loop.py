@@ -11,6 +11,7 @@ faster for them.
 import math
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +80,7 @@ class Training:
     ) -> None:
         """Arguments as in `fit`; the images of `besides` are added to the training images unchanged."""
         self.recipe = recipe
+        self.images = max(1, zlib.crc32(train.labels.tobytes()))  # see checkpoint.py
         if recipe.other_handwriting:
             train = as_people_write(train, recipe.seed, home() / "other_handwriting")
         train = train + besides if besides else train
@@ -103,7 +105,7 @@ class Training:
         """Train as described in `fit`; call it only once."""
         self.validation, self.report, self.stop = validation, report, stop
         self.path, self.epoch_end = checkpoint_path, epoch_end
-        self.at = _restore(self.path, self.state)
+        self.at = _restore(self.path, self.state, self.images)
         self.begin = time.perf_counter() - self.at.seconds
         self.kept, self.keeping = time.perf_counter(), 0.0  # when the last save began, and how long it took
         if self.path and self.path.exists() and self.at == Position():
@@ -172,7 +174,7 @@ class Training:
             return
         at = replace(self.at, seconds=self.kept - self.begin)
         try:
-            checkpoint.save(self.path, at, [variable.numpy() for variable in self.state])
+            checkpoint.save(self.path, at, [variable.numpy() for variable in self.state], self.images)
         except OSError as error:  # such as a full disk, which need not end the training
             print(f"No checkpoint was kept: {error}", file=sys.stderr, flush=True)
         self.keeping = time.perf_counter() - self.kept
@@ -250,10 +252,10 @@ def _compile(
     return run_steps, publish, [*model.variables, *optimizer.variables, *averages]
 
 
-def _restore(path: Path | None, state: list[tf.Variable]) -> Position:
+def _restore(path: Path | None, state: list[tf.Variable], images: int) -> Position:
     """Load the state from the checkpoint and return its position; the start if there is none."""
     shapes = [tuple(variable.shape) for variable in state]
-    found = checkpoint.load(path, shapes) if path else None
+    found = checkpoint.load(path, shapes, images) if path else None
     if not found:
         return Position()
     position, values = found

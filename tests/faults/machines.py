@@ -31,6 +31,7 @@ class Machines:
         self._ended = threading.Event()
         self.scheduler = self._start_scheduler()
         self.workers = [self._start_worker() for _ in range(num_workers)]
+        self._strangers: list[subprocess.Popen[bytes]] = []
         self._thread = threading.Thread(target=self._restart)
         self._thread.start()
 
@@ -38,9 +39,17 @@ class Machines:
         options = ("--host", "127.0.0.1", "--port", f"{self.port}", "--protocol", self._protocol)
         return self._start("scheduler", *options)
 
-    def _start_worker(self) -> subprocess.Popen[bytes]:
+    def _start_worker(self, cwd: Path = ROOT, **environment: str) -> subprocess.Popen[bytes]:
         options = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0", "--host", "127.0.0.1")
-        return self._start("worker", self.address, *options)
+        return self._start("worker", self.address, *options, cwd=cwd, **environment)
+
+    def add_worker(self) -> None:
+        self.workers = [*self.workers, self._start_worker()]
+
+    def add_stranger(self, cwd: Path = ROOT, **environment: str) -> subprocess.Popen[bytes]:
+        """A worker that lacks something; it is not started again."""
+        self._strangers.append(self._start_worker(cwd, **environment))
+        return self._strangers[-1]
 
     def _restart(self) -> None:
         while not self._ended.wait(0.2):
@@ -49,11 +58,11 @@ class Machines:
     def restart_scheduler(self) -> None:
         self.scheduler = self._start_scheduler()
 
-    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+    def _start(self, *command: str, cwd: Path = ROOT, **environment: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "dask", *command, "--no-dashboard"],
-            cwd=ROOT,
-            env=self._environment,
+            cwd=cwd,
+            env={**self._environment, **environment},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -70,6 +79,6 @@ class Machines:
     def end(self) -> None:
         self._ended.set()
         self._thread.join()
-        for process in (*self.workers, self.scheduler):
+        for process in (*self.workers, *self._strangers, self.scheduler):
             self.kill(process)
         self._log.close()

@@ -17,6 +17,7 @@ from mnist_core.__main__ import main
 from mnist_core.data.mnist import Dataset
 from mnist_core.jobs.cluster import Cluster
 from mnist_core.jobs.scheduler import ClusterError, check_address
+from mnist_core.jobs.start import cluster_address
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import RunStore
@@ -124,6 +125,40 @@ def test_a_run_survives_its_server_is_stopped_and_goes_on_and_one_that_waits_is_
         machines.end()
 
 
+def test_a_worker_without_the_program_gets_no_run_and_is_named(store, tmp_path):
+    machines = Machines(tmp_path, 0)
+    stranger = machines.add_stranger(cwd=tmp_path, PYTHONPATH="")
+    engine = Cluster(store, machines.address)
+    try:
+        run = engine.submit(SHORT)
+        wait_until(lambda: "cannot import mnist_core" in f"{engine.problem}", "a word about it")
+        machines.add_worker()
+        wait_until(status_is(run, "finished"), "the end")
+        wait_until(lambda: engine.problem is None, "no word more")
+        assert stranger.poll() is None and len(attempts(run)) == 1
+    finally:
+        engine.close()
+        machines.end()
+
+
+def test_a_worker_that_does_not_find_mnist_leaves_the_runs_to_others(store, mnist, tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DIR", mnist.source)
+    machines = Machines(tmp_path, 0)
+    machines.add_stranger(MNIST_DIR=f"{tmp_path}")
+    engine = Cluster(store, machines.address)
+    try:
+        runs = [engine.submit(replace(SHORT, epochs=1)) for _ in range(2)]
+        wait_until(lambda: "cannot train: it does not find MNIST" in f"{engine.problem}", "a word about it")
+        assert not any(map(attempts, runs))
+        machines.add_worker()
+        for run in runs:
+            wait_until(status_is(run, "finished"), "the end")
+            assert run.result["is_mnist"] and len(attempts(run)) == 1
+    finally:
+        engine.close()
+        machines.end()
+
+
 def test_without_a_scheduler_runs_wait_and_the_engine_says_so_and_closes_at_once(store):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -148,6 +183,18 @@ def test_without_a_scheduler_runs_wait_and_the_engine_says_so_and_closes_at_once
 def test_an_address_that_is_wrong_or_off_this_machine_and_not_encrypted_is_refused(address, said):
     with pytest.raises(ClusterError, match=said):
         check_address(address)
+
+
+def test_an_address_may_have_spaces_and_a_slash_around_it(monkeypatch):
+    monkeypatch.setenv("MNIST_CLUSTER", " tcp://localhost:8786/ ")
+    assert cluster_address() == "tcp://localhost:8786"
+    check_address(cluster_address())
+
+
+def test_a_sweep_with_a_wrong_address_ends_before_it_makes_runs(store, monkeypatch, capsys):
+    monkeypatch.setenv("MNIST_CLUSTER", "http://localhost:8786")
+    assert main(["sweep", "mlp", "--epochs", "1", "--set", "units=8,16"]) != 0
+    assert "not the address of a Dask scheduler" in capsys.readouterr().err and not store.list()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from mnist_core.recipes.recipe import BOUNDS
 from mnist_core.runs.attempt import CLUSTER
 from mnist_core.runs.origin import data_words
 from mnist_core.runs.snapshot import Snapshot
-from mnist_core.runs.words import log_words
+from mnist_core.runs.words import log_words, own_sentence
 from pages.components.charts.curves import show_curves
 from pages.components.exchange.origin import found
 from pages.components.page.acts import acts, refusals
@@ -51,13 +51,10 @@ def show_state(snapshot: Snapshot, line: str = "") -> None:
 
 
 def _show_failure(snapshot: Snapshot, key: str) -> None:
-    st.error(
-        _(
-            "The training process ended before its work was done. What it printed last is below. Start the "
-            "recipe again, or change its settings."
-        ),
-        icon=":material/error:",
-    )
+    ended = message("The training process ended before its work was done.")
+    why = plain(own_sentence(snapshot.run.log_tail()))
+    unknown = message("What it printed last is below. Start the recipe again, or change its settings.")
+    st.error(str(sentences([ended, why or unknown])), icon=":material/error:")
     if snapshot.can_resume or snapshot.can_begin_again:
         _show_go_on(snapshot, key)
     show_log(snapshot.run)

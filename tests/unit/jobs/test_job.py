@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_core.jobs.cluster import on_worker
+from mnist_core.jobs.cluster import check_machine
 from mnist_core.jobs.job import run_job
 from mnist_core.jobs.trainer import Trainer
 from mnist_core.recipes.table import RECIPES
@@ -90,9 +90,14 @@ def test_a_process_whose_run_another_attempt_has_taken_is_ended(run):
     assert run.log_tail() == "", "the log is the other attempt's"
 
 
-def test_a_worker_without_the_shared_folders_says_so(tmp_path):
+def test_a_worker_without_the_shared_folders_or_without_mnist_says_so(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", f"{tmp_path}")
+    monkeypatch.delenv("MNIST_DIR", raising=False)
     with pytest.raises(FileNotFoundError, match="all machines need the same folders"):
-        on_worker(f"{tmp_path}/elsewhere/runs/20261127-000000000-softmax-0000", 1)
+        check_machine(tmp_path / "elsewhere" / "runs" / run.id, False)
+    check_machine(run.folder, False)
+    with pytest.raises(FileNotFoundError, match="does not find MNIST"):
+        check_machine(run.folder, True)
 
 
 def test_one_server_gets_the_right_to_let_a_run_go_on_and_only_so_many_times(run):
@@ -102,5 +107,6 @@ def test_one_server_gets_the_right_to_let_a_run_go_on_and_only_so_many_times(run
     assert attempt.may_be_resumed(run.folder, 2) and not attempt.may_be_resumed(run.folder, 2)
     assert replace(attempt, number=2).may_be_resumed(run.folder, 2)
     assert not replace(attempt, number=3).may_be_resumed(run.folder, 2)
+    assert replace(attempt, number=4).may_be_resumed(run.folder, 2), "somebody has resumed the third"
     attempt.log_end(run.folder, 1)
     assert not attempt.was_cut_off(run.folder), "it failed by itself"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_core.recipes.table import RECIPES
+from mnist_core.runs import words
 from mnist_core.runs.run import RunError
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.training import checkpoint, loop
@@ -56,6 +57,16 @@ def test_a_finished_training_can_be_given_more_epochs(small, tmp_path):
     assert {row["epoch"] for row in rows} == {3}
     for a, b in zip(straight.get_weights(), longer.get_weights()):
         assert np.abs(a - b).max() <= 1e-5
+
+
+def test_a_run_is_not_resumed_on_other_images(store, small):
+    run, other = store.create(replace(recipe("mlp"), epochs=1)), replace(small, train=small.train[::-1])
+    train_run(run, small)
+    longer = run.resume(epochs=2)
+    with pytest.raises(checkpoint.OtherImages, match="trained on other images"):
+        train_run(longer, other)
+    assert words.own_sentence(longer.log_tail()).startswith("Until now this run was trained on other images")
+    assert train_run(longer, small)["epochs"] == 2, "nothing is lost"
 
 
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path):
