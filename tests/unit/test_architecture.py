@@ -20,7 +20,7 @@ CORE = {
     "runs": ("ground", "language", "recipes", "data"),
     "evaluation": ("ground", "language", "data"),
     "explain": ("language", "recipes", "runs"),
-    "jobs": ("language", "recipes", "runs"),
+    "jobs": ("language", "data", "recipes", "runs"),
     "sweeps": ("ground", "language", "recipes", "runs", "jobs"),
     "visitors": (
         "ground",
