@@ -65,6 +65,7 @@ def test_a_process_with_the_id_of_an_ended_trainer_never_gets_a_signal(store):
             worker.stop(run)
             worker.resume(run)
             worker.stop(run)
+            wait_until(lambda: not run.is_under_way, "the end, if it had begun")
             store.delete(run)
             with pytest.raises((RunError, OSError)):
                 worker.stop(run)

@@ -36,6 +36,12 @@ def no_scheduler(monkeypatch) -> None:
         time.sleep(0.01)
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """The runs here have one sign of life, and a slow machine must not make them silent."""
+    monkeypatch.setattr("mnist_core.runs.attempt.SILENT", 3600.0)
+
+
 def trained_on(store, host: str, owner: str = "") -> Run:
     """A run that a machine of the cluster trains."""
     run = store.create(RECIPES["mlp"], owner=owner)

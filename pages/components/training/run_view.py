@@ -6,7 +6,7 @@ from mnist_core.language.messages import _, message, ngettext, sentences
 from mnist_core.language.numbers import duration, figure
 from mnist_core.recipes.recipe import BOUNDS
 from mnist_core.runs.attempt import CLUSTER
-from mnist_core.runs.origin import data_words
+from mnist_core.runs.origin import data_words, was_tested_on_mnist
 from mnist_core.runs.snapshot import Snapshot
 from mnist_core.runs.words import log_words, own_sentence
 from pages.components.charts.curves import show_curves
@@ -73,7 +73,7 @@ def _show_remarks(snapshot: Snapshot) -> None:
     if run.origin and result:
         words = message("Brought in from the file {file}.", file=plain(run.origin["file"]))
         st.caption(str(sentences([words, *data_words(run), *found(run)])))
-    elif result and not result["is_mnist"]:
+    elif result and not was_tested_on_mnist(run):
         st.caption(_("Trained and tested on stand-in digits, not on MNIST."))
     if result and result["status"] == "finished" and result["epochs"] < run.recipe.epochs:
         st.caption(
