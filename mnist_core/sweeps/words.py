@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mnist_core.language.messages import _, ngettext
+from mnist_core.runs.origin import was_tested_on_mnist
 from mnist_core.sweeps.results import ENOUGH, Results
 from mnist_core.sweeps.sweep import AXES, Values, value_words
 
@@ -35,6 +36,12 @@ def cautions(results: Results) -> list[str]:
     if len(results.ranked) < 2:
         return []
     found = []
+    if len({was_tested_on_mnist(trial.snapshot.run) for trial in results.trials if trial.is_finished}) > 1:
+        words = _(
+            "Some of these runs were trained on MNIST and others on stand-in digits: their accuracies cannot "
+            "be compared."
+        )
+        found.append(words)
     if results.tied:
         settings = several_words(results, [setting.values for setting in results.tied])
         found.append(_("Exactly as accurate: {settings}.", settings=settings))

@@ -13,6 +13,7 @@ from mnist_core.sweeps import duration
 from mnist_core.sweeps.results import interval, results_of
 from mnist_core.sweeps.store import SweepStore
 from mnist_core.sweeps.sweep import Axis, Sweep, seeds_from
+from mnist_core.sweeps.words import cautions
 
 SWEEP = Sweep(RECIPES["mlp"], (Axis("learning_rate", (0.001, 0.01)), Axis("units", (8, 16)), seeds_from(0, 3)))
 
@@ -60,6 +61,17 @@ def test_settings_within_each_others_intervals_count_as_equally_good(store):
     for point, run_id in zip(SWEEP.points, saved.runs):
         finish(store.get(run_id), 0.9 + 0.01 * point["seed"] + (0.001 if point["units"] == 16 else 0))
     assert results_of(saved, store).num_as_good == 3
+
+
+def test_runs_on_mnist_and_on_the_stand_in_set_are_not_compared_in_silence(store):
+    saved = start(store)
+    for run_id in saved.runs:
+        finish(store.get(run_id), 0.9)
+    mixed = "Some of these runs were trained on MNIST and others on stand-in digits"
+    assert not any(words.startswith(mixed) for words in cautions(results_of(saved, store)))
+    path = store.get(saved.runs[-1]).folder / "result.json"
+    write_json(path, {**json.loads(path.read_text()), "is_mnist": False})
+    assert cautions(results_of(saved, store))[0].startswith(mixed)
 
 
 def test_while_it_runs_each_setting_counts_with_the_seeds_that_have_finished(store):
