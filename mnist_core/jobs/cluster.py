@@ -13,6 +13,7 @@ A run is stopped by its stop file, as ever: a cancelled order would train on in 
 3681). `distributed` is imported only to connect.
 """
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -127,7 +128,7 @@ class Cluster(Engine):
         return ended
 
     def _note(self, run_id: str, problem: Exception) -> None:
-        """Note that a run could not be begun, by which worker if it is known, and why."""
+        """Note why a run could not be begun: a fault of the worker's machine, or of this run."""
         now = time.monotonic()
         if isinstance(problem, CannotBegin):
             worker, why = problem.args
@@ -135,7 +136,7 @@ class Cluster(Engine):
             self._leave_out(worker, now, words)
         else:
             words = message(
-                "No worker of the cluster could begin run {run}. The reason: {problem}",
+                "The cluster could not begin run {run}. The reason: {problem}",
                 run=run_id,
                 problem=said_by(problem) or type(problem).__name__,
             )
@@ -167,7 +168,7 @@ class Cluster(Engine):
 
 
 class CannotBegin(RuntimeError):
-    """A worker cannot begin a run; its address, and why."""
+    """A worker cannot begin any run; its address, and why."""
 
 
 def on_worker(folder: str, number: int, needs_mnist: bool) -> None:
@@ -183,18 +184,20 @@ def on_worker(folder: str, number: int, needs_mnist: bool) -> None:
     closing = (Status.closing, Status.closed, Status.failed)
     try:
         check_machine(path, needs_mnist)
-        run_job(path, number, is_over=lambda: worker.status in closing, engine=CLUSTER)
-    except Exception as error:
-        raise CannotBegin(worker.address, said_by(error) or type(error).__name__) from error
+    except OSError as error:
+        raise CannotBegin(worker.address, said_by(error)) from error
+    run_job(path, number, is_over=lambda: worker.status in closing, engine=CLUSTER)
 
 
 def check_machine(folder: Path, needs_mnist: bool) -> None:
-    """FileNotFoundError if this machine lacks the folder of runs, or MNIST."""
+    """OSError if this machine lacks the folder of runs, cannot write there, or lacks MNIST."""
     if not folder.parent.is_dir():
         words = message(
             "{folder} does not exist there, and all machines need the same folders.", folder=folder.parent
         )
         raise FileNotFoundError(words)
+    if not os.access(folder.parent, os.W_OK):
+        raise PermissionError(message("{folder} cannot be written to there.", folder=folder.parent))
     if needs_mnist and not has_mnist(folder.parents[1]):
         raise FileNotFoundError(message("it does not find MNIST. Set MNIST_DIR for it, as for the server."))
 

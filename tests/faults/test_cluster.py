@@ -141,6 +141,21 @@ def test_a_worker_without_the_program_gets_no_run_and_is_named(store, tmp_path):
         machines.end()
 
 
+def test_a_run_that_cannot_be_begun_does_not_hold_up_the_others(store, tmp_path):
+    machines = Machines(tmp_path, 1)
+    engine = Cluster(store, machines.address)
+    try:
+        wait_until(lambda: engine.places == 1, "the worker")
+        broken = store.create(SHORT)
+        (broken.folder / "attempts").write_text("a file where a folder belongs")
+        run = engine.submit(SHORT)
+        wait_until(status_is(run, "finished"), "the end of the other")
+        assert snapshot_of(broken).status == "queued"
+    finally:
+        engine.close()
+        machines.end()
+
+
 def test_a_worker_that_does_not_find_mnist_leaves_the_runs_to_others(store, mnist, tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DIR", mnist.source)
     machines = Machines(tmp_path, 0)

@@ -12,6 +12,7 @@ from mnist_core.data.mnist import NPZ_KEYS
 from mnist_core.data.my_digits import MyDigits
 from mnist_core.evaluation.judgements import Judgements
 from mnist_core.files import StorageError, write_json
+from mnist_core.jobs.cluster import check_machine
 from mnist_core.runs.run import Run, RunError
 from mnist_core.runs.snapshot import snapshot_of
 from mnist_core.runs.store import RunStore
@@ -62,6 +63,8 @@ def test_on_a_read_only_home_everything_opens_and_every_change_is_refused_in_wor
         for act in acts:
             with pytest.raises(StorageError, match=r"read-only\. Make it writable, or set"):
                 act()
+        with pytest.raises(PermissionError, match="cannot be written to"):
+            check_machine(waiting.folder, False)  # so that a cluster leaves this machine out
         assert_whole(run)
         assert store.list() == [waiting, run] and mine.ids() == [digit.id]
         subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
