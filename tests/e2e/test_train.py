@@ -63,11 +63,12 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
 class Between:
     """Between the browser and the server.
 
-    While it `holds`, it keeps all answers back, and stops the server once that has begun with another page.
+    While it `holds`, it keeps all answers back, and stops the server, once, when that has begun with another page.
     """
 
     def __init__(self, page: Page, server: psutil.Process) -> None:
         self.page, self.server, self.holds, self.requests, self.held = page, server, False, 0, []
+        self.has_stopped = False
         page.route_web_socket("**", self._connect)
 
     def release(self) -> None:
@@ -92,7 +93,8 @@ class Between:
             browser.send(message)
             return
         self.held.append(lambda: browser.send(message))
-        if ForwardMsg.FromString(message).HasField("page_config_changed"):
+        if not self.has_stopped and ForwardMsg.FromString(message).HasField("page_config_changed"):
+            self.has_stopped = True
             self.server.suspend()
 
 
