@@ -63,7 +63,7 @@ def test_fast_trained_from_the_page_reaches_its_accuracy_and_its_errors_are_in_t
 class Between:
     """Between the browser and the server.
 
-    While it `holds`, it keeps all answers back, and stops the server, once, when that has begun with another page.
+    While it `holds`, it keeps all answers back, and stops the server once, when that begins with another page.
     """
 
     def __init__(self, page: Page, server: psutil.Process) -> None:
