@@ -3,8 +3,8 @@
     checkpoint.npz     position: epoch (from 1), step within it, seconds of training so far,
                        loss and hits (Sums) of the epoch so far, lowest val_loss, epochs since then,
                        cross_entropy and digits (Sums); the last two may be missing
-    images             a checksum of the training images' labels, which tells MNIST from the stand-in set;
-                       older versions wrote none
+                       images: a checksum of the training images' labels, which tells MNIST from the
+                       stand-in set; older versions wrote none
                        arr_0, arr_1, ...: the variables of the model, the optimizer and the weight average
     checkpoint-1.npz   the previous one, in case the newer one is damaged
 
